@@ -1,0 +1,58 @@
+"""The two doors between the outside and the business: `ask` (queries) and `do` (actions).
+
+Session, transaction, policy, time and retries are dealt with here, once, for screens, API, command line and jobs.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from db.access.rules import Actor, check_may
+from db.session import reading, transaction
+
+Answer = TypeVar("Answer")
+log = logging.getLogger("boussole.doors")
+
+RETRIES = 5
+BUSY_SIGNS = ("database is locked", "deadlock detected", "could not serialize", "40001", "40P01")
+
+
+def now() -> datetime:
+    """Return the instant at which the outside world does something."""
+    return datetime.now(UTC)
+
+
+def ask(by: Actor, query: Callable[..., Answer], /, **arguments: Any) -> Answer:
+    """Return the answer to a question that the actor may ask.
+
+    Raises:
+        NotAllowed: the query declares no permission, or one that the actor lacks.
+    """
+    check_may(by, getattr(query, "permission", "undeclared"))
+    with reading() as session:
+        return query(session, **arguments)
+
+
+def do(by: Actor, action: Callable[..., Answer], /, *, at: datetime | None = None, **arguments: Any) -> Answer:
+    """Run an action in one transaction; try the whole of it again when the database is busy.
+
+    Raises:
+        BusinessError: the action refused; nothing was changed.
+    """
+    if not hasattr(action, "permission"):
+        raise TypeError(f"{action.__name__} has no gate")
+    for attempt in range(RETRIES):
+        try:
+            with transaction() as session:
+                return action(session, by=by, at=at or now(), **arguments)
+        except DBAPIError as problem:
+            if attempt == RETRIES - 1 or not any(sign in str(problem) for sign in BUSY_SIGNS):
+                raise
+            log.info("busy, trying again: %s", action.__name__)
+            time.sleep(random.uniform(0.02, 0.2) * (attempt + 1))
+    raise AssertionError("unreachable")

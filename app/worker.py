@@ -1,0 +1,173 @@
+"""Takes jobs, runs reactions and schedules, reports. One process; a killed one is replaced and its job resumed."""
+
+import importlib
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+
+from app.doors import now
+from app.job_kinds import JOB_KINDS, REACTIONS, SCHEDULES
+from app.session import actor_of_user
+from db.access.rules import Actor, system_actor
+from db.jobs import actions, queries
+from db.jobs.rules import JobCancelled, JobState
+from db.kernel.errors import BusinessError
+from db.session import reading, transaction
+
+log = logging.getLogger("boussole.worker")
+PAUSE_SECONDS = 0.3
+BEAT_SECONDS = 5.0
+
+
+def find(name: str) -> Callable[..., Any]:
+    """Return the function that `module:function` names."""
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
+
+
+@dataclass
+class JobRun:
+    """What a job function gets: its arguments, the person who asked, and how to report."""
+
+    id: UUID
+    kind: str
+    arguments: dict[str, Any]
+    by: Actor
+    attempt: int = 1
+    _last: float = field(default=0.0, repr=False)
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        """Tell how far the work is (at most five times a second); raise `JobCancelled` when asked to stop."""
+        if time.monotonic() - self._last < 0.2 and done < total:
+            return
+        self._last = time.monotonic()
+        with transaction() as session:
+            actions.report_progress(session, job_id=self.id, done=done, total=total, message=message, at=now())
+
+
+def run_next_job() -> bool:
+    """Take one job and do it; return False when nothing waits."""
+    with transaction() as session:
+        job = actions.take_job(session, at=now())
+        if job is None:
+            return False
+        run = JobRun(job.id, job.kind, dict(job.arguments), _asker(job.asked_by), job.attempts)
+    with _lease_kept(run.id):
+        state, result, error = _do(run)
+    with transaction() as session:
+        actions.end_job(session, job_id=run.id, state=state, at=now(), result=result, error=error)
+    return True
+
+
+def _asker(user_id: UUID | None) -> Actor:
+    return system_actor() if user_id is None else actor_of_user(user_id, via="job")
+
+
+def _do(run: JobRun) -> tuple[JobState, dict[str, Any] | None, str | None]:
+    try:
+        return JobState.DONE, find(JOB_KINDS[run.kind])(run), None
+    except JobCancelled as stop:
+        return JobState.CANCELLED, None, str(stop)
+    except BusinessError as refusal:
+        return JobState.FAILED, None, str(refusal)
+    except Exception as problem:
+        log.exception("job %s (%s) failed", run.kind, run.id)
+        return JobState.FAILED, None, f"Erreur inattendue ({type(problem).__name__}). Le détail est dans le journal."
+
+
+class _lease_kept:
+    """Renews the lease of a long step that does not report by itself."""
+
+    def __init__(self, job_id: UUID) -> None:
+        self.job_id, self.over = job_id, threading.Event()
+        self.thread = threading.Thread(target=self._renew, daemon=True)
+
+    def __enter__(self) -> None:
+        self.thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self.thread.join()
+
+    def _renew(self) -> None:
+        while not self.over.wait(15):
+            with transaction() as session:
+                actions.renew_lease(session, job_id=self.job_id, at=now())
+
+
+def run_reactions() -> int:
+    """React to every event that waits; return how many."""
+    with reading() as session:
+        events = list(queries.waiting_events(session))
+        session.expunge_all()
+    for event in events:
+        problem = None
+        for name in REACTIONS.get(event.kind, ()):
+            try:
+                find(name)(event, system_actor())
+            except Exception as error:
+                log.exception("reaction %s to %s", name, event.kind)
+                problem = f"{name}: {error}"
+        with transaction() as session:
+            actions.mark_handled(session, event_id=event.id, at=now(), problem=problem)
+    return len(events)
+
+
+@dataclass
+class Schedules:
+    """When each regular task is due next."""
+
+    due: dict[str, datetime] = field(default_factory=dict)
+
+    def run_due(self, at: datetime) -> None:
+        """Run every task whose time has come."""
+        for name, (function, seconds) in SCHEDULES.items():
+            if self.due.setdefault(name, at) <= at:
+                self.due[name] = at + timedelta(seconds=seconds)
+                try:
+                    find(function)(system_actor())
+                except Exception:
+                    log.exception("schedule %s", name)
+
+
+def serve() -> None:
+    """Work until told to stop."""
+    over = threading.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: over.set())
+    threading.Thread(target=_beat, args=(over,), daemon=True).start()
+    schedules = Schedules()
+    while not over.is_set():
+        try:
+            busy = run_reactions() > 0
+            busy = run_next_job() or busy
+            schedules.run_due(now())
+        except DBAPIError as problem:
+            log.warning("database not ready: %s", problem)
+            busy = False
+        if not busy:
+            over.wait(PAUSE_SECONDS)
+
+
+def _beat(over: threading.Event) -> None:
+    while True:
+        try:
+            with transaction() as session:
+                actions.beat(session, process="worker", at=now())
+        except DBAPIError as problem:
+            log.warning("no heartbeat: %s", problem)
+        if over.wait(BEAT_SECONDS):
+            return
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    serve()

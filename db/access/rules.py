@@ -1,0 +1,129 @@
+"""Who may do what: the one policy of screen, query, action, API, search and notebook."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from db.kernel.errors import FreshProofNeeded, NotAllowed
+
+
+class Role(StrEnum):
+    """What a person does in the firm; one person may have several."""
+
+    ADMINISTRATOR = "administrator"
+    MANAGER = "manager"
+    SALES = "sales"
+    PURCHASING = "purchasing"
+    WAREHOUSE = "warehouse"
+    ACCOUNTANT = "accountant"
+    HR = "hr"
+    ANALYST = "analyst"
+
+
+EVERYONE = frozenset(Role)
+ANYBODY = "anybody"  # also a visitor who has not signed in
+
+_A, _M, _S, _AN = Role.ADMINISTRATOR, Role.MANAGER, Role.SALES, Role.ANALYST
+
+# permission → roles. A permission that is not listed here is refused to everyone.
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "access.use_own_account": EVERYONE,
+    "access.read_users": frozenset({_A, _M}),
+    "access.manage_users": frozenset({_A}),
+    "access.change_roles": frozenset({_A}),
+    "access.read_history": frozenset({_A, _M}),
+    "access.read_names": EVERYONE,
+    "access.manage_company": frozenset({_A}),
+    "access.export_everything": frozenset({_A}),
+    "jobs.read_own": EVERYONE,
+    "jobs.cancel_own": EVERYONE,
+    "jobs.read_all": frozenset({_A, _M}),
+    "records.read": frozenset({_A, _M, _S, _AN}),
+    "records.write_note": frozenset({_A, _M, _S}),
+    "records.define_field": frozenset({_A, _M, _S}),
+    "records.save_view": EVERYONE,
+    "records.share_view": frozenset({_A, _M}),
+    "parties.read": frozenset({_A, _M, _S, Role.PURCHASING, Role.ACCOUNTANT, _AN}),
+    "parties.edit": frozenset({_A, _M, _S}),
+    "documents.receive": frozenset({_A, _M, _S}),
+    "documents.read": frozenset({_A, _M, _S}),
+    "crm.read_leads": frozenset({_A, _M, _S, _AN}),
+    "crm.edit_leads": frozenset({_A, _M, _S}),
+    "crm.import_leads": frozenset({_A, _M, _S}),
+    "crm.undo_import": frozenset({_A, _M, _S}),
+    "crm.export_leads": frozenset({_A, _M, _S}),
+    "insights.read_models": frozenset({_A, _M, _AN, _S}),
+    "insights.propose_model": frozenset({_AN}),
+    "insights.approve_model": frozenset({_M}),
+    "insights.roll_back": frozenset({_M}),
+    "insights.give_feedback": frozenset({_M, _S}),
+    "insights.record_predictions": frozenset(),  # only the system actor
+    "workspace.open_notebook": frozenset({_AN}),
+    "demo.open": EVERYONE,
+    "demo.leave": EVERYONE,
+    "api.use": EVERYONE,
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person (or the system) on whose behalf something is done, as known for this one request."""
+
+    user_id: UUID | None
+    name: str
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    language: str = "fr"
+    via: str = "screen"  # screen, api, job, cli, notebook
+    fresh_until: datetime | None = None  # a second factor was entered; valid until then
+    session_id: UUID | None = None
+    system: bool = False
+    scopes: frozenset[str] | None = None  # a token may be narrower than its person; None = everything
+
+
+NOBODY = Actor(user_id=None, name="visiteur")
+
+
+def system_actor(via: str = "job") -> Actor:
+    """Return the actor of what the product does by itself (sealing, scoring, schedules)."""
+    return Actor(user_id=None, name="Boussole", via=via, system=True)
+
+
+def may(by: Actor | None, permission: str) -> bool:
+    """Test if the actor has the permission; what is not declared is refused to everyone."""
+    if permission == ANYBODY:
+        return True
+    if by is None:
+        return False
+    if by.system:
+        return permission in PERMISSIONS
+    if by.scopes is not None and permission not in by.scopes:
+        return False
+    return by.user_id is not None and bool(PERMISSIONS.get(permission, frozenset()) & by.roles)
+
+
+def check_may(by: Actor, permission: str) -> None:
+    """Refuse politely unless the actor has the permission.
+
+    Raises:
+        NotAllowed: the actor does not.
+    """
+    if not may(by, permission):
+        raise NotAllowed("Vos droits ne permettent pas cette opération ({permission}).", permission=permission)
+
+
+def check_fresh(by: Actor, at: datetime) -> None:
+    """Refuse unless a second factor was entered a moment ago.
+
+    Raises:
+        FreshProofNeeded: it was not, or too long ago.
+    """
+    if by.system:
+        return
+    if by.fresh_until is None or by.fresh_until < at:
+        raise FreshProofNeeded("Confirmez avec votre second facteur avant de continuer.")
+
+
+def on_behalf(by: Actor, via: str) -> Actor:
+    """Return the same person acting through another way (a job that she asked for)."""
+    return replace(by, via=via)

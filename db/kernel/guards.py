@@ -1,0 +1,95 @@
+"""Triggers that hold on both databases, from one definition each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True)
+class AppendOnly:
+    """Rows of `table` are never deleted, and never updated except in the `free` columns."""
+
+    table: str
+    free: tuple[str, ...] = ()
+    deletable: bool = False
+
+
+@dataclass(frozen=True)
+class FrozenWhen:
+    """Rows of `table` for which `condition` (SQL over OLD) holds refuse changes except in the `free` columns."""
+
+    table: str
+    condition: str
+    free: tuple[str, ...] = ()
+
+
+Guard = AppendOnly | FrozenWhen
+GUARDS: list[Guard] = []
+
+
+def guard(rule: Guard) -> None:
+    """Register a rule beside the table that it protects."""
+    if rule not in GUARDS:
+        GUARDS.append(rule)
+
+
+def install_guards(connection: Connection) -> None:
+    """Create the triggers of all registered rules anew; safe to repeat."""
+    for rule in GUARDS:
+        for statement in _statements(connection, rule):
+            connection.execute(text(statement))
+
+
+def _columns(connection: Connection, table: str) -> list[str]:
+    if connection.dialect.name == "sqlite":
+        return [row[1] for row in connection.execute(text(f'PRAGMA table_info("{table}")'))]
+    rows = connection.execute(
+        text(
+            "select column_name from information_schema.columns where table_name = :t and table_schema = current_schema()"
+        ),
+        {"t": table},
+    )
+    return [row[0] for row in rows]
+
+
+def _statements(connection: Connection, rule: Guard) -> Iterator[str]:
+    fixed = [name for name in _columns(connection, rule.table) if name not in rule.free]
+    if connection.dialect.name == "sqlite":
+        changed = " or ".join(f'old."{c}" is not new."{c}"' for c in fixed)
+        yield from _sqlite(rule, changed)
+        return
+    changed = " or ".join(f'old."{c}"::text is distinct from new."{c}"::text' for c in fixed)
+    yield from _postgres(rule, changed)
+
+
+def _parts(rule: Guard, changed: str) -> dict[str, str]:
+    if isinstance(rule, FrozenWhen):
+        return {"update": f"({rule.condition}) and ({changed})", "delete": rule.condition}
+    parts = {"update": changed}
+    if not rule.deletable:
+        parts["delete"] = "1=1"
+    return parts
+
+
+def _sqlite(rule: Guard, changed: str) -> Iterator[str]:
+    for verb, condition in _parts(rule, changed).items():
+        name = f"guard_{rule.table}_{verb}"
+        yield f"drop trigger if exists {name}"
+        yield (
+            f'create trigger {name} before {verb} on "{rule.table}" for each row when {condition} '
+            f"begin select raise(abort, '{rule.table}: this row is never {verb}d'); end"
+        )
+
+
+def _postgres(rule: Guard, changed: str) -> Iterator[str]:
+    for verb, condition in _parts(rule, changed).items():
+        name = f"guard_{rule.table}_{verb}"
+        back = "new" if verb == "update" else "old"
+        yield (
+            f"create or replace function {name}() returns trigger language plpgsql as $$ begin "
+            f"if {condition} then raise exception '{rule.table}: this row is never {verb}d'; end if; "
+            f"return {back}; end $$"
+        )
+        yield f'drop trigger if exists {name} on "{rule.table}"'
+        yield f'create trigger {name} before {verb} on "{rule.table}" for each row execute function {name}()'

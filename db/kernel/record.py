@@ -1,0 +1,76 @@
+"""Common columns of every record, and how a column declares its privacy."""
+
+import os
+import time
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+def uuid7() -> UUID:
+    """Return a time-ordered identity. Source: RFC 9562, section 5.7."""
+    stamp = int(time.time_ns() // 1_000_000).to_bytes(6, "big")
+    noise = bytearray(os.urandom(10))
+    noise[0] = 0x70 | (noise[0] & 0x0F)
+    noise[2] = 0x80 | (noise[2] & 0x3F)
+    return UUID(bytes=stamp + bytes(noise))
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, kept and given back in UTC on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the instant in UTC; refuse one without a time zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return an aware UTC instant."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _column(privacy: str, **options: Any) -> Any:
+    info = {"privacy": privacy, "tracked": options.pop("tracked", True)}
+    kwargs = {**options.pop("sa_column_kwargs", {}), "info": info}
+    return Field(sa_column_kwargs=kwargs, **options)
+
+
+def plain(**options: Any) -> Any:
+    """Declare a column that says nothing about a person."""
+    return _column("plain", **options)
+
+
+def personal(**options: Any) -> Any:
+    """Declare a column that identifies or describes a person (export, erasure, pseudonym in notebooks)."""
+    return _column("personal", **options)
+
+
+def sensitive(**options: Any) -> Any:
+    """Declare a column whose every reading is logged (salary, health)."""
+    return _column("sensitive", **options)
+
+
+def secret(**options: Any) -> Any:
+    """Declare a column that never leaves the database: not in history, export, notebook or API."""
+    return _column("secret", **options)
+
+
+class Record(SQLModel):
+    """What every tracked record has. Writing one outside a deed is refused (see `db.access.history`)."""
+
+    id: UUID = plain(default_factory=uuid7, primary_key=True)
+    created_at: datetime = plain(sa_type=Instant, default=None, nullable=False, tracked=False)
+    updated_at: datetime = plain(sa_type=Instant, default=None, nullable=False, tracked=False)
+    row_version: int = plain(default=1, nullable=False, tracked=False)

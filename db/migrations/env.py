@@ -1,0 +1,27 @@
+"""Alembic's entry: which database, which tables."""
+
+from alembic import context
+
+from db.schema import metadata
+from db.session import COMPANY, engine_for, database_url
+
+config = context.config
+url = config.get_main_option("sqlalchemy.url") or database_url(COMPANY)
+
+
+def _wanted(item: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
+    return not (kind == "table" and reflected and compare_to is None and (name or "").startswith("search_fts"))
+
+
+with engine_for(url).connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=False,
+        include_object=_wanted,
+        compare_type=False,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()

@@ -1,0 +1,39 @@
+"""Every table of the product, for the migrations and for tests that start from nothing."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+from sqlmodel import SQLModel
+
+from db.kernel.guards import install_guards
+
+ROOT = Path(__file__).resolve().parent
+
+
+def import_tables() -> None:
+    """Import each `tables` module below `db`, so that the metadata is complete."""
+    for module in pkgutil.walk_packages([str(ROOT)], prefix="db."):
+        if module.name.endswith((".tables", ".search_index")):
+            importlib.import_module(module.name)
+
+
+import_tables()
+metadata = SQLModel.metadata
+
+
+def create_everything(engine: Engine) -> None:
+    """Create all tables and guards in an empty database (tests; the product migrates instead)."""
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        install_search(connection.dialect.name, connection)
+        install_guards(connection)
+
+
+def install_search(dialect: str, connection: object) -> None:
+    """Create the text index, which is not a table that SQLModel knows."""
+    from db.records.search_index import statements
+
+    for statement in statements(dialect):
+        connection.execute(text(statement))  # type: ignore[attr-defined]

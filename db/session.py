@@ -1,0 +1,108 @@
+"""Engines and the only commit in the project.
+
+One company is one database. The file `current` in the data folder names the open one: `company` (the firm's own) or
+`demo`; every process looks at it before it opens a session, so that switching needs no restart.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlmodel import Session
+
+COMPANY = "company"
+DEMO = "demo"
+
+
+def data_folder() -> Path:
+    """Return the folder that holds databases and files (`BOUSSOLE_DATA`, else `var` beside the code)."""
+    chosen = os.environ.get("BOUSSOLE_DATA") or Path(__file__).resolve().parent.parent / "var"
+    folder = Path(chosen)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def open_company() -> str:
+    """Return which database is open: `company` or `demo`."""
+    try:
+        name = (data_folder() / "current").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return COMPANY
+    return name if name in (COMPANY, DEMO) else COMPANY
+
+
+def switch_company(name: str) -> None:
+    """Open another database for every process of this installation."""
+    target = data_folder() / "current"
+    fresh = target.with_suffix(".new")
+    fresh.write_text(name, encoding="utf-8")
+    fresh.replace(target)
+
+
+def database_url(name: str | None = None) -> str:
+    """Return the address of a company's database; the demonstration is always the embedded one."""
+    name = name or open_company()
+    given = os.environ.get("BOUSSOLE_DATABASE_URL")
+    if given and name == COMPANY:
+        return given
+    return f"sqlite:///{data_folder() / (name + '.sqlite')}"
+
+
+def engine(name: str | None = None) -> Engine:
+    """Return the engine of the open (or the named) company."""
+    return engine_for(database_url(name))
+
+
+@lru_cache(maxsize=16)
+def engine_for(url: str) -> Engine:
+    """Return the one engine for an address, with the settings that the project relies on."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    made = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+    event.listen(made, "connect", _prepare_sqlite)
+    event.listen(made, "begin", _begin_sqlite)
+    return made
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        "synchronous=NORMAL",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def reading(company: str | None = None) -> Iterator[Session]:
+    """Give a session that is never committed."""
+    with Session(engine(company)) as session:
+        yield session
+
+
+@contextmanager
+def transaction(company: str | None = None) -> Iterator[Session]:
+    """Give a session that is committed once at the end, or rolled back whole."""
+    writer = engine(company).execution_options(writing=True)
+    with Session(writer, expire_on_commit=False) as session:
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
