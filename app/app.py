@@ -1,0 +1,21 @@
+"""The Reflex application: imports every page module, because Reflex compiles only what is imported."""
+
+import importlib
+
+import reflex as rx
+
+from app.pages import PAGES
+from app.platform import Guard, add_screens, app_wraps, tell_what_went_wrong
+
+app = rx.App(
+    html_lang="fr",
+    stylesheets=["/boussole.css"],
+    head_components=[rx.el.script(src="/keys.js", defer=True), rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
+    app_wraps=app_wraps(),
+    toaster=None,
+    backend_exception_handler=tell_what_went_wrong,
+)
+app.add_middleware(Guard(), index=0)
+for page in PAGES:
+    importlib.import_module(page)
+add_screens(app)

@@ -1,0 +1,65 @@
+"""The command `boussole`: finds the group that was asked for, runs it, and turns refusals into sentences and exit codes."""
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+
+from app.trouble import Trouble
+from db.kernel.errors import BadInput, BusinessError
+
+DONE, REFUSED, BAD_INPUT, ENVIRONMENT = 0, 1, 2, 3
+# command → (module with `register(subparsers)`, what it does); only the module of the command asked for is imported
+COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("app.cli.serve", "démarrer Boussole sur cette machine"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code: 0 done, 1 refused, 2 not understood, 3 the machine does not permit it."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = parser_for(given[0] if given else "")
+    parsed = parser.parse_args(given)
+    if not hasattr(parsed, "run"):
+        parser.print_help()
+        return BAD_INPUT
+    try:
+        return int(parsed.run(parsed))
+    except (BusinessError, Trouble) as refusal:
+        say_why(refusal, as_json=getattr(parsed, "json", False))
+        return exit_code_of(refusal)
+    except KeyboardInterrupt:
+        return REFUSED
+
+
+def parser_for(asked: str) -> argparse.ArgumentParser:
+    """Return the parser of all commands; only the group of the one asked for is imported and declares its arguments."""
+    parser = argparse.ArgumentParser(prog="boussole", description="CRM et ERP pour petites entreprises.")
+    commands = parser.add_subparsers(title="commandes", metavar="COMMANDE")
+    group = COMMANDS.get(asked, ("", ""))[0]
+    for name, (module, purpose) in COMMANDS.items():
+        if module != group:
+            commands.add_parser(name, help=purpose)
+    if group:
+        importlib.import_module(group).register(commands)
+    return parser
+
+
+def exit_code_of(refusal: BusinessError | Trouble) -> int:
+    """Return the exit code that tells a script what kind of refusal it was."""
+    if isinstance(refusal, Trouble):
+        return ENVIRONMENT
+    return BAD_INPUT if isinstance(refusal, BadInput) else REFUSED
+
+
+def say_why(refusal: BusinessError | Trouble, *, as_json: bool) -> None:
+    """Say why a command did nothing, on standard error; with `--json` as JSON on standard output."""
+    if as_json:
+        print(json.dumps({"error": type(refusal).__name__, "message": str(refusal)}, ensure_ascii=False))
+        return
+    print(refusal, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Which application answers which addresses; everything else is Reflex's."""
+
+import importlib
+from functools import cache
+
+from app.edge.gate import AsgiApp, Receive, Scope, Send
+
+# prefix → `module:application`, an ASGI application that declares whole paths; imported at its first request
+MOUNTS: dict[str, str] = {
+    "/_health": "app.edge.health:routes",
+}
+
+
+class Front:
+    """Hands each request to the application of its prefix."""
+
+    def __init__(self, reflex: AsgiApp) -> None:
+        self.reflex = reflex
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._owner(scope)(scope, receive, send)
+
+    def _owner(self, scope: Scope) -> AsgiApp:
+        if scope["type"] == "lifespan":
+            return self.reflex
+        for prefix, target in MOUNTS.items():
+            if scope["path"] == prefix or scope["path"].startswith(f"{prefix}/"):
+                return _application(target)
+        return self.reflex
+
+
+@cache
+def _application(target: str) -> AsgiApp:
+    module, _, name = target.partition(":")
+    application: AsgiApp = getattr(importlib.import_module(module), name)
+    return application

@@ -1,0 +1,18 @@
+"""What stands at an address that leads nowhere."""
+
+import reflex as rx
+
+from app.platform import NOT_FOUND, PUBLIC, register_screen
+
+
+def not_found() -> rx.Component:
+    """Say that nothing is here, and where to go on."""
+    return rx.el.main(
+        rx.el.h1("Rien à cette adresse"),
+        rx.el.p("La page a été déplacée, ou l'adresse contient une faute de frappe.", class_name="m"),
+        rx.el.p(rx.el.a("Retour à l'accueil", href="/", class_name="lk")),
+        class_name="sect",
+    )
+
+
+register_screen(not_found, route=NOT_FOUND, title="Page introuvable", permission=PUBLIC)

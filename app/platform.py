@@ -1,0 +1,355 @@
+"""The only file that touches Reflex's internals: the guard of every event, notices without `eval`, and small own elements.
+
+Every event handler of every page is public API: anyone can send any event over the WebSocket. The guard therefore refuses what
+declares no permission (`@handler("area.permission")`) and what the signed-in person lacks, before the handler runs.
+
+The content security policy forbids `eval`, and with it whatever makes the browser evaluate a string sent by the server:
+`rx.call_script`, `rx.call_function`, `rx.toast`, `rx.console_log`, `rx.window_alert`. Use `notify`; `rx.redirect`, `rx.download`,
+`rx.set_focus` and `rx.set_value` need no `eval` and work.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.middleware import Middleware
+from reflex.state import FrontendEventExceptionState, StateUpdate
+from reflex_base.event import Event, EventSpec
+from reflex_base.registry import RegisteredEventHandler, RegistrationContext
+from reflex_components_core.core.banner import has_connection_errors
+from reflex_components_core.el.element import Element
+
+from db.access.rules import ANYBODY, PERMISSIONS, Actor, may
+from db.kernel.errors import BusinessError
+
+log = logging.getLogger("boussole.platform")
+
+PUBLIC = "public"
+SIGN_IN = "/connexion"
+INDEX, NOT_FOUND = "index", "404"  # Reflex's names for the page at "/" and the one for unknown addresses
+# what Reflex itself sends for every page, also to visitors; it reads and writes no business data
+FRAMEWORK_EVENTS = frozenset(
+    {"hydrate", "hydrate_and_load", "on_load_internal", "set_is_hydrated", "handle_frontend_exception", "update_vars_internal"}
+)
+FrontendEventExceptionState.auto_reload_on_errors = []  # it would reload through `eval`
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+def handler(permission: str, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Make a method of a state an event handler for those who have the permission (`"public"`: also visitors).
+
+    `options` are those of `rx.event`: `background=True`, `supersedes=True`, `debounce=…`.
+    """
+
+    def declare(function: Callable[..., Any]) -> Any:
+        function._permission = ANYBODY if permission == PUBLIC else permission  # type: ignore[attr-defined]
+        return rx.event(**options)(function) if options else rx.event(function)
+
+    return declare
+
+
+def undeclared_handlers() -> list[str]:
+    """List the handlers of our states that declare no permission or one that nobody knows; a test keeps it empty."""
+    return sorted(
+        name
+        for name, registered in RegistrationContext.get().event_handlers.items()
+        if not _is_framework(registered) and _permission_of(registered) not in {*PERMISSIONS, ANYBODY}
+    )
+
+
+def all_handlers() -> dict[str, str]:
+    """Return every registered handler with the permission that it asks for (`anybody`, `framework`, or `""` for none)."""
+    return {
+        name: "framework" if _is_framework(registered) else _permission_of(registered)
+        for name, registered in RegistrationContext.get().event_handlers.items()
+    }
+
+
+def _permission_of(registered: RegisteredEventHandler) -> str:
+    return str(getattr(registered.handler.fn, "_permission", ""))
+
+
+def _is_framework(registered: RegisteredEventHandler) -> bool:
+    return registered.states[0].__module__.split(".")[0] in {"reflex", "reflex_base"} or (
+        registered.handler.fn.__module__ or ""
+    ).startswith("reflex")
+
+
+# --- who is there -----------------------------------------------------------------------------------------------------
+
+
+class Visitor(rx.State):
+    """The person at this tab as the guard knows her; the frame shows name and menu from it. Rights are never read from here."""
+
+    _session: str = ""
+    signed_in: bool = False
+    name: str = ""
+    user_id: str = ""
+    language: str = "fr"
+    roles: list[str] = []
+    permissions: list[str] = []
+
+    def _become(self, actor: Actor | None) -> None:
+        """Show another person, or what changed about the same one (only real changes go to the browser)."""
+        facts = {
+            "_session": _session_key(actor),
+            "signed_in": actor is not None,
+            "name": actor.name if actor else "",
+            "user_id": str(actor.user_id) if actor else "",
+            "language": actor.language if actor else self.language,
+            "roles": sorted(actor.roles) if actor else [],
+            "permissions": sorted(name for name in PERMISSIONS if may(actor, name)) if actor else [],
+        }
+        for name, value in facts.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+
+
+def _session_key(actor: Actor | None) -> str:
+    return "" if actor is None else f"{actor.user_id}/{actor.session_id}"
+
+
+async def actor_at(state: rx.State) -> Actor | None:
+    """Return the person behind a tab's connection, read anew from the session's cookie; None for a visitor."""
+    from app.session import who_is  # noqa: PLC0415 - app.session knows nothing of Reflex and is imported late
+
+    return await asyncio.to_thread(who_is, _cookie_of(state))
+
+
+def _cookie_of(state: rx.State) -> str:
+    return str(state.router_data.get("headers", {}).get("cookie", ""))
+
+
+class Guard(Middleware):
+    """Stands before every event: foreground, background, upload, chained and on load."""
+
+    async def preprocess(self, app: rx.App, state: rx.State, event: Event) -> StateUpdate | None:  # type: ignore[override]
+        """Let an event through or answer in its place."""
+        actor = await actor_at(state)
+        await _empty_for_another_person(state, actor)
+        registered = RegistrationContext.get().event_handlers.get(event.name)
+        if registered is None:
+            return StateUpdate()
+        if _is_framework(registered):
+            return await self._framework(state, event, actor)
+        if may(actor, _permission_of(registered)):
+            return None
+        log.info("refused %s to %s", event.name, actor.name if actor else "a visitor")
+        return await _refusal(state, actor)
+
+    async def _framework(self, state: rx.State, event: Event, actor: Actor | None) -> StateUpdate | None:
+        """Let Reflex's own page events through; before a page's data is loaded, ask if the person may see the page."""
+        name = event.name.rsplit(".", 1)[-1]
+        if name not in FRAMEWORK_EVENTS:
+            return await _refusal(state, actor)
+        if name in {"on_load_internal", "hydrate_and_load"} and not may(actor, permission_of_route(_route_of(state))):
+            return await _page_refusal(state, actor, hydrate=name == "hydrate_and_load")
+        return None
+
+
+async def _empty_for_another_person(state: rx.State, actor: Actor | None) -> None:
+    """Forget all that a tab holds when another person (or nobody) sits there now."""
+    visitor = await state.get_state(Visitor)
+    if visitor._session != _session_key(actor):
+        state._get_root_state().reset()
+    visitor._become(actor)
+
+
+async def _refusal(state: rx.State, actor: Actor | None) -> StateUpdate:
+    """Lead a visitor to the sign-in page; tell a person that her rights do not reach so far."""
+    if actor is None:
+        return StateUpdate(events=Event.from_event_type(rx.redirect(SIGN_IN)))
+    notices = await state.get_state(Notices)
+    notices._put("Vos droits ne permettent pas cette opération.", kind="error", undo="")
+    return _delta(state)
+
+
+def _delta(state: rx.State) -> StateUpdate:
+    """Return what changed in the tab's state, as the answer to an event whose handler does not run."""
+    root = state._get_root_state()
+    delta = root.get_delta()
+    root._clean()
+    return StateUpdate(delta=delta)
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page: what it shows, where, to whom, and what it loads first."""
+
+    view: Callable[[], rx.Component]
+    route: str
+    title: str
+    permission: str
+    on_load: tuple[Any, ...] = ()
+
+
+SCREENS: list[Screen] = []
+
+
+def register_screen(
+    view: Callable[[], rx.Component], *, route: str, title: str, permission: str, on_load: Any = None
+) -> None:
+    """Keep a page for `add_screens`. `permission` is asked before anything is loaded (`"public"`: also visitors)."""
+    loads = tuple(on_load) if isinstance(on_load, list | tuple) else (() if on_load is None else (on_load,))
+    SCREENS.append(Screen(view, route, title, ANYBODY if permission == PUBLIC else permission, loads))
+
+
+def add_screens(app: rx.App) -> None:
+    """Give all registered pages to Reflex, each with its title and at least the arrival as what it loads."""
+    for screen in SCREENS:
+        app.add_page(
+            screen.view, route=screen.route, title=f"{screen.title} · Boussole", on_load=[Arrival.arrive, *screen.on_load]
+        )
+
+
+class Arrival(rx.State):
+    """What happens on every page: nothing but a sign that the person's data is there."""
+
+    at: str = ""
+
+    @handler(PUBLIC)
+    def arrive(self) -> None:
+        """Note which page is shown."""
+        self.at = self.router.url.path
+
+
+def permission_of_route(route: str) -> str:
+    """Return the permission that a page asks for; a page that nobody registered is refused to everyone."""
+    if route == NOT_FOUND:
+        return ANYBODY
+    wanted = route.strip("/") or INDEX
+    return next((screen.permission for screen in SCREENS if (screen.route.strip("/") or INDEX) == wanted), "")
+
+
+def _route_of(state: rx.State) -> str:
+    """Return the route (with its placeholders) of the page that a tab shows."""
+    path = state._get_root_state().rx_router_url.path
+    return RegistrationContext.get().app.router(path) or NOT_FOUND
+
+
+async def _page_refusal(state: rx.State, actor: Actor | None, *, hydrate: bool) -> StateUpdate:
+    """Load nothing for a page that the person may not see; lead her where she may be."""
+    update = await _refusal(state, actor)
+    if actor is None:
+        return update
+    return StateUpdate(delta=update.delta, events=Event.from_event_type(rx.redirect("/")))
+
+
+# --- notices ----------------------------------------------------------------------------------------------------------
+
+
+class Notices(rx.State):
+    """The newest notice of a tab; the list of those still shown lives in the browser."""
+
+    notice: dict[str, str] = {}
+    _count: int = 0
+
+    @handler(PUBLIC)
+    def show(self, text: str, kind: str, undo: str) -> None:
+        """Show a notice in this tab."""
+        self._put(text, kind=kind, undo=undo)
+
+    def _put(self, text: str, *, kind: str, undo: str) -> None:
+        self._count += 1
+        self.notice = {"id": str(self._count), "text": text[:500], "kind": kind, "undo": undo}
+
+
+def notify(text: str, kind: str = "done", undo: str = "") -> EventSpec:
+    """Return the event that shows a notice for eight seconds: `return notify("Piste convertie")` in a handler.
+
+    `kind` is `done`, `warning` or `error`; with `undo` (what the deed can be found by) the notice offers *Annuler*.
+    """
+    shown: EventSpec = Notices.show(text, kind, undo)
+    return shown
+
+
+def tell_what_went_wrong(exception: Exception) -> EventSpec:
+    """Show a refusal in its own words; log anything else and say so without details."""
+    if isinstance(exception, BusinessError):
+        return notify(str(exception), "error")
+    log.error("an event failed", exc_info=exception)
+    return notify("L'opération n'a pas abouti : erreur inattendue, notée dans le journal. Recharger la page, puis réessayer.", "error")
+
+
+# --- elements ---------------------------------------------------------------------------------------------------------
+
+
+def _one_string(value: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (value,)
+
+
+class Toasts(rx.Component):
+    """The notices at the bottom right (`toasts.jsx`)."""
+
+    library = f"$/public{rx.asset('toasts.jsx', shared=True)}"
+    tag = "Toasts"
+    notice: rx.Var[dict[str, str]]
+    on_undo: rx.EventHandler[_one_string]
+
+
+class NativeForm(Element):
+    """A form that the browser itself posts (sign-in, sign-out); Reflex's own forms never leave the page."""
+
+    tag = "form"
+    action: rx.Var[str]
+    method: rx.Var[str]
+    enc_type: rx.Var[str]
+
+
+class DragBox(rx.el.Div):
+    """A box that can be dragged and dropped upon; always offer a menu beside it, for keyboard and touch."""
+
+    on_drag_start: rx.EventHandler[rx.event.no_args_event_spec]
+    on_drag_over: rx.EventHandler[rx.event.no_args_event_spec]
+    on_drop: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+native_form = NativeForm.create
+drag_box = DragBox.create
+
+
+def overlay(on_undo: Any = None) -> rx.Component:
+    """Return what floats above every page: notices, and a line while the server cannot be reached."""
+    undo = {} if on_undo is None else {"on_undo": on_undo}
+    return rx.fragment(
+        Toasts.create(notice=Notices.notice, **undo),
+        rx.cond(
+            has_connection_errors,
+            rx.el.div("Connexion perdue. Nouvel essai en cours ; rien n'est enregistré tant qu'elle manque.", class_name="offline", role="alert"),
+        ),
+    )
+
+
+def broken_page() -> rx.Component:
+    """Return what stands in place of a page that could not be drawn."""
+    return rx.el.div(
+        rx.el.h1("Cette page n'a pas pu être affichée."),
+        rx.el.p("Recharger la page. L'erreur est notée dans le journal de Boussole."),
+        rx.el.p(rx.el.a("Retour à l'accueil", href="/", class_name="lk")),
+        class_name="callout",
+        role="alert",
+    )
+
+
+def app_wraps(on_undo: Any = None) -> dict[tuple[int, str], Callable[[bool], rx.Component | None]]:
+    """Return what Reflex puts around every page: the error boundary and the overlay, both in French and without `eval`."""
+    from reflex.app import default_error_boundary  # noqa: PLC0415 - imports the whole of Reflex's compiler
+
+    return {
+        (55, "ErrorBoundary"): lambda stateful: default_error_boundary(fallback_render=rx.Var.create(broken_page())),
+        (5, "Overlay"): lambda stateful: overlay(on_undo) if stateful else None,
+    }
+
+
+__all__: Sequence[str] = (
+    "DragBox", "Guard", "NativeForm", "Notices", "Visitor", "add_screens", "all_handlers", "drag_box", "handler",
+    "native_form", "notify", "register_screen", "undeclared_handlers",
+)  # fmt: skip

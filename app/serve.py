@@ -1,0 +1,204 @@
+"""Starts, watches and stops the processes of one installation: web, worker, notebooks."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.build import ROOT, ensure_built
+from app.origins import port
+from app.parent import end_with_parent
+from app.trouble import DatabaseNewer, DiskFull, PortTaken, Trouble
+
+LEAST_FREE_MEGABYTES = 200
+MEGABYTE = 1024**2
+STOP_SECONDS = 10.0
+WATCH_SECONDS = 0.3
+SOON_SECONDS = 10.0
+MOST_EARLY_ENDS = 3
+
+
+class KeepsEnding(Trouble):
+    """A process ended again and again right after its start."""
+
+
+@dataclass
+class Child:
+    """One process of the installation and how often it ended right after its start."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    early_ends: int = 0
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Start it in a session of its own: Ctrl-C reaches the supervisor only, which stops the others in order."""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command, cwd=ROOT, env=environment, start_new_session=True, preexec_fn=end_with_parent
+        )
+
+    def has_ended(self) -> bool:
+        """Test if it was started and is no longer running."""
+        return self.process is not None and self.process.poll() is not None
+
+    def stop(self, sign: signal.Signals) -> None:
+        """Send a signal to it and to all that it started."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        try:
+            os.killpg(self.process.pid, sign)
+        except ProcessLookupError:
+            pass
+
+
+@dataclass
+class Supervisor:
+    """Keeps the children running until told to stop."""
+
+    children: Sequence[Child]
+    environment: Mapping[str, str]
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Start all, replace those that end, stop all.
+
+        Raises:
+            KeepsEnding: one of them does not stay up.
+        """
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sign, lambda *_: self.over.set())
+        try:
+            for child in self.children:
+                child.start(self.environment)
+            while not self.over.wait(WATCH_SECONDS):
+                for child in self.children:
+                    self._replace(child)
+        finally:
+            self._stop_all()
+
+    def _replace(self, child: Child) -> None:
+        """Start a process anew that ended by itself."""
+        if not child.has_ended():
+            return
+        child.early_ends = child.early_ends + 1 if time.monotonic() - child.started < SOON_SECONDS else 0
+        if child.early_ends >= MOST_EARLY_ENDS:
+            raise KeepsEnding(f"Le processus « {child.name} » s'arrête aussitôt démarré. Ses dernières lignes sont ci-dessus.")
+        child.start(self.environment)
+
+    def _stop_all(self) -> None:
+        """Ask all to end; whoever does not within ten seconds is killed."""
+        for child in reversed(self.children):
+            child.stop(signal.SIGTERM)
+        last_moment = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < last_moment and not all(child.has_ended() for child in self.children if child.process):
+            time.sleep(0.05)
+        for child in self.children:
+            child.stop(signal.SIGKILL)
+
+
+def serve(announce: Callable[[str], None] = print) -> None:
+    """Check, build, migrate, then run all processes until Ctrl-C.
+
+    Raises:
+        Trouble: one of its kinds, each with a sentence for the person at the terminal.
+    """
+    check_ports(port())
+    check_room(data_folder())
+    build = ensure_built()
+    migrate()
+    announce(f"Boussole : http://127.0.0.1:{port()}   (Ctrl-C pour arrêter)")
+    Supervisor(children(), child_environment(build)).run()
+
+
+def check_ports(first: int) -> None:
+    """Refuse to start when the product's port or the notebooks' is in use."""
+    for number, purpose in ((first, "de Boussole"), (first + 1, "des notebooks")):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", number))
+            except OSError as problem:
+                raise PortTaken(
+                    f"Le port {number} ({purpose}) est déjà pris par un autre programme. "
+                    f"Arrêter ce programme, ou choisir un autre port : PORT={first + 10} make run."
+                ) from problem
+
+
+def data_folder() -> Path:
+    """Return the folder of databases and files.
+
+    Raises:
+        DiskFull: it cannot be created for want of room.
+    """
+    from db.session import data_folder as folder  # noqa: PLC0415 - SQLAlchemy is imported after the quick checks
+
+    try:
+        return folder()
+    except OSError as problem:
+        raise DiskFull(f"Le dossier des données ne peut pas être créé : {problem}.") from problem
+
+
+def check_room(folder: Path) -> None:
+    """Refuse to start on a full disk, before a database is opened on it."""
+    free = shutil.disk_usage(folder).free // MEGABYTE
+    if free < LEAST_FREE_MEGABYTES:
+        raise DiskFull(
+            f"Le disque est plein : il reste {free} Mo dans {folder}, il en faut {LEAST_FREE_MEGABYTES}. "
+            "Libérer de la place, puis relancer."
+        )
+
+
+def migrate() -> None:
+    """Create the open company's database or bring it to the newest revision.
+
+    Raises:
+        DatabaseNewer: it was written by a later version.
+        DiskFull: there is no room for it.
+    """
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+
+    from db.migrations.run import DatabaseIsNewer, upgrade  # noqa: PLC0415
+
+    try:
+        upgrade()
+    except DatabaseIsNewer as refusal:
+        raise DatabaseNewer(str(refusal)) from refusal
+    except OperationalError as problem:
+        if "disk is full" in str(problem) or "disk I/O" in str(problem):
+            raise DiskFull("Le disque est plein : la base de données n'a pas pu être écrite.") from problem
+        raise
+
+
+def children() -> list[Child]:
+    """List the processes of an installation."""
+    web = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port())]
+    web += ["--workers-kill-timeout", "3", "--log-level", "warning", "app.edge.main:create"]
+    listed = [Child("web", web), Child("worker", [sys.executable, "-m", "app.worker"])]
+    if importlib.util.find_spec("app.notebooks"):
+        listed.append(Child("notebooks", [sys.executable, "-m", "app.notebooks"]))
+    return listed
+
+
+def child_environment(build: Path) -> dict[str, str]:
+    """Return what the processes get to know: which front end to serve, and nothing to report to anybody."""
+    return {
+        **os.environ,
+        "PORT": str(port()),
+        "REFLEX_WEB_WORKDIR": str(build),
+        "REFLEX_ENV_MODE": "prod",
+        "REFLEX_TELEMETRY_ENABLED": "false",
+        "REFLEX_CHECK_LATEST_VERSION": "false",
+        "REFLEX_UPLOADED_FILES_DIR": str(build / "uploads"),
+        "__REFLEX_SKIP_COMPILE": "true",
+        "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+    }

@@ -1,0 +1,52 @@
+// Notices at the bottom right: one line each, eight seconds, longer while the pointer or the focus is on them.
+import { createElement as h, useCallback, useEffect, useRef, useState } from "react";
+
+const SHOWN_MS = 8000;
+
+function Toast({ notice, onClose, onUndo }) {
+  const timer = useRef(0);
+  const hold = () => clearTimeout(timer.current);
+  const start = useCallback(() => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(onClose, SHOWN_MS);
+  }, [onClose]);
+  useEffect(() => {
+    start();
+    return hold;
+  }, [start]);
+  const isError = notice.kind === "error";
+  return h(
+    "div",
+    {
+      className: "toast " + notice.kind,
+      role: isError ? "alert" : "status",
+      onMouseEnter: hold,
+      onMouseLeave: start,
+      onFocus: hold,
+      onBlur: start,
+    },
+    h("span", null, notice.text),
+    notice.undo && onUndo
+      ? h("button", { type: "button", "data-key": "z", onClick: () => { onClose(); onUndo(notice.undo); } }, "Annuler ", h("kbd", null, "Z"))
+      : null,
+    h("button", { type: "button", "aria-label": "Fermer", onClick: onClose }, "×"),
+  );
+}
+
+export function Toasts({ notice, onUndo }) {
+  const [shown, setShown] = useState([]);
+  useEffect(() => {
+    if (notice && notice.id) setShown((before) => [...before.filter((one) => one.id !== notice.id), notice].slice(-4));
+  }, [notice]);
+  const close = useCallback((id) => setShown((before) => before.filter((one) => one.id !== id)), []);
+  return h(
+    "div",
+    { className: "toasts" },
+    shown.map((one) => h(ToastOf, { key: one.id, notice: one, close, onUndo })),
+  );
+}
+
+function ToastOf({ notice, close, onUndo }) {
+  const onClose = useCallback(() => close(notice.id), [close, notice.id]);
+  return h(Toast, { notice, onClose, onUndo });
+}
