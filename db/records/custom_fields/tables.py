@@ -1,0 +1,46 @@
+"""Fields that the company added, and the typed index of their values (the values themselves are JSON on the record)."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
+from sqlmodel import SQLModel
+
+from db.kernel.record import Record, personal, plain
+from db.records.custom_fields.rules import FieldType
+
+_TYPES = ", ".join(f"'{kind.value}'" for kind in FieldType)
+
+
+class CustomFieldDefinition(Record, table=True):
+    """One field that the company added to a kind of record."""
+
+    __tablename__ = "custom_field"
+    __table_args__ = (
+        UniqueConstraint("kind", "key"),
+        CheckConstraint(f"type in ({_TYPES})", name="custom_field_type"),
+        CheckConstraint("label <> ''", name="custom_field_label"),
+    )
+    kind: str = plain(nullable=False)
+    key: str = plain(nullable=False)
+    label: str = plain(nullable=False)
+    type: str = plain(nullable=False)
+    choices: list[Any] = plain(sa_type=JSON, default_factory=list)
+    personal: bool = plain(default=False, nullable=False)
+    permission: str = plain(nullable=False)
+    feature: bool = plain(default=True, nullable=False)
+    position: int = plain(default=0, nullable=False)
+
+
+class CustomValue(SQLModel, table=True):
+    """What lists filter and sort custom fields by; rebuilt from the record's JSON at any time."""
+
+    __tablename__ = "custom_value"
+    __table_args__ = (
+        Index("custom_value_by_text", "field_id", "text_order", "record_id"),
+        Index("custom_value_by_number", "field_id", "number", "record_id"),
+    )
+    record_id: UUID = plain(primary_key=True)
+    field_id: UUID = plain(primary_key=True, foreign_key="custom_field.id")
+    text_order: str = personal(nullable=False)
+    number: float | None = personal(default=None)
