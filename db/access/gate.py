@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session
 
+from db.access import history as history  # its listeners write what every deed changed
 from db.access import rules
 from db.access.rules import Actor
 from db.access.tables import Deed
@@ -36,7 +37,7 @@ def gate(permission: str, *, fresh: bool = False) -> Callable[[Function], Functi
             rules.check_may(by, permission)
             if fresh:
                 rules.check_fresh(by, at)
-            return _under_a_deed(session, name, action, arguments)
+            return _under_a_deed(session, name, action, arguments, rules.name_in_trail(by, permission))
 
         run.permission, run.fresh, run.action_name = permission, fresh, name  # type: ignore[attr-defined]
         ACTIONS[name] = run
@@ -45,9 +46,17 @@ def gate(permission: str, *, fresh: bool = False) -> Callable[[Function], Functi
     return wrap
 
 
-def _under_a_deed(session: Session, name: str, action: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+def _under_a_deed(
+    session: Session, name: str, action: Callable[..., Any], arguments: dict[str, Any], actor_name: str
+) -> Any:
     by: Actor = arguments["by"]
-    deed = Deed(at=arguments["at"], action=name, actor_id=by.user_id, actor_name=by.name, via=by.via)
+    deed = Deed(
+        at=arguments["at"],
+        action=name,
+        actor_id=by.user_id,
+        actor_name=actor_name,
+        via=by.via,
+    )
     session.add(deed)
     session.flush([deed])
     session.info["deed"] = deed

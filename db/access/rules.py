@@ -67,6 +67,14 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 
 
 @dataclass(frozen=True)
+class Lent:
+    """The roles that a deputy has for the time of an absence."""
+
+    absent_name: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True)
 class Actor:
     """The person (or the system) on whose behalf something is done, as known for this one request."""
 
@@ -78,7 +86,11 @@ class Actor:
     fresh_until: datetime | None = None  # a second factor was entered; valid until then
     session_id: UUID | None = None
     system: bool = False
-    scopes: frozenset[str] | None = None  # a token may be narrower than its person; None = everything
+    scopes: frozenset[str] | None = (
+        None  # a token may be narrower than its person; None = everything
+    )
+    lent: tuple[Lent, ...] = ()  # part of `roles` that belongs to absent people, for whom this person stands in
+    own_roles: frozenset[Role] | None = None  # `roles` without the lent ones; None = all are own
 
 
 NOBODY = Actor(user_id=None, name="visiteur")
@@ -99,7 +111,9 @@ def may(by: Actor | None, permission: str) -> bool:
         return permission in PERMISSIONS
     if by.scopes is not None and permission not in by.scopes:
         return False
-    return by.user_id is not None and bool(PERMISSIONS.get(permission, frozenset()) & by.roles)
+    return by.user_id is not None and bool(
+        PERMISSIONS.get(permission, frozenset()) & by.roles
+    )
 
 
 def check_may(by: Actor, permission: str) -> None:
@@ -109,7 +123,10 @@ def check_may(by: Actor, permission: str) -> None:
         NotAllowed: the actor does not.
     """
     if not may(by, permission):
-        raise NotAllowed("Vos droits ne permettent pas cette opération ({permission}).", permission=permission)
+        raise NotAllowed(
+            "Vos droits ne permettent pas cette opération ({permission}).",
+            permission=permission,
+        )
 
 
 def check_fresh(by: Actor, at: datetime) -> None:
@@ -121,9 +138,20 @@ def check_fresh(by: Actor, at: datetime) -> None:
     if by.system:
         return
     if by.fresh_until is None or by.fresh_until < at:
-        raise FreshProofNeeded("Confirmez avec votre second facteur avant de continuer.")
+        raise FreshProofNeeded(
+            "Confirmez avec votre second facteur avant de continuer."
+        )
 
 
 def on_behalf(by: Actor, via: str) -> Actor:
     """Return the same person acting through another way (a job that she asked for)."""
     return replace(by, via=via)
+
+
+def name_in_trail(by: Actor, permission: str) -> str:
+    """Return whose name a deed carries: the person's, with « pour … » when only a lent role permits it."""
+    allowed = PERMISSIONS.get(permission, frozenset())
+    if by.own_roles is None or allowed & by.own_roles:
+        return by.name
+    absent = next((loan.absent_name for loan in by.lent if allowed & loan.roles), None)
+    return by.name if absent is None else f"{by.name} pour {absent}"
