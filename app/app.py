@@ -1,16 +1,20 @@
 """The Reflex application: imports every page module, because Reflex compiles only what is imported."""
 
 import importlib
+from pathlib import Path
 
 import reflex as rx
 
 from app.pages import PAGES
 from app.platform import Guard, add_screens, app_wraps, tell_what_went_wrong
 
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+AREA_STYLES = [f"/{file.name}" for file in sorted(ASSETS.glob("*.css")) if file.name != "boussole.css"]
+
 app = rx.App(
     html_lang="fr",
-    stylesheets=["/boussole.css"],
-    head_components=[rx.el.script(src="/keys.js", defer=True), rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
+    stylesheets=["/boussole.css", *AREA_STYLES],
+    head_components=[rx.el.script(src="/shell.js"), rx.el.script(src="/keys.js", defer=True), rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
     app_wraps=app_wraps(),
     toaster=None,
     backend_exception_handler=tell_what_went_wrong,

@@ -1,0 +1,47 @@
+"""Each address once: pages as patterns, links to records as functions, and what browsers post to."""
+
+from typing import Any
+from urllib.parse import quote
+
+# before signing in
+WELCOME = "/bienvenue"
+SIGN_IN = "/connexion"
+RESET = "/mot-de-passe"
+
+# pages
+INDEX = "/"
+HOME = "/ma-journee"
+LEADS = "/pistes"
+IMPORT_LEADS = "/pistes/importer"
+LEAD = "/pistes/[lead_id]"
+MODELS = "/modeles"
+MODEL_VERSION = "/modeles/[model]/[version]"
+NOTEBOOKS = "/carnets"
+ACCOUNT = "/compte"
+PEOPLE = "/reglages/personnes"
+HISTORY = "/historique"
+NOT_FOUND = "/introuvable"
+
+# posted by a native form
+SIGN_OUT = "/auth/sign-out"
+LEAVE_DEMO = "/demonstration/quitter"
+
+
+def lead(lead_id: Any) -> str:
+    """Return the address of a lead; the id may be a Var."""
+    return f"/pistes/{lead_id}"
+
+
+def model_version(model: Any, version: Any) -> str:
+    """Return the address of a model's version."""
+    return f"/modeles/{model}/{version}"
+
+
+def history_of(kind: Any, record_id: Any) -> str:
+    """Return the address of a record's history."""
+    return f"{HISTORY}?objet={kind}&id={record_id}"
+
+
+def sign_in(back_to: str) -> str:
+    """Return the sign-in page that leads back to where the person wanted to go."""
+    return f"{SIGN_IN}?retour={quote(back_to)}"

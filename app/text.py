@@ -1,0 +1,107 @@
+"""Wording: what people read, per language; amounts, dates and counts as Swiss people write them.
+
+French is the message id. `t` is for screen code (every language travels to the browser and follows `Language.lang`), `say` for
+sentences made on the server. A sentence that a catalogue lacks is shown in French.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    import reflex as rx
+
+FRENCH = "fr"
+TRANSLATIONS = ("en", "de")
+CATALOGUE = Path(__file__).resolve().parent / "catalogue"
+SWITZERLAND = ZoneInfo("Europe/Zurich")
+NO_BREAK_SPACE = "\u00a0"
+MINUS = "\u2212"
+CENTIME = Decimal("0.01")
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return the sentences of one language, by their French; the files of all areas merged."""
+    found: dict[str, str] = {}
+    for file in sorted((CATALOGUE / language).glob("*.json")):
+        found.update(json.loads(file.read_text(encoding="utf-8")))
+    return found
+
+
+def say(language: str, message_id: str, **params: Any) -> str:
+    """Return a sentence in a person's language, its `{named}` places filled."""
+    sentence = catalogue(language).get(message_id, message_id)
+    return sentence.format(**params) if params else sentence
+
+
+def t(french: str, **params: Any) -> "rx.Var[str]":
+    """Return a text of a screen that follows the browser's language; places may be filled with Vars."""
+    import reflex as rx  # takes seconds, and only screens need it
+
+    from app.language import Language
+
+    def filled(sentence: str) -> "rx.Var[str]":
+        return rx.Var.create(sentence.format(**params) if params else sentence)
+
+    translated = [(code, catalogue(code)[french]) for code in TRANSLATIONS if french in catalogue(code)]
+    cases = [(code, filled(sentence)) for code, sentence in translated if sentence != french]
+    if not cases:
+        return filled(french)
+    return rx.match(Language.lang, *cases, filled(french)).to(str)
+
+
+def money(amount: Decimal) -> str:
+    """Return an amount with two decimals, rounded half up: `1'234.50`, `−12.00`."""
+    return _grouped(amount.quantize(CENTIME, rounding=ROUND_HALF_UP))
+
+
+def quantity(amount: Decimal, unit: str = "") -> str:
+    """Return a quantity without needless zeros, and its unit after a no-break space: `1'234.5 m`."""
+    plain = amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()
+    return _grouped(plain) + (NO_BREAK_SPACE + unit if unit else "")
+
+
+def _grouped(amount: Decimal) -> str:
+    sign = MINUS if amount < 0 else ""
+    return sign + f"{abs(amount):,f}".replace(",", "'")
+
+
+def percent(share: float | Decimal, decimals: int = 0) -> str:
+    """Return a share as per cent: `74 %`; what is not quite nothing or everything is never shown as 0 or 100."""
+    if decimals == 0 and 0 < share < 0.005:
+        return f"<{NO_BREAK_SPACE}1{NO_BREAK_SPACE}%"
+    if decimals == 0 and 0.995 <= share < 1:
+        return f">{NO_BREAK_SPACE}99{NO_BREAK_SPACE}%"
+    figure = (Decimal(str(share)) * 100).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return f"{_grouped(figure)}{NO_BREAK_SPACE}%"
+
+
+def day(on: date) -> str:
+    """Return a day as `24.11.2026`; of an instant, the day in Switzerland."""
+    if isinstance(on, datetime):
+        on = on.astimezone(SWITZERLAND).date()
+    return f"{on:%d.%m.%Y}"
+
+
+def instant(at: datetime, on: datetime | date | None = None) -> str:
+    """Return an instant in Swiss time: `14:32` on the day `on`, `24.11. 14:32` in its year, else `24.11.2026 14:32`."""
+    local = at.astimezone(SWITZERLAND)
+    if isinstance(on, datetime):
+        on = on.astimezone(SWITZERLAND).date()
+    if on == local.date():
+        return f"{local:%H:%M}"
+    if on is not None and on.year == local.year:
+        return f"{local:%d.%m. %H:%M}"
+    return f"{local:%d.%m.%Y %H:%M}"
+
+
+def count(number: int, one: str, many: str, language: str = FRENCH) -> str:
+    """Return a number with its noun: `0 affaire`, `1 affaire`, `1'200 affaires` (zero takes the plural outside French)."""
+    is_one = abs(number) < 2 if language == FRENCH else abs(number) == 1
+    return f"{_grouped(Decimal(number))}{NO_BREAK_SPACE}{say(language, one if is_one else many)}"
