@@ -58,7 +58,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "insights.approve_model": frozenset({_M}),
     "insights.roll_back": frozenset({_M}),
     "insights.give_feedback": frozenset({_M, _S}),
+    "insights.see_predictions": frozenset({_A, _M, _S, _AN}),
     "insights.record_predictions": frozenset(),  # only the system actor
+    "insights.check_proposal": frozenset(),  # only the system actor: figures are recomputed by the worker
     "workspace.open_notebook": frozenset({_AN}),
     "demo.open": EVERYONE,
     "demo.leave": EVERYONE,

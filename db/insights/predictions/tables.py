@@ -17,8 +17,11 @@ class CurrentPrediction(SQLModel, table=True):
     __tablename__ = "current_prediction"
     __table_args__ = (
         CheckConstraint("probability > 0 and probability < 1", name="never_0_or_100_percent"),
-        CheckConstraint("low <= probability and probability <= high", name="interval_holds_the_value"),
-        Index("prediction_in_order", "model", "subject_kind", "probability"),
+        CheckConstraint(
+            "low <= probability and probability <= high",
+            name="interval_holds_the_value",
+        ),
+        Index("prediction_in_order", "model", "subject_kind", "probability", "subject_id"),
         Index("prediction_of_version", "version_id"),
     )
     model: str = plain(primary_key=True)
@@ -61,6 +64,16 @@ class SubjectOutcome(SQLModel, table=True):
     subject_id: UUID = plain(primary_key=True)
     happened: bool = plain(nullable=False)
     known_at: datetime = plain(sa_type=Instant, nullable=False)
+
+
+class RescoreWanted(SQLModel, table=True):
+    """A subject whose facts changed since it was scored; gone once it is scored again."""
+
+    __tablename__ = "rescore_wanted"
+    model: str = plain(primary_key=True)
+    subject_kind: str = plain(primary_key=True)
+    subject_id: UUID = plain(primary_key=True)
+    at: datetime = plain(sa_type=Instant, nullable=False)
 
 
 class PredictionFeedback(Record, table=True):

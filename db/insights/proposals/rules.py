@@ -97,7 +97,10 @@ def check_size(name: str, size: int) -> None:
     most = MOST_BYTES[name]
     if size == 0 or size > most:
         raise FileTooLarge(
-            "« {name} » pèse {size} octets ; il en faut au moins 1 et au plus {most}.", name=name, size=size, most=most
+            "« {name} » pèse {size} octets ; il en faut au moins 1 et au plus {most}.",
+            name=name,
+            size=size,
+            most=most,
         )
 
 
