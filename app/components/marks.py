@@ -15,7 +15,7 @@ class ProbabilityMark(rx.Component):
     p: rx.Var[Any]
     low: rx.Var[Any]
     high: rx.Var[Any]
-    hollow: rx.Var[bool]
+    hollow: rx.Var[Any]
     width: rx.Var[int]
     interval: rx.Var[bool]
     label: rx.Var[str]
