@@ -19,7 +19,7 @@ from app.trouble import DiskFull, NoNetwork, Trouble
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / ".web"
 KEPT_BUILDS = 3
-SOURCES = ("app/**/*.py", "app/**/*.js", "app/**/*.jsx", "assets/**/*", "db/**/*.py")
+SOURCES = ("app/**/*.py", "app/**/*.js", "app/**/*.jsx", "app/**/*.json", "assets/**/*", "db/**/*.py")
 SINGLE_SOURCES = ("rxconfig.py", "requirements.txt")
 WITHOUT_SCREENS = ("app/cli/", "app/edge/", "app/install.py", "app/serve.py", "app/worker.py", "assets/external/", "db/migrations/")
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)

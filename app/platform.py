@@ -10,7 +10,7 @@ The content security policy forbids `eval`, and with it whatever makes the brows
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +21,19 @@ from reflex_base.event import Event, EventSpec
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
 from reflex_components_core.core.banner import has_connection_errors
 from reflex_components_core.el.element import Element
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.language import LANGUAGES, Language
+from app.routes import SIGN_IN
+from app.session import who_is
+from app.text import say, t
 from db.access.rules import ANYBODY, PERMISSIONS, Actor, may
 from db.kernel.errors import BusinessError
 
 log = logging.getLogger("boussole.platform")
 
 PUBLIC = "public"
-SIGN_IN = "/connexion"
+LONGEST_NOTICE = 500
 INDEX, NOT_FOUND = "index", "404"  # Reflex's names for the page at "/" and the one for unknown addresses
 # what Reflex itself sends for every page, also to visitors; it reads and writes no business data
 FRAMEWORK_EVENTS = frozenset(
@@ -116,8 +121,6 @@ def _session_key(actor: Actor | None) -> str:
 
 async def actor_at(state: rx.State) -> Actor | None:
     """Return the person behind a tab's connection, read anew from the session's cookie; None for a visitor."""
-    from app.session import who_is  # noqa: PLC0415 - app.session knows nothing of Reflex and is imported late
-
     return await asyncio.to_thread(who_is, _cookie_of(state))
 
 
@@ -130,11 +133,17 @@ class Guard(Middleware):
 
     async def preprocess(self, app: rx.App, state: rx.State, event: Event) -> StateUpdate | None:  # type: ignore[override]
         """Let an event through or answer in its place."""
-        actor = await actor_at(state)
-        await _empty_for_another_person(state, actor)
         registered = RegistrationContext.get().event_handlers.get(event.name)
         if registered is None:
             return StateUpdate()
+        if registered.states[0] is Notices:
+            return None  # shows a text in this tab; must work when nothing else does
+        try:
+            actor = await actor_at(state)
+        except SQLAlchemyError:
+            log.exception("no answer from the database")
+            return await _say(state, "La base de données ne répond pas. Réessayer dans un instant.")
+        await _empty_for_another_person(state, actor)
         if _is_framework(registered):
             return await self._framework(state, event, actor)
         if may(actor, _permission_of(registered)):
@@ -148,7 +157,10 @@ class Guard(Middleware):
         if name not in FRAMEWORK_EVENTS:
             return await _refusal(state, actor)
         if name in {"on_load_internal", "hydrate_and_load"} and not may(actor, permission_of_route(_route_of(state))):
-            return await _page_refusal(state, actor, hydrate=name == "hydrate_and_load")
+            log.info("refused the page %s to %s", _route_of(state), actor.name if actor else "a visitor")
+            return await _page_refusal(state, actor)
+        if name == "hydrate_and_load":
+            (await state.get_state(Notices)).notice = {}  # what was shown before the page was loaded anew
         return None
 
 
@@ -164,13 +176,12 @@ async def _refusal(state: rx.State, actor: Actor | None) -> StateUpdate:
     """Lead a visitor to the sign-in page; tell a person that her rights do not reach so far."""
     if actor is None:
         return StateUpdate(events=Event.from_event_type(rx.redirect(SIGN_IN)))
-    notices = await state.get_state(Notices)
-    notices._put("Vos droits ne permettent pas cette opération.", kind="error", undo="")
-    return _delta(state)
+    return await _say(state, "Vos droits ne permettent pas cette opération.")
 
 
-def _delta(state: rx.State) -> StateUpdate:
-    """Return what changed in the tab's state, as the answer to an event whose handler does not run."""
+async def _say(state: rx.State, sentence: str) -> StateUpdate:
+    """Show an error in the tab, as the answer to an event whose handler does not run."""
+    (await state.get_state(Notices))._put(_in_all_languages(sentence, {}), kind="error", undo="")
     root = state._get_root_state()
     delta = root.get_delta()
     root._clean()
@@ -235,12 +246,12 @@ def _route_of(state: rx.State) -> str:
     return RegistrationContext.get().app.router(path) or NOT_FOUND
 
 
-async def _page_refusal(state: rx.State, actor: Actor | None, *, hydrate: bool) -> StateUpdate:
+async def _page_refusal(state: rx.State, actor: Actor | None) -> StateUpdate:
     """Load nothing for a page that the person may not see; lead her where she may be."""
     update = await _refusal(state, actor)
-    if actor is None:
-        return update
-    return StateUpdate(delta=update.delta, events=Event.from_event_type(rx.redirect("/")))
+    if actor is not None:
+        update.events = Event.from_event_type(rx.redirect("/"))
+    return update
 
 
 # --- notices ----------------------------------------------------------------------------------------------------------
@@ -253,28 +264,34 @@ class Notices(rx.State):
     _count: int = 0
 
     @handler(PUBLIC)
-    def show(self, text: str, kind: str, undo: str) -> None:
+    def show(self, texts: dict[str, str], kind: str, undo: str) -> None:
         """Show a notice in this tab."""
-        self._put(text, kind=kind, undo=undo)
+        self._put(texts, kind=kind, undo=undo)
 
-    def _put(self, text: str, *, kind: str, undo: str) -> None:
+    def _put(self, texts: Mapping[str, str], *, kind: str, undo: str) -> None:
         self._count += 1
-        self.notice = {"id": str(self._count), "text": text[:500], "kind": kind, "undo": undo}
+        shown = {language: str(texts.get(language, ""))[:LONGEST_NOTICE] for language in LANGUAGES}
+        self.notice = {"id": str(self._count), "kind": kind, "undo": undo, **shown}
 
 
-def notify(text: str, kind: str = "done", undo: str = "") -> EventSpec:
+def notify(message_id: str, kind: str = "done", undo: str = "", **params: Any) -> EventSpec:
     """Return the event that shows a notice for eight seconds: `return notify("Piste convertie")` in a handler.
 
-    `kind` is `done`, `warning` or `error`; with `undo` (what the deed can be found by) the notice offers *Annuler*.
+    `message_id` is the French sentence, `params` fill its `{named}` places; the reader sees it in her language. `kind` is
+    `done`, `warning` or `error`; with `undo` (what the deed can be found by) the notice offers *Annuler*.
     """
-    shown: EventSpec = Notices.show(text, kind, undo)
+    shown: EventSpec = Notices.show(_in_all_languages(message_id, params), kind, undo)
     return shown
+
+
+def _in_all_languages(message_id: str, params: Mapping[str, Any]) -> dict[str, str]:
+    return {language: say(language, message_id, **params) for language in LANGUAGES}
 
 
 def tell_what_went_wrong(exception: Exception) -> EventSpec:
     """Show a refusal in its own words; log anything else and say so without details."""
     if isinstance(exception, BusinessError):
-        return notify(str(exception), "error")
+        return notify(exception.message_id, "error", **exception.params)
     log.error("an event failed", exc_info=exception)
     return notify("L'opération n'a pas abouti : erreur inattendue, notée dans le journal. Recharger la page, puis réessayer.", "error")
 
@@ -292,6 +309,9 @@ class Toasts(rx.Component):
     library = f"$/public{rx.asset('toasts.jsx', shared=True)}"
     tag = "Toasts"
     notice: rx.Var[dict[str, str]]
+    language: rx.Var[str]
+    close_label: rx.Var[str]
+    undo_label: rx.Var[str]
     on_undo: rx.EventHandler[_one_string]
 
 
@@ -320,10 +340,14 @@ def overlay(on_undo: Any = None) -> rx.Component:
     """Return what floats above every page: notices, and a line while the server cannot be reached."""
     undo = {} if on_undo is None else {"on_undo": on_undo}
     return rx.fragment(
-        Toasts.create(notice=Notices.notice, **undo),
+        Toasts.create(notice=Notices.notice, language=Language.lang, close_label=t("Fermer"), undo_label=t("Annuler"), **undo),
         rx.cond(
             has_connection_errors,
-            rx.el.div("Connexion perdue. Nouvel essai en cours ; rien n'est enregistré tant qu'elle manque.", class_name="offline", role="alert"),
+            rx.el.div(
+                t("Connexion perdue. Nouvel essai en cours ; rien n'est enregistré tant qu'elle manque."),
+                class_name="offline",
+                role="alert",
+            ),
         ),
     )
 
@@ -331,9 +355,9 @@ def overlay(on_undo: Any = None) -> rx.Component:
 def broken_page() -> rx.Component:
     """Return what stands in place of a page that could not be drawn."""
     return rx.el.div(
-        rx.el.h1("Cette page n'a pas pu être affichée."),
-        rx.el.p("Recharger la page. L'erreur est notée dans le journal de Boussole."),
-        rx.el.p(rx.el.a("Retour à l'accueil", href="/", class_name="lk")),
+        rx.el.h1(t("Cette page n'a pas pu être affichée.")),
+        rx.el.p(t("Recharger la page. L'erreur est notée dans le journal de Boussole.")),
+        rx.el.p(rx.el.a(t("Retour à l'accueil"), href="/", class_name="lk")),
         class_name="callout",
         role="alert",
     )

@@ -184,7 +184,7 @@ def children() -> list[Child]:
     web = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port())]
     web += ["--workers-kill-timeout", "3", "--log-level", "warning", "app.edge.main:create"]
     listed = [Child("web", web), Child("worker", [sys.executable, "-m", "app.worker"])]
-    if importlib.util.find_spec("app.notebooks"):
+    if importlib.util.find_spec("app.notebooks.__main__"):
         listed.append(Child("notebooks", [sys.executable, "-m", "app.notebooks"]))
     return listed
 

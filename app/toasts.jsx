@@ -3,7 +3,7 @@ import { createElement as h, useCallback, useEffect, useRef, useState } from "re
 
 const SHOWN_MS = 8000;
 
-function Toast({ notice, onClose, onUndo }) {
+function Toast({ notice, language, labels, onClose, onUndo }) {
   const timer = useRef(0);
   const hold = () => clearTimeout(timer.current);
   const start = useCallback(() => {
@@ -25,28 +25,29 @@ function Toast({ notice, onClose, onUndo }) {
       onFocus: hold,
       onBlur: start,
     },
-    h("span", null, notice.text),
+    h("span", null, notice[language] || notice.fr),
     notice.undo && onUndo
-      ? h("button", { type: "button", "data-key": "z", onClick: () => { onClose(); onUndo(notice.undo); } }, "Annuler ", h("kbd", null, "Z"))
+      ? h("button", { type: "button", "data-key": "z", onClick: () => { onClose(); onUndo(notice.undo); } }, labels.undo + " ", h("kbd", null, "Z"))
       : null,
-    h("button", { type: "button", "aria-label": "Fermer", onClick: onClose }, "×"),
+    h("button", { type: "button", "aria-label": labels.close, className: "close", onClick: onClose }, "×"),
   );
 }
 
-export function Toasts({ notice, onUndo }) {
+function ToastOf({ notice, close, ...rest }) {
+  const onClose = useCallback(() => close(notice.id), [close, notice.id]);
+  return h(Toast, { notice, onClose, ...rest });
+}
+
+export function Toasts({ notice, language, closeLabel, undoLabel, onUndo }) {
   const [shown, setShown] = useState([]);
   useEffect(() => {
     if (notice && notice.id) setShown((before) => [...before.filter((one) => one.id !== notice.id), notice].slice(-4));
   }, [notice]);
   const close = useCallback((id) => setShown((before) => before.filter((one) => one.id !== id)), []);
+  const labels = { close: closeLabel, undo: undoLabel };
   return h(
     "div",
     { className: "toasts" },
-    shown.map((one) => h(ToastOf, { key: one.id, notice: one, close, onUndo })),
+    shown.map((one) => h(ToastOf, { key: one.id, notice: one, language, labels, close, onUndo })),
   );
-}
-
-function ToastOf({ notice, close, onUndo }) {
-  const onClose = useCallback(() => close(notice.id), [close, notice.id]);
-  return h(Toast, { notice, onClose, onUndo });
 }

@@ -1,5 +1,6 @@
 """What granian serves: the gate; behind it health, the applications that have an address of their own, and Reflex."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -18,6 +19,8 @@ MEGABYTE = 1024**2
 def create() -> AsgiApp:
     """Build the application of one web process."""
     end_with_parent()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     return Gate(
         Front(app()),
         origins=frozenset(own_origins()),
