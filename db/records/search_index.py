@@ -5,21 +5,31 @@ and PostgreSQL indexes a `text[]` that a small immutable function computes.
 """
 
 _SQLITE = [
-    "create virtual table if not exists search_fts using fts5("
-    "folded, content='search_entry', content_rowid='number', tokenize='trigram')",
-    "create trigger if not exists search_fts_insert after insert on search_entry begin "
-    "insert into search_fts(rowid, folded) values (new.number, new.folded); end",
-    "create trigger if not exists search_fts_delete after delete on search_entry begin "
-    "insert into search_fts(search_fts, rowid, folded) values ('delete', old.number, old.folded); end",
-    "create trigger if not exists search_fts_update after update of folded on search_entry "
-    "when old.folded is not new.folded begin "
-    "insert into search_fts(search_fts, rowid, folded) values ('delete', old.number, old.folded); "
-    "insert into search_fts(rowid, folded) values (new.number, new.folded); end",
+    (
+        "create virtual table if not exists search_fts using fts5("
+        "folded, content='search_entry', content_rowid='number', tokenize='trigram')"
+    ),
+    (
+        "create trigger if not exists search_fts_insert after insert on search_entry begin "
+        "insert into search_fts(rowid, folded) values (new.number, new.folded); end"
+    ),
+    (
+        "create trigger if not exists search_fts_delete after delete on search_entry begin "
+        "insert into search_fts(search_fts, rowid, folded) values ('delete', old.number, old.folded); end"
+    ),
+    (
+        "create trigger if not exists search_fts_update after update of folded on search_entry "
+        "when old.folded is not new.folded begin "
+        "insert into search_fts(search_fts, rowid, folded) values ('delete', old.number, old.folded); "
+        "insert into search_fts(rowid, folded) values (new.number, new.folded); end"
+    ),
 ]
 
 _POSTGRES = [
-    "create or replace function search_trigrams(given text) returns text[] language sql immutable parallel safe as "
-    "$$ select array(select distinct substr(given, i, 3) from generate_series(1, length(given) - 2) as i) $$",
+    (
+        "create or replace function search_trigrams(given text) returns text[] language sql immutable parallel safe as "
+        "$$ select array(select distinct substr(given, i, 3) from generate_series(1, length(given) - 2) as i) $$"
+    ),
     "create index if not exists search_entry_trigrams on search_entry using gin (search_trigrams(folded))",
 ]
 

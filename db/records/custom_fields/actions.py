@@ -11,7 +11,13 @@ from sqlmodel import Session, col
 from db.access.gate import gate
 from db.access.rules import PERMISSIONS, Actor
 from db.kernel.errors import BadInput, ChangedMeanwhile, NotFound
-from db.records.custom_fields.rules import CustomField, FieldType, check_key, order_of, value_of
+from db.records.custom_fields.rules import (
+    CustomField,
+    FieldType,
+    check_key,
+    order_of,
+    value_of,
+)
 from db.records.custom_fields.tables import CustomFieldDefinition, CustomValue
 
 CHUNK = 500
@@ -68,7 +74,14 @@ def define_field(
 
 @gate("records.define_field")
 def edit_field(
-    session: Session, *, field_id: UUID, label: str, feature: bool, expected_version: int, by: Actor, at: datetime
+    session: Session,
+    *,
+    field_id: UUID,
+    label: str,
+    feature: bool,
+    expected_version: int,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Rename a field, or say whether models may learn from it.
 
@@ -115,7 +128,12 @@ def index_values(
             if value is not None:
                 text_order, number = order_of(value)
                 rows.append(
-                    {"record_id": record_id, "field_id": field.field_id, "text_order": text_order, "number": number}
+                    {
+                        "record_id": record_id,
+                        "field_id": field.field_id,
+                        "text_order": text_order,
+                        "number": number,
+                    }
                 )
     if rows:
         session.connection().execute(insert(CustomValue), rows)

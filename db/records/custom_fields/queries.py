@@ -44,7 +44,15 @@ def as_field(row: CustomFieldDefinition) -> CustomField:
     """Return the value of a definition row."""
     choices = tuple(str(choice) for choice in row.choices)
     return CustomField(
-        row.id, row.kind, row.key, row.label, FieldType(row.type), choices, row.personal, row.permission, row.feature
+        row.id,
+        row.kind,
+        row.key,
+        row.label,
+        FieldType(row.type),
+        choices,
+        row.personal,
+        row.permission,
+        row.feature,
     )
 
 

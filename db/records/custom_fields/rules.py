@@ -56,7 +56,10 @@ def check_key(key: str) -> None:
     Raises: BadInput.
     """
     if not _KEY.fullmatch(key):
-        raise BadInput("« {key} » : une clé commence par une lettre et ne contient que a-z, 0-9 et _.", key=key)
+        raise BadInput(
+            "« {key} » : une clé commence par une lettre et ne contient que a-z, 0-9 et _.",
+            key=key,
+        )
 
 
 def read_number(text: str) -> Decimal:
@@ -72,7 +75,10 @@ def read_number(text: str) -> Decimal:
     except InvalidOperation:
         raise BadInput("« {text} » n’est pas un nombre ; écrivez par exemple 1'234.50.", text=text) from None
     if not number.is_finite() or len(number.as_tuple().digits) > MOST_DIGITS or abs(number) >= Decimal(10) ** 15:
-        raise BadInput("« {text} » n’est pas un nombre utilisable ; écrivez par exemple 1'234.50.", text=text)
+        raise BadInput(
+            "« {text} » n’est pas un nombre utilisable ; écrivez par exemple 1'234.50.",
+            text=text,
+        )
     return number
 
 
@@ -103,7 +109,11 @@ def _read_yes_no(text: str) -> bool:
 def _read_choice(text: str, choices: tuple[str, ...]) -> str:
     word = text.strip()
     if choices and word not in choices:
-        raise BadInput("« {text} » n’est pas un choix prévu : {choices}.", text=text, choices=", ".join(choices))
+        raise BadInput(
+            "« {text} » n’est pas un choix prévu : {choices}.",
+            text=text,
+            choices=", ".join(choices),
+        )
     return word
 
 

@@ -26,5 +26,14 @@ def write_note(session: Session, *, kind: str, record_id: UUID, text: str, by: A
     note = Note(kind=kind, record_id=record_id, text=text, by_id=by.user_id, by_name=by.name)
     session.add(note)
     session.flush()
-    add_entry(session, kind=kind, record_id=record_id, icon="note", message_id="Note", text=text, by=by, at=at)
+    add_entry(
+        session,
+        kind=kind,
+        record_id=record_id,
+        icon="note",
+        message_id="Note",
+        text=text,
+        by=by,
+        at=at,
+    )
     return note.id

@@ -11,7 +11,10 @@ class Note(Record, table=True):
     """A note on any record."""
 
     __tablename__ = "note"
-    __table_args__ = (Index("note_of_record", "kind", "record_id"), CheckConstraint("text <> ''", name="note_text"))
+    __table_args__ = (
+        Index("note_of_record", "kind", "record_id"),
+        CheckConstraint("text <> ''", name="note_text"),
+    )
     kind: str = plain(nullable=False)
     record_id: UUID = plain(nullable=False)
     text: str = personal(nullable=False)

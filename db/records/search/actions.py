@@ -42,10 +42,20 @@ def change_search_entries(session: Session, *, entries: Sequence[Findable], by: 
     statement = (
         update(table)
         .where(table.c.number == bindparam("b_number"))
-        .values(title=bindparam("b_title"), subtitle=bindparam("b_subtitle"), folded=bindparam("b_folded"))
+        .values(
+            title=bindparam("b_title"),
+            subtitle=bindparam("b_subtitle"),
+            folded=bindparam("b_folded"),
+        )
     )
     rows = [
-        {"b_number": e.number, "b_title": e.title, "b_subtitle": e.subtitle, "b_folded": e.folded} for e in entries
+        {
+            "b_number": e.number,
+            "b_title": e.title,
+            "b_subtitle": e.subtitle,
+            "b_folded": e.folded,
+        }
+        for e in entries
     ]
     session.connection().execute(statement, rows)
 

@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, column, func, literal, literal_column, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlmodel import Session, col
 
 from db.access.gate import readable
@@ -73,7 +84,12 @@ def found_records(session: Session, *, query: str, by: Actor, limit: int = 8) ->
         return []
     allowed = [permission for permission in PERMISSIONS if may(by, permission)]
     wanted = (
-        select(SearchEntry.kind, SearchEntry.record_id, SearchEntry.title, SearchEntry.subtitle)
+        select(
+            SearchEntry.kind,
+            SearchEntry.record_id,
+            SearchEntry.title,
+            SearchEntry.subtitle,
+        )
         .where(_contains(session, query), col(SearchEntry.permission).in_(allowed))
         .limit(limit)
     )

@@ -4,7 +4,19 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ﬁ": "fi", "ﬂ": "fl", "ø": "o", "ł": "l"})
+_LIGATURES = str.maketrans(
+    {
+        "œ": "oe",
+        "Œ": "oe",
+        "æ": "ae",
+        "Æ": "ae",
+        "ß": "ss",
+        "ﬁ": "fi",
+        "ﬂ": "fl",
+        "ø": "o",
+        "ł": "l",
+    }
+)
 _APOSTROPHES = re.compile("['’‘ʼ`´]")
 _SPACES = re.compile(r"\s+")
 _PHONE = re.compile(r"\+?\d[\d\s./()\-']{4,}\d")

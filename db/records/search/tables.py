@@ -12,7 +12,10 @@ class SearchEntry(SQLModel, table=True):
     """What a record is found by. `number` ties it to the text index and to the record's own `search_number`."""
 
     __tablename__ = "search_entry"
-    __table_args__ = (UniqueConstraint("kind", "record_id"), Index("search_entry_of_kind", "kind", "number"))
+    __table_args__ = (
+        UniqueConstraint("kind", "record_id"),
+        Index("search_entry_of_kind", "kind", "number"),
+    )
     number: int = plain(primary_key=True)
     kind: str = plain(nullable=False)
     record_id: UUID = plain(nullable=False)

@@ -54,18 +54,31 @@ def add_entry(
 ) -> None:
     """Write one line into the story of a record."""
     origin_kind, origin_id = origin or (None, None)
-    told = Told(kind, record_id, icon, message_id, at, params or {}, text, origin_kind, origin_id)
+    told = Told(
+        kind,
+        record_id,
+        icon,
+        message_id,
+        at,
+        params or {},
+        text,
+        origin_kind,
+        origin_id,
+    )
     session.connection().execute(insert(TimelineEntry), [_row(told, by)])
 
 
 @gate("records.write_note")
 def carry_timeline(
-    session: Session, *, source: tuple[str, UUID], target: tuple[str, UUID], by: Actor, at: datetime
+    session: Session,
+    *,
+    source: tuple[str, UUID],
+    target: tuple[str, UUID],
+    by: Actor,
+    at: datetime,
 ) -> int:
     """Repeat the story of one record in that of another, as its origin; return how many lines."""
-    past = select(TimelineEntry).where(
-        col(TimelineEntry.kind) == source[0], col(TimelineEntry.record_id) == source[1]
-    )
+    past = select(TimelineEntry).where(col(TimelineEntry.kind) == source[0], col(TimelineEntry.record_id) == source[1])
     rows = [
         {
             **entry.model_dump(exclude={"id"}),

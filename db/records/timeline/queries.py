@@ -36,6 +36,15 @@ def timeline(session: Session, *, kind: str, record_id: UUID, limit: int = 200) 
         .limit(limit)
     )
     return [
-        TimelineLine(e.at, e.icon, e.message_id, e.params, e.text, e.by_name, e.origin_kind, e.origin_id)
+        TimelineLine(
+            e.at,
+            e.icon,
+            e.message_id,
+            e.params,
+            e.text,
+            e.by_name,
+            e.origin_kind,
+            e.origin_id,
+        )
         for e in session.scalars(wanted)
     ]

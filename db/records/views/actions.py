@@ -16,7 +16,14 @@ LONGEST = 60
 
 @gate("records.save_view")
 def save_view(
-    session: Session, *, kind: str, name: str, query: str, shared: bool, by: Actor, at: datetime
+    session: Session,
+    *,
+    kind: str,
+    name: str,
+    query: str,
+    shared: bool,
+    by: Actor,
+    at: datetime,
 ) -> UUID:
     """Keep the state of a list under a name, replacing one's own view of that name; return its id.
 
@@ -29,7 +36,9 @@ def save_view(
         check_may(by, "records.share_view")
 
     wanted = select(SavedView).where(
-        col(SavedView.kind) == kind, col(SavedView.owner_id) == by.user_id, col(SavedView.name) == name
+        col(SavedView.kind) == kind,
+        col(SavedView.owner_id) == by.user_id,
+        col(SavedView.name) == name,
     )
     view = session.scalars(wanted).first() or SavedView(kind=kind, owner_id=by.user_id, name=name)
     view.query, view.shared = query[:2000], shared

@@ -27,4 +27,6 @@ def saved_views(session: Session, *, kind: str, by: Actor) -> list[View]:
     """Return the shared views of a list and the person's own, by name."""
     visible = or_(col(SavedView.shared).is_(True), col(SavedView.owner_id) == by.user_id)
     wanted = select(SavedView).where(col(SavedView.kind) == kind, visible).order_by(col(SavedView.name))
-    return [View(row.id, row.name, row.query, row.shared, row.owner_id == by.user_id) for row in session.scalars(wanted)]
+    return [
+        View(row.id, row.name, row.query, row.shared, row.owner_id == by.user_id) for row in session.scalars(wanted)
+    ]

@@ -1,0 +1,57 @@
+"""What is derived from a lead's fields: its orders in the list and the text it is found by."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from db.crm.leads.rules import KIND
+from db.records.custom_fields.rules import CustomField, FieldType
+from db.records.search.actions import Findable
+from db.records.search.rules import digits, fold, search_text
+
+PERMISSION = "crm.read_leads"
+LAST = "9999"  # leads without a next step come last
+
+
+def derived(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the derived columns of a lead's values."""
+    step: date | None = values.get("next_step_date")
+    return {
+        "name_order": fold(values["name"]),
+        "company_order": fold(values["company_name"]),
+        "city_order": fold(values["city"]),
+        "phone_digits": digits(values["phone"]),
+        "next_order": step.isoformat() if step else LAST,
+    }
+
+
+def findable(lead_id: UUID, values: Mapping[str, Any], fields: Sequence[CustomField]) -> Findable:
+    """Return the search entry of a lead. Custom fields that not every reader of leads may see are left out."""
+    words = {FieldType.TEXT, FieldType.CHOICE}
+    open_texts = [
+        values["custom"].get(field.key) for field in fields if field.permission == PERMISSION and field.type in words
+    ]
+    names = [
+        values[name]
+        for name in (
+            "name",
+            "person_name",
+            "company_name",
+            "email",
+            "postal_code",
+            "city",
+            "source",
+        )
+    ]
+    folded = search_text([*names, *(str(text) for text in open_texts if text)], phones=[values["phone"]])
+    subtitle = " · ".join(text for text in (values["company_name"], values["city"]) if text)
+    return Findable(
+        values["search_number"],
+        KIND,
+        lead_id,
+        PERMISSION,
+        values["name"],
+        subtitle,
+        folded,
+    )

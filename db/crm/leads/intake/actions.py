@@ -1,0 +1,320 @@
+"""Many leads at once: an import, its updates, and its undoing row by row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlmodel import Session, col
+
+from db.access.bulk import insert_rows, update_rows
+from db.access.gate import gate
+from db.access.history import as_json
+from db.access.rules import Actor
+from db.crm.leads.derived import derived, findable
+from db.crm.leads.intake.tables import ImportedLead
+from db.crm.leads.rules import DRAFT_FIELDS, KIND, LeadDraft, LeadState, check_draft
+from db.crm.leads.tables import Exchange, Lead
+from db.crm.opportunities.tables import Opportunity
+from db.kernel.record import uuid7
+from db.records.custom_fields.actions import index_values, remove_values
+from db.records.custom_fields.queries import custom_fields
+from db.records.custom_fields.rules import CustomField, kept
+from db.records.notes.tables import Note
+from db.records.search.actions import (
+    add_search_entries,
+    change_search_entries,
+    remove_search_entries,
+)
+from db.records.search.queries import next_numbers
+from db.records.timeline.actions import Told, add_entries, remove_timeline
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class UndoRefusal:
+    """One lead that an undone import left as it is, and why."""
+
+    lead_id: UUID
+    name: str
+    message_id: str
+
+
+@dataclass(frozen=True)
+class UndoResult:
+    """What undoing an import did: leads removed, leads given back their values, leads left alone."""
+
+    removed: int
+    restored: int
+    refused: list[UndoRefusal] = field(default_factory=list)
+
+
+@gate("crm.import_leads")
+def add_leads(
+    session: Session,
+    *,
+    drafts: Sequence[LeadDraft],
+    import_id: UUID | None,
+    by: Actor,
+    at: datetime,
+) -> list[UUID]:
+    """Keep many leads with history, search text, story and index of custom values; return their ids in order.
+
+    Raises: BadLead: a draft cannot be kept; none is.
+    """
+    rows = [_row(check_draft(draft), import_id) for draft in drafts]
+    fields = custom_fields(session, kind=KIND)
+    numbers = next_numbers(session, count=len(rows))
+    for row, number in zip(rows, numbers, strict=True):
+        row["search_number"] = number
+
+    insert_rows(session, Lead, rows)
+    add_search_entries(
+        session,
+        entries=[findable(row["id"], row, fields) for row in rows],
+        by=by,
+        at=at,
+    )
+    add_entries(session, entries=[told for row in rows for told in _story(row)], by=by, at=at)
+    records = [(row["id"], row["custom"]) for row in rows if row["custom"]]
+    index_values(session, fields=fields, records=records, are_new=True, by=by, at=at)
+    if import_id is not None and rows:
+        _remember(session, [_mark(import_id, row["id"], "create", 1, None) for row in rows])
+    return [row["id"] for row in rows]
+
+
+@gate("crm.import_leads")
+def update_leads(
+    session: Session,
+    *,
+    changes: Sequence[tuple[UUID, Mapping[str, Any]]],
+    import_id: UUID | None,
+    by: Actor,
+    at: datetime,
+) -> int:
+    """Change fields of many leads (draft field names; `custom` is merged); return how many really changed.
+
+    Raises: BadLead: the outcome cannot be kept; none is.
+    """
+    merged: dict[UUID, dict[str, Any]] = {}
+    for lead_id, values in changes:
+        merged.setdefault(lead_id, {}).update(values)
+    fields = custom_fields(session, kind=KIND)
+    done = 0
+    ids = list(merged)
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        leads = {lead.id: lead for lead in session.scalars(select(Lead).where(col(Lead.id).in_(chunk)))}
+        pairs = [(leads[lead_id], _new_values(leads[lead_id], merged[lead_id])) for lead_id in chunk]
+        done += _write_updates(session, pairs, fields, import_id, by=by, at=at)
+    return done
+
+
+@gate("crm.undo_import")
+def remove_leads_of_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoResult:
+    """Remove the leads that an import made and give back the values of those it changed, except those touched since."""
+    marks = session.scalars(select(ImportedLead).where(col(ImportedLead.import_id) == import_id)).all()
+    fields = custom_fields(session, kind=KIND)
+    removed, restored, refused = 0, 0, []
+    for start in range(0, len(marks), CHUNK):
+        chunk = marks[start : start + CHUNK]
+        leads = _leads(session, [mark.lead_id for mark in chunk])
+        used = _used(session, list(leads))
+        untouched = []
+        for mark in chunk:
+            lead = leads.get(mark.lead_id)
+            if lead is None:
+                continue
+            if lead.row_version != mark.row_version or (mark.operation == "create" and lead.id in used):
+                refused.append(
+                    UndoRefusal(
+                        lead.id,
+                        lead.name,
+                        "Modifiée depuis l’import ; laissée telle quelle.",
+                    )
+                )
+                continue
+            untouched.append((mark, lead))
+        removed += _remove(
+            session,
+            [lead for mark, lead in untouched if mark.operation == "create"],
+            by=by,
+            at=at,
+        )
+        pairs = [(lead, _from_json(mark.before or {})) for mark, lead in untouched if mark.operation == "update"]
+        restored += _write_updates(session, pairs, fields, None, by=by, at=at)
+    return UndoResult(removed, restored, refused)
+
+
+def _row(draft: LeadDraft, import_id: UUID | None) -> dict[str, Any]:
+    values = {name: getattr(draft, name) for name in DRAFT_FIELDS}
+    values["state"] = draft.state.value
+    values["custom"] = {key: kept(value) for key, value in draft.custom.items() if value is not None}
+    return {**values, **derived(values), "id": uuid7(), "import_id": import_id}
+
+
+def _story(row: dict[str, Any]) -> list[Told]:
+    params = {"source": row["source"]}
+    came = "Piste reçue ({source})" if row["source"] else "Piste reçue"
+    story = [Told(KIND, row["id"], "received", came, row["received_at"], params)]
+    if row["closed_at"] is not None:
+        lost = row["state"] == LeadState.LOST.value
+        message = "Piste perdue : {reason}" if lost else "Piste convertie"
+        icon = "lost" if lost else "converted"
+        story.append(
+            Told(
+                KIND,
+                row["id"],
+                icon,
+                message,
+                row["closed_at"],
+                {"reason": row["lost_reason"]},
+            )
+        )
+    return story
+
+
+def _mark(import_id: UUID, lead_id: UUID, operation: str, version: int, before: Any) -> dict[str, Any]:
+    return {
+        "import_id": import_id,
+        "lead_id": lead_id,
+        "operation": operation,
+        "row_version": version,
+        "before": before,
+    }
+
+
+def _remember(session: Session, marks: list[dict[str, Any]]) -> None:
+    """Keep what the import did; of a lead that it changed twice, the first before-values stay."""
+    ids = [mark["lead_id"] for mark in marks]
+    import_id = marks[0]["import_id"]
+    known: dict[UUID, ImportedLead] = {}
+    for start in range(0, len(ids), CHUNK):
+        wanted = select(ImportedLead).where(
+            col(ImportedLead.import_id) == import_id,
+            col(ImportedLead.lead_id).in_(ids[start : start + CHUNK]),
+        )
+        known.update({mark.lead_id: mark for mark in session.scalars(wanted)})
+    for mark in marks:
+        if mark["lead_id"] in known:
+            _extend(known[mark["lead_id"]], mark)
+    session.flush()
+    fresh = [mark for mark in marks if mark["lead_id"] not in known]
+    if fresh:
+        session.connection().execute(insert(ImportedLead), fresh)
+
+
+def _extend(known: ImportedLead, mark: dict[str, Any]) -> None:
+    known.row_version = mark["row_version"]
+    if known.operation == "update":
+        known.before = {**(mark["before"] or {}), **(known.before or {})}
+
+
+def _draft_of(lead: Lead) -> LeadDraft:
+    values = {name: getattr(lead, name) for name in DRAFT_FIELDS}
+    return LeadDraft(**{**values, "state": LeadState(lead.state)})
+
+
+def _new_values(lead: Lead, given: Mapping[str, Any]) -> dict[str, Any]:
+    changed = {name: value for name, value in given.items() if name != "custom"}
+    custom = {
+        **lead.custom,
+        **{key: kept(value) for key, value in given.get("custom", {}).items()},
+    }
+    custom = {key: value for key, value in custom.items() if value is not None}
+    draft = replace(_draft_of(lead), **changed, custom=custom)
+    if "state" in changed and draft.state not in (LeadState.CONVERTED, LeadState.LOST):
+        draft = replace(draft, closed_at=None, lost_reason="")
+    draft = check_draft(draft)
+    return {
+        **{name: getattr(draft, name) for name in DRAFT_FIELDS},
+        "state": draft.state.value,
+    }
+
+
+def _write_updates(
+    session: Session,
+    pairs: Sequence[tuple[Lead, dict[str, Any]]],
+    fields: Sequence[CustomField],
+    import_id: UUID | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> int:
+    """Write new values of loaded leads with everything derived from them; return how many really changed."""
+    marks, entries, customs, real = [], [], [], []
+    for lead, values in pairs:
+        changed = {name: value for name, value in values.items() if as_json(getattr(lead, name)) != as_json(value)}
+        if not changed:
+            continue
+        full = {
+            **{name: getattr(lead, name) for name in (*DRAFT_FIELDS, "search_number")},
+            **changed,
+        }
+        real.append((lead, {**changed, **derived(full)}))
+        before = {name: as_json(getattr(lead, name)) for name in changed}
+        if import_id is not None:
+            marks.append(_mark(import_id, lead.id, "update", lead.row_version + 1, before))
+        entries.append(findable(lead.id, full, fields))
+        if "custom" in changed:
+            customs.append((lead.id, full["custom"]))
+    update_rows(session, Lead, real)
+    for lead, _ in real:
+        session.expire(lead)
+    change_search_entries(session, entries=entries, by=by, at=at)
+    index_values(session, fields=fields, records=customs, are_new=False, by=by, at=at)
+    if marks:
+        _remember(session, marks)
+    return len(real)
+
+
+def _from_json(before: dict[str, Any]) -> dict[str, Any]:
+    """Return before-values as the columns want them."""
+    from datetime import date
+    from decimal import Decimal
+
+    values = dict(before)
+    for name in ("received_at", "closed_at"):
+        if values.get(name):
+            values[name] = datetime.fromisoformat(values[name])
+    if values.get("next_step_date"):
+        values["next_step_date"] = date.fromisoformat(values["next_step_date"])
+    if values.get("expected_amount"):
+        values["expected_amount"] = Decimal(values["expected_amount"])
+    if values.get("owner_id"):
+        values["owner_id"] = UUID(values["owner_id"])
+    return values
+
+
+def _leads(session: Session, ids: list[UUID]) -> dict[UUID, Lead]:
+    return {lead.id: lead for lead in session.scalars(select(Lead).where(col(Lead.id).in_(ids)))}
+
+
+def _used(session: Session, ids: list[UUID]) -> set[UUID]:
+    """Return which leads somebody has worked with: an exchange, a note or an opportunity."""
+    exchanges = select(Exchange.lead_id).where(col(Exchange.lead_id).in_(ids))
+    opportunities = select(Opportunity.lead_id).where(col(Opportunity.lead_id).in_(ids))
+    notes = select(Note.record_id).where(col(Note.kind) == KIND, col(Note.record_id).in_(ids))
+    found = {
+        *session.scalars(exchanges),
+        *session.scalars(opportunities),
+        *session.scalars(notes),
+    }
+    return {lead_id for lead_id in found if lead_id is not None}
+
+
+def _remove(session: Session, leads: Sequence[Lead], *, by: Actor, at: datetime) -> int:
+    ids = [lead.id for lead in leads]
+    numbers = [lead.search_number for lead in leads]
+    for lead in leads:
+        session.delete(lead)
+    session.flush()
+    remove_search_entries(session, numbers=numbers, by=by, at=at)
+    remove_timeline(session, kind=KIND, record_ids=ids, by=by, at=at)
+    remove_values(session, record_ids=ids, by=by, at=at)
+    if ids:
+        session.connection().execute(delete(ImportedLead).where(col(ImportedLead.lead_id).in_(ids)))
+    return len(ids)

@@ -1,0 +1,249 @@
+"""Questions about leads. The list itself is in `listing/`; `lead_page` and `leads_of_view` are repeated here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from db.access.gate import readable
+from db.access.people.queries import user_names
+from db.access.rules import Actor
+from db.access.tables import Change, Deed
+from db.crm.leads.knowledge import known_leads
+from db.crm.leads.rules import CANTONS, KIND, LeadFacts, LeadState
+from db.crm.leads.tables import Lead
+from db.crm.opportunities.queries import opportunity_of_lead
+from db.insights.predictions.tables import CurrentPrediction
+from db.kernel.errors import BadInput, NotFound
+from db.records.custom_fields.queries import field_for, fields_for
+from db.records.custom_fields.rules import (
+    CustomField,
+    Value,
+    order_of,
+    read_value,
+    value_of,
+)
+from db.records.custom_fields.tables import CustomValue
+from db.records.search.rules import digits
+
+MODEL = "lead_score"
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a model says of a lead, with its interval and reasons."""
+
+    probability: float
+    low: float
+    high: float
+    rung: str
+    n_similar: int
+    n_similar_won: int
+    reasons: list[dict[str, Any]]
+    version: int | None
+    version_id: UUID | None
+    scored_at: datetime
+
+
+@dataclass(frozen=True)
+class CustomEntry:
+    """One custom field of a lead with its value."""
+
+    field: CustomField
+    value: Value
+
+
+@dataclass(frozen=True)
+class LeadDetail:
+    """Everything that the actor may know of one lead."""
+
+    lead_id: UUID
+    row_version: int
+    name: str
+    person_name: str
+    company_name: str
+    email: str
+    phone: str
+    street: str
+    house_number: str
+    postal_code: str
+    city: str
+    canton: str
+    source: str
+    state: LeadState
+    owner_id: UUID | None
+    owner_name: str
+    expected_amount: Decimal | None
+    next_step: str
+    next_step_date: date | None
+    received_at: datetime
+    closed_at: datetime | None
+    lost_reason: str
+    exchanges: int
+    last_exchange_at: datetime | None
+    updated_at: datetime
+    opportunity_id: UUID | None
+    custom: list[CustomEntry]
+    score: Score | None
+
+
+@dataclass(frozen=True)
+class LastChange:
+    """Who changed a record last, when, and which fields."""
+
+    by_name: str
+    at: datetime
+    fields: list[str]
+
+
+_SAME = [
+    "row_version",
+    "name",
+    "person_name",
+    "company_name",
+    "email",
+    "phone",
+    "street",
+    "house_number",
+    "postal_code",
+    "city",
+    "canton",
+    "source",
+    "owner_id",
+    "expected_amount",
+    "next_step",
+    "next_step_date",
+    "received_at",
+    "closed_at",
+    "lost_reason",
+    "exchanges",
+    "last_exchange_at",
+    "updated_at",
+]
+
+
+@readable("crm.read_leads")
+def lead_detail(session: Session, *, lead_id: UUID, by: Actor) -> LeadDetail:
+    """Return a lead with the custom fields that the actor may read and its score.
+
+    Raises: NotFound.
+    """
+    lead = session.get(Lead, lead_id)
+    if lead is None:
+        raise NotFound("Cette piste n’existe pas ou plus.")
+    became = opportunity_of_lead(session, lead_id=lead_id)
+    fields = fields_for(session, kind=KIND, by=by)
+    return LeadDetail(
+        lead_id=lead_id,
+        state=LeadState(lead.state),
+        owner_name=user_names(session).get(lead.owner_id, "") if lead.owner_id else "",
+        opportunity_id=became.opportunity_id if became else None,
+        custom=[CustomEntry(field, value_of(field, lead.custom.get(field.key))) for field in fields],
+        score=_score(session, lead_id),
+        **{name: getattr(lead, name) for name in _SAME},
+    )
+
+
+def _score(session: Session, lead_id: UUID) -> Score | None:
+    row = session.get(CurrentPrediction, (MODEL, KIND, lead_id))
+    if row is None:
+        return None
+    return Score(
+        row.probability,
+        row.low,
+        row.high,
+        row.rung,
+        row.n_similar,
+        row.n_similar_won,
+        row.reasons,
+        row.version,
+        row.version_id,
+        row.scored_at,
+    )
+
+
+@readable("crm.read_leads")
+def last_change(session: Session, *, lead_id: UUID) -> LastChange | None:
+    """Return who changed a lead last and which fields (names of columns), for the message of a conflict."""
+    from db.access.tables import ChangeValue
+
+    wanted = (
+        select(Deed.actor_name, Deed.at, ChangeValue.after)
+        .join(Change, col(Change.deed_id) == col(Deed.id))
+        .join(ChangeValue, col(ChangeValue.change_id) == col(Change.id), isouter=True)
+        .where(col(Change.record_kind) == KIND, col(Change.record_id) == lead_id)
+        .order_by(col(Change.id).desc())
+        .limit(1)
+    )
+    row = session.connection().execute(wanted).first()
+    return LastChange(row[0], row[1], sorted(row[2] or {})) if row else None
+
+
+@readable("crm.read_leads")
+def lead_by_key(session: Session, *, field: str, values: Sequence[Any], by: Actor) -> dict[Any, UUID]:
+    """Return which leads have the given values in a key field: email, phone, name, or a custom field by its key.
+
+    Phones match however they are spaced, addresses in any case. A value that several leads share gives the oldest.
+
+    Raises: NotFound: no such field; BadInput: a lead is not looked up by it.
+    """
+    found: dict[Any, UUID] = {}
+    unique = [value for value in dict.fromkeys(values) if value not in (None, "")]
+    for start in range(0, len(unique), CHUNK):
+        found |= _by_key(session, field, unique[start : start + CHUNK], by)
+    return found
+
+
+def _by_key(session: Session, field: str, values: Sequence[Any], by: Actor) -> dict[Any, UUID]:
+    if field in ("email", "phone", "name"):
+        return _by_column(session, field, values)
+    if field in CANTONS or field in ("city", "source", "state"):
+        raise BadInput("« {field} » ne désigne pas une seule piste.", field=field)
+    custom = field_for(session, kind=KIND, key=field, by=by)
+    column: Any = CustomValue.number if custom.is_number else CustomValue.text_order
+    keys = {value: order_of(read_value(custom, value))[1 if custom.is_number else 0] for value in values}
+    wanted = select(column, CustomValue.record_id).where(
+        col(CustomValue.field_id) == custom.field_id,
+        col(column).in_(set(keys.values())),
+    )
+    return _oldest_first(
+        keys,
+        session.connection().execute(wanted.order_by(col(CustomValue.record_id).desc())),
+    )
+
+
+def _by_column(session: Session, field: str, values: Sequence[Any]) -> dict[Any, UUID]:
+    from db.records.search.rules import fold
+
+    columns: dict[str, tuple[Any, Any]] = {
+        "email": (Lead.email, lambda value: str(value).strip().lower()),
+        "phone": (Lead.phone_digits, lambda value: digits(str(value))),
+        "name": (Lead.name_order, lambda value: fold(str(value))),
+    }
+    column, normal = columns[field]
+    keys = {value: normal(value) for value in values}
+    wanted = select(column, Lead.id).where(col(column).in_({key for key in keys.values() if key}))
+    return _oldest_first(keys, session.connection().execute(wanted.order_by(col(Lead.id).desc())))
+
+
+def _oldest_first(keys: dict[Any, Any], rows: Any) -> dict[Any, UUID]:
+    ids = {row[0]: row[1] for row in rows}
+    return {value: ids[key] for value, key in keys.items() if key in ids}
+
+
+@readable("crm.read_leads")
+def lead_history(session: Session, *, as_of: datetime) -> Sequence[LeadFacts]:
+    """Return every lead received before an instant as it was known then; outcomes only of those closed before it."""
+    return list(known_leads(session, as_of=as_of))
+
+
+@readable("crm.read_leads")
+def open_leads(session: Session, *, as_of: datetime, lead_ids: Sequence[UUID] | None = None) -> Sequence[LeadFacts]:
+    """Return the leads (or some of them) that are open now, as they are known at `as_of`, the present of the caller."""
+    return list(known_leads(session, as_of=as_of, only_open=True, lead_ids=lead_ids))

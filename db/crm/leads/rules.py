@@ -1,0 +1,286 @@
+"""What a lead is, the life it leads, and what may stand in its fields."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from db.kernel.errors import BadInput, NotAllowed
+from db.kernel.lifecycle import Lifecycle
+from db.kernel.money import round_to_cent
+
+KIND = "lead"
+MOST_AMOUNT = Decimal("1000000000000.00")
+LONGEST_NAME = 200
+LONGEST_TEXT = 2000
+UNKNOWN_REASON = "non précisé"
+
+
+class LeadState(StrEnum):
+    """Where a lead stands."""
+
+    NEW = "new"
+    CONTACTED = "contacted"
+    QUALIFIED = "qualified"
+    CONVERTED = "converted"
+    LOST = "lost"
+
+
+OPEN_STATES = (LeadState.NEW, LeadState.CONTACTED, LeadState.QUALIFIED)
+CLOSED_STATES = (LeadState.CONVERTED, LeadState.LOST)
+_ONWARD = frozenset(LeadState)
+
+LEAD_LIFE = Lifecycle[LeadState](
+    "Piste",
+    {
+        LeadState.NEW: _ONWARD - {LeadState.NEW},
+        LeadState.CONTACTED: _ONWARD - {LeadState.CONTACTED, LeadState.NEW},
+        LeadState.QUALIFIED: _ONWARD - {LeadState.QUALIFIED, LeadState.NEW},
+        LeadState.LOST: frozenset({LeadState.NEW, LeadState.CONTACTED}),
+        LeadState.CONVERTED: frozenset(),
+    },
+)
+
+STATE_LABELS = {
+    LeadState.NEW: "Nouvelle",
+    LeadState.CONTACTED: "Contactée",
+    LeadState.QUALIFIED: "Qualifiée",
+    LeadState.CONVERTED: "Convertie",
+    LeadState.LOST: "Perdue",
+}
+
+CANTONS = [
+    "AG",
+    "AI",
+    "AR",
+    "BE",
+    "BL",
+    "BS",
+    "FR",
+    "GE",
+    "GL",
+    "GR",
+    "JU",
+    "LU",
+    "NE",
+    "NW",
+    "OW",
+    "SG",
+    "SH",
+    "SO",
+    "SZ",
+    "TG",
+    "TI",
+    "UR",
+    "VD",
+    "VS",
+    "ZG",
+    "ZH",
+]
+
+
+class AlreadyConverted(NotAllowed):
+    """Somebody else has converted the lead."""
+
+
+class LeadClosed(NotAllowed):
+    """The lead is closed; it has to be reopened first."""
+
+
+class BadLead(BadInput):
+    """Values of a lead cannot be kept; `findings` says which and why."""
+
+    def __init__(self, findings: list["Finding"]) -> None:
+        self.findings = findings
+        super().__init__(findings[0].message_id, **findings[0].params)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with one field."""
+
+    field: str
+    message_id: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message_id.format(**self.params)
+
+
+@dataclass(frozen=True)
+class LeadDraft:
+    """A lead as somebody enters or imports it. `custom` maps field keys to typed values."""
+
+    name: str
+    received_at: datetime
+    person_name: str = ""
+    company_name: str = ""
+    email: str = ""
+    phone: str = ""
+    street: str = ""
+    house_number: str = ""
+    postal_code: str = ""
+    city: str = ""
+    canton: str = ""
+    source: str = ""
+    state: LeadState = LeadState.NEW
+    owner_id: UUID | None = None
+    expected_amount: Decimal | None = None
+    next_step: str = ""
+    next_step_date: date | None = None
+    closed_at: datetime | None = None
+    lost_reason: str = ""
+    custom: dict[str, Any] = field(default_factory=dict)
+
+
+DRAFT_FIELDS = tuple(f.name for f in fields(LeadDraft))
+_TEXTS = tuple(f.name for f in fields(LeadDraft) if f.type is str or f.type == "str")
+_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
+_PHONE = re.compile(r"\+?[\d\s()./\-']+")
+
+
+def clean_draft(draft: LeadDraft) -> LeadDraft:
+    """Return the draft without surrounding spaces, with a canton code in capitals and a closed lead's date and reason.
+
+    A closed lead without a date is taken to have closed when it was received; a lost one without a reason says so.
+    """
+    texts: dict[str, Any] = {name: " ".join((getattr(draft, name) or "").split()) for name in _TEXTS}
+    texts["canton"], texts["email"] = texts["canton"].upper(), texts["email"].lower()
+    amount = None if draft.expected_amount is None else round_to_cent(draft.expected_amount)
+    draft = replace(draft, **texts, expected_amount=amount)
+    if draft.state in CLOSED_STATES and draft.closed_at is None:
+        draft = replace(draft, closed_at=draft.received_at)
+    if draft.state is LeadState.LOST and not draft.lost_reason:
+        draft = replace(draft, lost_reason=UNKNOWN_REASON)
+    return replace(
+        draft,
+        name=draft.name or draft.company_name or draft.person_name or draft.email or draft.phone,
+    )
+
+
+def draft_findings(draft: LeadDraft) -> list[Finding]:
+    """Return everything that is wrong with a cleaned draft; an empty list when it can be kept."""
+    found = [
+        *_text_findings(draft),
+        *_contact_findings(draft),
+        *_place_findings(draft),
+        *_amount_findings(draft),
+    ]
+    is_closed = draft.state in CLOSED_STATES
+    if is_closed != (draft.closed_at is not None):
+        found.append(
+            Finding(
+                "closed_at",
+                "Seule une piste convertie ou perdue a une date de clôture.",
+            )
+        )
+    if draft.lost_reason and draft.state is not LeadState.LOST:
+        found.append(Finding("lost_reason", "Seule une piste perdue a un motif de perte."))
+    if draft.closed_at and draft.closed_at < draft.received_at:
+        found.append(Finding("closed_at", "La date de clôture précède la date de réception."))
+    return found
+
+
+def _text_findings(draft: LeadDraft) -> list[Finding]:
+    found = []
+    if not draft.name:
+        found.append(Finding("name", "Donnez un nom à la piste."))
+    for name in _TEXTS:
+        longest = LONGEST_TEXT if name in ("next_step", "lost_reason") else LONGEST_NAME
+        if len(getattr(draft, name)) > longest:
+            found.append(Finding(name, "Ce texte dépasse {longest} caractères.", {"longest": longest}))
+    return found
+
+
+def _contact_findings(draft: LeadDraft) -> list[Finding]:
+    found = []
+    if draft.email and not _EMAIL.fullmatch(draft.email):
+        found.append(
+            Finding(
+                "email",
+                "« {given} » n’est pas une adresse e-mail ; il manque par exemple « @domaine.ch ».",
+                {"given": draft.email},
+            )
+        )
+    digit_count = sum(c.isdigit() for c in draft.phone)
+    if draft.phone and not (_PHONE.fullmatch(draft.phone) and 5 <= digit_count <= 15):
+        found.append(
+            Finding(
+                "phone",
+                "« {given} » n’est pas un numéro de téléphone ; écrivez par exemple +41 21 555 01 42.",
+                {"given": draft.phone},
+            )
+        )
+    return found
+
+
+def _place_findings(draft: LeadDraft) -> list[Finding]:
+    if draft.canton and not re.fullmatch(r"[A-Z]{2}", draft.canton):
+        return [
+            Finding(
+                "canton",
+                "« {given} » n’est pas un canton ; écrivez par exemple VD.",
+                {"given": draft.canton},
+            )
+        ]
+    if len(draft.postal_code) > 12:
+        return [
+            Finding(
+                "postal_code",
+                "« {given} » n’est pas un code postal.",
+                {"given": draft.postal_code},
+            )
+        ]
+    return []
+
+
+def _amount_findings(draft: LeadDraft) -> list[Finding]:
+    amount = draft.expected_amount
+    if amount is not None and not Decimal(0) <= amount < MOST_AMOUNT:
+        return [
+            Finding(
+                "expected_amount",
+                "Le montant doit être positif ; écrivez par exemple 1'234.50.",
+            )
+        ]
+    return []
+
+
+def check_draft(draft: LeadDraft) -> LeadDraft:
+    """Return the cleaned draft.
+
+    Raises: BadLead: with all its findings.
+    """
+    cleaned = clean_draft(draft)
+    found = draft_findings(cleaned)
+    if found:
+        raise BadLead(found)
+    return cleaned
+
+
+@dataclass(frozen=True)
+class LeadFacts:
+    """What was known of one lead at an instant: what models learn from and score.
+
+    `won` is None unless the lead had closed before the instant. `fields` holds source, canton, city, postal_code,
+    expected_amount (CHF), has_email, has_phone, has_company, exchanges (count), days_since_last_exchange (days, up to
+    the instant or the closing, None without exchange), and one value per custom field that models may use.
+    """
+
+    lead_id: UUID
+    received_at: datetime
+    closed_at: datetime | None
+    won: bool | None
+    fields: dict[str, str | Decimal | date | bool | None]
+
+
+def values_known_at(now: Mapping[str, Any], befores: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a record's values at an instant, from its values now and the before-values of later changes, newest first."""
+    known = dict(now)
+    for before in befores:
+        known.update({name: value for name, value in before.items() if name in known})
+    return known

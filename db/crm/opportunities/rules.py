@@ -1,0 +1,25 @@
+"""What an opportunity is and the life it leads."""
+
+from enum import StrEnum
+
+from db.kernel.lifecycle import Lifecycle
+
+KIND = "opportunity"
+
+
+class OpportunityState(StrEnum):
+    """Where an opportunity stands."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+OPPORTUNITY_LIFE = Lifecycle[OpportunityState](
+    "Affaire",
+    {
+        OpportunityState.OPEN: frozenset({OpportunityState.WON, OpportunityState.LOST}),
+        OpportunityState.WON: frozenset(),
+        OpportunityState.LOST: frozenset({OpportunityState.OPEN}),
+    },
+)

@@ -1,0 +1,34 @@
+"""Opportunities: what a converted lead becomes."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+
+from db.crm.opportunities.rules import OpportunityState
+from db.kernel.money import Centimes
+from db.kernel.record import Instant, Record, personal, plain
+
+_STATES = ", ".join(f"'{state.value}'" for state in OpportunityState)
+
+
+class Opportunity(Record, table=True):
+    """A deal that may be signed. `lead_id` is unique: a lead converts once."""
+
+    __tablename__ = "opportunity"
+    __table_args__ = (
+        CheckConstraint(f"state in ({_STATES})", name="opportunity_state"),
+        CheckConstraint("(state = 'open') = (closed_at is null)", name="opportunity_closed_at"),
+        CheckConstraint("expected_amount is null or expected_amount >= 0", name="opportunity_amount"),
+    )
+    name: str = personal(nullable=False)
+    lead_id: UUID | None = plain(default=None, foreign_key="lead.id", unique=True)
+    party_id: UUID = plain(foreign_key="party.id", nullable=False, index=True)
+    contact_id: UUID | None = plain(default=None, foreign_key="party.id", index=True)
+    owner_id: UUID | None = plain(default=None, foreign_key="user_account.id", index=True)
+    state: str = plain(default=OpportunityState.OPEN.value, nullable=False)
+    expected_amount: Decimal | None = plain(sa_type=Centimes, default=None)
+    opened_at: datetime = plain(sa_type=Instant, nullable=False)
+    closed_at: datetime | None = plain(sa_type=Instant, default=None)
+    search_number: int = plain(default=0, nullable=False, tracked=False, unique=True)

@@ -1,0 +1,44 @@
+"""Companies and persons, and who speaks for whom."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+
+from db.kernel.record import Record, personal, plain
+
+
+class Party(Record, table=True):
+    """A company or a person that the firm deals with."""
+
+    __tablename__ = "party"
+    __table_args__ = (
+        CheckConstraint("kind in ('company', 'person')", name="party_kind"),
+        CheckConstraint("kind = 'company' or uid = ''", name="party_uid"),
+        CheckConstraint("name <> ''", name="party_name"),
+    )
+    kind: str = plain(nullable=False)
+    name: str = personal(nullable=False)
+    uid: str = plain(default="", nullable=False, index=True)
+    email: str = personal(default="", nullable=False, index=True)
+    phone: str = personal(default="", nullable=False)
+    street: str = personal(default="", nullable=False)
+    house_number: str = personal(default="", nullable=False)
+    postal_code: str = plain(default="", nullable=False)
+    city: str = plain(default="", nullable=False)
+    canton: str = plain(default="", nullable=False)
+    country: str = plain(default="CH", nullable=False)
+    name_order: str = personal(default="", nullable=False, tracked=False, index=True)
+    search_number: int = plain(default=0, nullable=False, tracked=False, unique=True)
+
+
+class PartyContact(Record, table=True):
+    """A person who speaks for a company."""
+
+    __tablename__ = "party_contact"
+    __table_args__ = (
+        UniqueConstraint("company_id", "person_id"),
+        CheckConstraint("company_id <> person_id", name="party_contact_two"),
+    )
+    company_id: UUID = plain(foreign_key="party.id", nullable=False)
+    person_id: UUID = plain(foreign_key="party.id", nullable=False, index=True)
+    function: str = plain(default="", nullable=False)
