@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "access.read_history": frozenset({_A, _M}),
     "access.read_names": EVERYONE,
     "access.manage_company": frozenset({_A}),
+    "access.mail_reset_link": frozenset(),  # only the system actor
     "access.export_everything": frozenset({_A}),
     "jobs.read_own": EVERYONE,
     "jobs.cancel_own": EVERYONE,

@@ -20,7 +20,7 @@ from db.access.people.rules import (
     clean_email,
     clean_name,
 )
-from db.access.people.sessions.tables import SignInSession
+from db.access.people.sessions.ending import end_sessions
 from db.access.people.tables import User, UserRole
 from db.access.people.tokens.tables import ApiToken
 from db.access.rules import Actor, Role
@@ -151,16 +151,6 @@ def close_person(session: Session, *, user_id: UUID, to_user: UUID | None, by: A
 def reopen_person(session: Session, *, user_id: UUID, by: Actor, at: datetime) -> None:
     """Let a person in again who had left; she signs in as before."""
     find_user(session, user_id, locked=True).closed_at = None
-
-
-def end_sessions(session: Session, *, user_id: UUID, at: datetime, but: UUID | None = None) -> None:
-    """End all browser sessions of a person, except one."""
-    wanted = update(SignInSession).where(
-        col(SignInSession.user_id) == user_id, col(SignInSession.ended_at).is_(None)
-    )
-    if but is not None:
-        wanted = wanted.where(col(SignInSession.id) != but)
-    session.connection().execute(wanted.values(ended_at=at))
 
 
 def revoke_keys(session: Session, *, user_id: UUID, at: datetime) -> None:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from db.access.rules import Lent, Role
 from db.kernel.errors import BadInput, NotAllowed
 
-LANGUAGES = ("fr", "de", "it", "en")
+LANGUAGES = ("fr", "en", "de")
+LONGEST_ABSENCE = timedelta(days=366)
 LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3
 EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
@@ -107,6 +108,17 @@ def roles_with_lent(own: frozenset[Role], lent: Sequence[Lent]) -> frozenset[Rol
     return own.union(*(loan.roles for loan in lent))
 
 
-def is_absent(absence: Absence, on: date) -> bool:
-    """Test if the person is away on a day."""
-    return absence.first_date <= on <= absence.last_date
+def check_absence(absence: Absence, *, today: date) -> None:
+    """Refuse an absence that makes no sense.
+
+    Raises:
+        BadInput: it is over, reversed, longer than a year, or the deputy is the absent person.
+    """
+    if absence.absent_id == absence.deputy_id:
+        raise BadInput("Choisissez une autre personne comme remplaçante.")
+    if absence.last_date < absence.first_date:
+        raise BadInput("Le dernier jour de l’absence précède le premier.")
+    if absence.last_date < today:
+        raise BadInput("Cette absence est déjà finie.")
+    if absence.last_date - absence.first_date > LONGEST_ABSENCE:
+        raise BadInput("Une absence dure au plus un an : désignez ensuite à nouveau un remplaçant.")

@@ -20,5 +20,4 @@ class ApiToken(SQLModel, table=True):
     scopes: list[str] = plain(sa_type=JSON, nullable=False)
     made_at: datetime = plain(sa_type=Instant, nullable=False)
     expires_at: datetime = plain(sa_type=Instant, nullable=False)
-    last_used_at: datetime | None = plain(sa_type=Instant, default=None)
     revoked_at: datetime | None = plain(sa_type=Instant, default=None)

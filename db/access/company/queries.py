@@ -1,0 +1,57 @@
+"""What is known of the firm."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, select
+
+from db.access.company.rules import MailSettings
+from db.access.company.tables import Company
+from db.access.gate import readable
+from db.access.rules import ANYBODY
+
+
+@dataclass(frozen=True)
+class CompanyFacts:
+    """What everybody may know of the firm."""
+
+    name: str
+    uid: str | None
+    language: str
+    row_version: int
+
+
+@readable(ANYBODY)
+def company(session: Session) -> CompanyFacts | None:
+    """Return the firm; None before the first set-up."""
+    found = find_company(session)
+    return None if found is None else CompanyFacts(found.name, found.uid, found.language, found.row_version)
+
+
+@readable(ANYBODY)
+def sends_mail(session: Session) -> bool:
+    """Test if the firm lets mail leave (the sign-in page offers a link by mail only then)."""
+    found = find_company(session)
+    return found is not None and found.mail_on
+
+
+@readable("access.manage_company")
+def mail_settings(session: Session) -> MailSettings:
+    """Return how mail leaves, without the password."""
+    found = find_company(session)
+    if found is None:
+        return MailSettings(False, "", 587, "starttls", "", "")
+    return MailSettings(
+        found.mail_on, found.mail_host, found.mail_port, found.mail_security, found.mail_user, found.mail_from
+    )
+
+
+def mail_password(session: Session) -> str | None:
+    """Return the mail server's password, for the gateway that sends."""
+    found = find_company(session)
+    return None if found is None else found.mail_password
+
+
+def find_company(session: Session, *, locked: bool = False) -> Company | None:
+    """Return the firm's row, locked when it will be changed."""
+    wanted = select(Company)
+    return session.exec(wanted.with_for_update() if locked else wanted).first()
