@@ -19,7 +19,13 @@ Answer = TypeVar("Answer")
 log = logging.getLogger("boussole.doors")
 
 RETRIES = 5
-BUSY_SIGNS = ("database is locked", "deadlock detected", "could not serialize", "40001", "40P01")
+BUSY_SIGNS = (
+    "database is locked",
+    "deadlock detected",
+    "could not serialize",
+    "40001",
+    "40P01",
+)
 
 
 def now() -> datetime:
@@ -38,7 +44,14 @@ def ask(by: Actor, query: Callable[..., Answer], /, **arguments: Any) -> Answer:
         return query(session, **arguments)
 
 
-def do(by: Actor, action: Callable[..., Answer], /, *, at: datetime | None = None, **arguments: Any) -> Answer:
+def do(
+    by: Actor,
+    action: Callable[..., Answer],
+    /,
+    *,
+    at: datetime | None = None,
+    **arguments: Any,
+) -> Answer:
     """Run an action in one transaction; try the whole of it again when the database is busy.
 
     Raises:
@@ -51,7 +64,9 @@ def do(by: Actor, action: Callable[..., Answer], /, *, at: datetime | None = Non
             with transaction() as session:
                 return action(session, by=by, at=at or now(), **arguments)
         except DBAPIError as problem:
-            if attempt == RETRIES - 1 or not any(sign in str(problem) for sign in BUSY_SIGNS):
+            if attempt == RETRIES - 1 or not any(
+                sign in str(problem) for sign in BUSY_SIGNS
+            ):
                 raise
             log.info("busy, trying again: %s", action.__name__)
             time.sleep(random.uniform(0.02, 0.2) * (attempt + 1))

@@ -50,7 +50,14 @@ class JobRun:
             return
         self._last = time.monotonic()
         with transaction() as session:
-            actions.report_progress(session, job_id=self.id, done=done, total=total, message=message, at=now())
+            actions.report_progress(
+                session,
+                job_id=self.id,
+                done=done,
+                total=total,
+                message=message,
+                at=now(),
+            )
 
 
 def run_next_job() -> bool:
@@ -59,11 +66,15 @@ def run_next_job() -> bool:
         job = actions.take_job(session, at=now())
         if job is None:
             return False
-        run = JobRun(job.id, job.kind, dict(job.arguments), _asker(job.asked_by), job.attempts)
+        run = JobRun(
+            job.id, job.kind, dict(job.arguments), _asker(job.asked_by), job.attempts
+        )
     with _lease_kept(run.id):
         state, result, error = _do(run)
     with transaction() as session:
-        actions.end_job(session, job_id=run.id, state=state, at=now(), result=result, error=error)
+        actions.end_job(
+            session, job_id=run.id, state=state, at=now(), result=result, error=error
+        )
     return True
 
 
@@ -80,7 +91,11 @@ def _do(run: JobRun) -> tuple[JobState, dict[str, Any] | None, str | None]:
         return JobState.FAILED, None, str(refusal)
     except Exception as problem:
         log.exception("job %s (%s) failed", run.kind, run.id)
-        return JobState.FAILED, None, f"Erreur inattendue ({type(problem).__name__}). Le détail est dans le journal."
+        return (
+            JobState.FAILED,
+            None,
+            f"Erreur inattendue ({type(problem).__name__}). Le détail est dans le journal.",
+        )
 
 
 class _lease_kept:

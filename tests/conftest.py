@@ -77,13 +77,24 @@ def people(database: Engine, system: Actor) -> dict[Role, Actor]:
     """One signed-in person per role, known to the database, each with a fresh second factor."""
     from datetime import timedelta
 
-    from app.doors import do
     from db.access.people.actions import add_user
+
+    from app.doors import do
 
     made: dict[Role, Actor] = {}
     for role in Role:
         user_id: UUID = do(
-            system, add_user, at=NOW, name=role.value.capitalize(), email=f"{role.value}@example.ch", roles=[role]
+            system,
+            add_user,
+            at=NOW,
+            name=role.value.capitalize(),
+            email=f"{role.value}@example.ch",
+            roles=[role],
         )
-        made[role] = Actor(user_id, role.value.capitalize(), frozenset({role}), fresh_until=NOW + timedelta(hours=1))
+        made[role] = Actor(
+            user_id,
+            role.value.capitalize(),
+            frozenset({role}),
+            fresh_until=NOW + timedelta(hours=1),
+        )
     return made

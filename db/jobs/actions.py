@@ -14,20 +14,40 @@ from db.kernel.errors import NotFound
 
 
 def ask_for_job(
-    session: Session, *, kind: str, arguments: dict[str, Any], by: Actor, at: datetime, once: str | None = None
+    session: Session,
+    *,
+    kind: str,
+    arguments: dict[str, Any],
+    by: Actor,
+    at: datetime,
+    once: str | None = None,
 ) -> UUID:
     """Write a job in the transaction of the deed that wants it; return its id (the earlier one for the same `once`)."""
     if once is not None:
         earlier = session.exec(select(Job).where(Job.once == once)).first()
         if earlier is not None:
             return earlier.id
-    job = Job(kind=kind, arguments=arguments, asked_by=by.user_id, asked_at=at, run_after=at, once=once)
+    job = Job(
+        kind=kind,
+        arguments=arguments,
+        asked_by=by.user_id,
+        asked_at=at,
+        run_after=at,
+        once=once,
+    )
     session.add(job)
     session.flush([job])
     return job.id
 
 
-def publish(session: Session, kind: str, *, at: datetime, subject: UUID | None = None, **facts: Any) -> None:
+def publish(
+    session: Session,
+    kind: str,
+    *,
+    at: datetime,
+    subject: UUID | None = None,
+    **facts: Any,
+) -> None:
     """Write that something happened; reactions follow after the commit."""
     session.add(Event(kind=kind, subject=subject, facts=facts, at=at))
 
@@ -73,7 +93,9 @@ def take_job(session: Session, *, at: datetime) -> Job | None:
     return job
 
 
-def report_progress(session: Session, *, job_id: UUID, done: int, total: int, message: str, at: datetime) -> None:
+def report_progress(
+    session: Session, *, job_id: UUID, done: int, total: int, message: str, at: datetime
+) -> None:
     """Renew the lease and tell how far the work is.
 
     Raises:
@@ -100,7 +122,9 @@ def end_job(
     job.ended_at, job.result, job.error, job.lease_until = at, result, error, None
 
 
-def mark_handled(session: Session, *, event_id: UUID, at: datetime, problem: str | None = None) -> None:
+def mark_handled(
+    session: Session, *, event_id: UUID, at: datetime, problem: str | None = None
+) -> None:
     """Write that the reactions to an event have run (or why one could not)."""
     event = session.get_one(Event, event_id)
     event.handled_at, event.problem = at, problem

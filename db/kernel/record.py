@@ -1,6 +1,7 @@
 """Common columns of every record, and how a column declares its privacy."""
 
 import os
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -11,13 +12,21 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 
+_ticks = threading.Lock()
+_last_tick = 0
+
+
 def uuid7() -> UUID:
-    """Return a time-ordered identity. Source: RFC 9562, section 5.7."""
-    stamp = int(time.time_ns() // 1_000_000).to_bytes(6, "big")
-    noise = bytearray(os.urandom(10))
-    noise[0] = 0x70 | (noise[0] & 0x0F)
-    noise[2] = 0x80 | (noise[2] & 0x3F)
-    return UUID(bytes=stamp + bytes(noise))
+    """Return an identity that sorts by time, also within a millisecond of one process.
+
+    Source: RFC 9562, section 5.7, with the fraction of the millisecond in `rand_a` (section 6.2, method 3).
+    """
+    global _last_tick
+    with _ticks:
+        _last_tick = max(time.time_ns() * 4096 // 1_000_000, _last_tick + 1)
+        milliseconds, fraction = divmod(_last_tick, 4096)
+    noise = int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | noise)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -26,7 +35,9 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         """Return the instant in UTC; refuse one without a time zone."""
         if value is None:
             return None
@@ -38,7 +49,9 @@ class Instant(TypeDecorator[datetime]):
         """Return an aware UTC instant."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return (
+            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        )
 
 
 def _column(privacy: str, **options: Any) -> Any:
@@ -71,6 +84,10 @@ class Record(SQLModel):
     """What every tracked record has. Writing one outside a deed is refused (see `db.access.history`)."""
 
     id: UUID = plain(default_factory=uuid7, primary_key=True)
-    created_at: datetime = plain(sa_type=Instant, default=None, nullable=False, tracked=False)
-    updated_at: datetime = plain(sa_type=Instant, default=None, nullable=False, tracked=False)
+    created_at: datetime = plain(
+        sa_type=Instant, default=None, nullable=False, tracked=False
+    )
+    updated_at: datetime = plain(
+        sa_type=Instant, default=None, nullable=False, tracked=False
+    )
     row_version: int = plain(default=1, nullable=False, tracked=False)
