@@ -23,7 +23,7 @@ SOURCES = ("app/**/*.py", "app/**/*.js", "app/**/*.jsx", "app/**/*.json", "asset
 SINGLE_SOURCES = ("rxconfig.py", "requirements.txt")
 WITHOUT_SCREENS = ("app/cli/", "app/edge/", "app/install.py", "app/serve.py", "app/worker.py", "assets/external/", "db/migrations/")
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
-NETWORK_SIGNS = re.compile(r"ConnectionRefused|FailedToOpenSocket|ENOTFOUND|Failed to connect|DNS|failed to resolve|network", re.I)
+NETWORK_SIGNS = re.compile(r"ConnectionRefused|FailedToOpenSocket|\bENOTFOUND\b|Failed to connect|failed to resolve|network is unreachable")
 
 
 class BuildFailed(Trouble):

@@ -20,6 +20,7 @@ NETWORK_SIGNS = re.compile(
     r"NewConnectionError|Failed to establish|Temporary failure in name|Name or service not known|ConnectTimeout"
     r"|No matching distribution|Connection refused|ConnectionRefused|FailedToOpenSocket|Network is unreachable"
 )
+PRODUCT = "requirements.txt"
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
@@ -105,6 +106,16 @@ def fetch_javascript(folder):
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def install_product(requirements):
+    """Install what the product imports, and meanwhile fetch what its front end is built from."""
+    with tempfile.TemporaryDirectory() as folder:
+        install_bun(folder)
+        fetching = fetch_javascript(folder)
+        pip_install(requirements)
+        fetching.wait()
+    offer_command()
+
+
 def stamp_of(requirements):
     """Return what `.venv` holds once a requirements file is installed: its hash and the Python it was made for."""
     with open(requirements, "rb") as file:
@@ -129,16 +140,26 @@ def install(name):
     check_disk()
     make_venv()
     print("Bibliothèques de {} (une seule fois, une à deux minutes)…".format(name), flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        install_bun(folder)
-        fetching = fetch_javascript(folder)
+    if name == PRODUCT:
+        install_product(requirements)
+    else:
         pip_install(requirements)
-        fetching.wait()
     with open(stamp_file, "w") as file:
         file.write(stamp)
 
 
+def offer_command():
+    """Make `.venv/bin/boussole`, and the project's packages importable from anywhere within the environment."""
+    packages = os.path.join(VENV, "lib", "python{}.{}".format(*sys.version_info[:2]), "site-packages")
+    with open(os.path.join(packages, "boussole.pth"), "w") as file:
+        file.write(ROOT + "\n")
+    command = os.path.join(VENV, "bin", "boussole")
+    with open(command, "w") as file:
+        file.write('#!/bin/sh\nexec "$(dirname "$0")/python" -m app.cli.main "$@"\n')
+    os.chmod(command, 0o755)
+
+
 if __name__ == "__main__":
     use_a_recent_python()
-    for each in sys.argv[1:] or ["requirements.txt"]:
+    for each in sys.argv[1:] or [PRODUCT]:
         install(each)
