@@ -35,9 +35,7 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return the instant in UTC; refuse one without a time zone."""
         if value is None:
             return None
@@ -49,9 +47,7 @@ class Instant(TypeDecorator[datetime]):
         """Return an aware UTC instant."""
         if value is None:
             return None
-        return (
-            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        )
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def _column(privacy: str, **options: Any) -> Any:
@@ -84,10 +80,6 @@ class Record(SQLModel):
     """What every tracked record has. Writing one outside a deed is refused (see `db.access.history`)."""
 
     id: UUID = plain(default_factory=uuid7, primary_key=True)
-    created_at: datetime = plain(
-        sa_type=Instant, default=None, nullable=False, tracked=False
-    )
-    updated_at: datetime = plain(
-        sa_type=Instant, default=None, nullable=False, tracked=False
-    )
+    created_at: datetime = plain(sa_type=Instant, default=None, nullable=False, tracked=False)
+    updated_at: datetime = plain(sa_type=Instant, default=None, nullable=False, tracked=False)
     row_version: int = plain(default=1, nullable=False, tracked=False)
