@@ -36,7 +36,7 @@ def ask_for_job(
         once=once,
     )
     session.add(job)
-    session.flush([job])
+    session.flush()
     return job.id
 
 

@@ -1,0 +1,440 @@
+"""What screens show: only the live version, the same bits after a rollback, and how often it was right."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, select
+
+from app.doors import ask, do
+from db.access.rules import Actor, Role
+from db.access.tables import Change, Deed
+from db.insights.approvals.actions import roll_back
+from db.insights.approvals.rules import LiveVersionChanged, NotDecided
+from db.insights.predictions.actions import (
+    give_feedback,
+    note_outcomes,
+    put_in_service,
+    record_acted,
+    record_predictions,
+    record_shown,
+    rescored,
+    want_rescore,
+)
+from db.insights.predictions.queries import (
+    current_scores,
+    feedback_counts,
+    hit_rates,
+    live_version,
+    prediction,
+    prediction_history,
+    run_to_restore,
+    wanted_rescores,
+)
+from db.insights.predictions.rules import (
+    Announced,
+    FeedbackUnclear,
+    ImpossibleProbability,
+    NotLive,
+    Outcome,
+    Scored,
+    hit_rates_of,
+    wilson,
+)
+from db.insights.predictions.run_file import as_parquet, from_parquet
+from db.insights.predictions.tables import PredictionLog, SubjectOutcome
+from db.insights.proposals.queries import verified_file
+from db.jobs.tables import Job
+from db.kernel.errors import NotAllowed, NotFound
+from db.session import reading
+from tests.db.insights.make import MODEL, approved, live, proposed, scored, serve, state_of
+
+People = dict[Role, Actor]
+probabilities = st.floats(0, 1, exclude_min=True, exclude_max=True)
+
+
+def _shown(system: Actor, version_id: UUID | None) -> dict[UUID, Scored]:
+    return {row.subject_id: row for row in ask(system, current_scores, model=MODEL, version_id=version_id)}
+
+
+class TestWilson:
+    def test_is_the_interval_of_the_picture(self) -> None:
+        low, high = wilson(31, 41)
+
+        assert (round(low, 2), round(high, 2)) == (0.61, 0.86)
+
+    @settings(deadline=None)
+    @given(st.integers(1, 500), st.data())
+    def test_holds_the_rate_and_stays_a_probability(self, cases: int, data: st.DataObject) -> None:
+        won = data.draw(st.integers(0, cases))
+
+        low, high = wilson(won, cases)
+
+        assert 0 <= low <= won / cases + 1e-12 and won / cases - 1e-12 <= high <= 1
+
+
+class TestRunFile:
+    @settings(deadline=None)
+    @given(st.lists(probabilities, max_size=20))
+    def test_gives_back_the_same_bits(self, values: list[float]) -> None:
+        rows = [scored(uuid4(), value, low=value / 3, high=math.sqrt(value)) for value in values]
+
+        assert from_parquet(as_parquet(rows)) == rows
+
+    def test_is_the_same_file_for_the_same_rows(self) -> None:
+        rows = [scored(UUID(int=i), 0.1 + i / 100) for i in range(50)]
+
+        assert as_parquet(rows) == as_parquet(list(rows))
+
+
+class TestPutInService:
+    def test_shows_the_scores_of_a_decided_version(self, people: People, system: Actor, clock: datetime) -> None:
+        subject = uuid4()
+
+        version_id = live(
+            people[Role.ANALYST],
+            people[Role.MANAGER],
+            clock,
+            artifact=b"1",
+            rows=[scored(subject, 0.74)],
+            instead_of=None,
+        )
+
+        shown = ask(people[Role.SALES], prediction, model=MODEL, subject_id=subject)
+        assert shown is not None and (shown.probability, shown.version, shown.version_id) == (0.74, 1, version_id)
+        assert shown.reasons[0]["text"] == "Source : salon"
+
+    @pytest.mark.parametrize("role", list(Role))
+    def test_is_for_no_person(self, people: People, clock: datetime, role: Role) -> None:
+        version_id = approved(people[Role.ANALYST], people[Role.MANAGER], clock)
+
+        with pytest.raises(NotAllowed):
+            do(
+                people[role],
+                put_in_service,
+                at=clock,
+                version_id=version_id,
+                rows=[],
+                expected_live=None,
+                subject_kind="lead",
+            )
+
+    def test_refuses_what_nobody_approved(self, people: People, system: Actor, clock: datetime) -> None:
+        version_id = proposed(people[Role.ANALYST], clock)
+
+        with pytest.raises(NotDecided):
+            serve(version_id, clock, rows=[scored(uuid4(), 0.5)], instead_of=None)
+        assert _shown(system, version_id) == {}
+
+    def test_refuses_when_another_went_live_meanwhile(self, people: People, clock: datetime) -> None:
+        first = live(people[Role.ANALYST], people[Role.MANAGER], clock, artifact=b"1", rows=[], instead_of=None)
+        second = approved(people[Role.ANALYST], people[Role.MANAGER], clock, artifact=b"2")
+
+        with pytest.raises(LiveVersionChanged):
+            serve(second, clock, rows=[], instead_of=None)
+        assert (state_of(first), state_of(second)) == ("live", "approved")
+
+    def test_changes_nothing_when_one_score_is_impossible(
+        self, people: People, system: Actor, clock: datetime
+    ) -> None:
+        kept = scored(uuid4(), 0.3)
+        first = live(people[Role.ANALYST], people[Role.MANAGER], clock, artifact=b"1", rows=[kept], instead_of=None)
+        second = approved(people[Role.ANALYST], people[Role.MANAGER], clock, artifact=b"2")
+
+        with pytest.raises(ImpossibleProbability):
+            serve(second, clock, rows=[scored(uuid4(), 1.0)], instead_of=first)
+
+        assert (state_of(first), state_of(second)) == ("live", "approved")
+        assert list(_shown(system, first).values()) == [kept]
+
+    def test_leaves_a_deed_for_each_step(self, people: People, database: Engine, clock: datetime) -> None:
+        version_id = live(
+            people[Role.ANALYST], people[Role.MANAGER], clock, artifact=b"1", rows=[], instead_of=None
+        )
+
+        with Session(database) as session:
+            wanted = select(Deed.action, Deed.actor_name).join(Change).where(Change.record_id == version_id)
+            trail = sorted(tuple(step) for step in session.exec(wanted))
+        assert trail == [
+            ("insights.approvals.approve", "Manager"),
+            ("insights.predictions.put_in_service", "Boussole"),
+            ("insights.proposals.hand_in", "Analyst"),
+            ("insights.proposals.propose_version", "Boussole"),
+        ]
+
+
+class TestRollBack:
+    def test_restores_the_very_same_bits(self, people: People, system: Actor, clock: datetime) -> None:
+        subjects = [uuid4() for _ in range(200)]
+        rows = [scored(subject, (i + 1) / 203 + 1e-13) for i, subject in enumerate(subjects)]
+        analyst, manager = people[Role.ANALYST], people[Role.MANAGER]
+        first = live(analyst, manager, clock, artifact=b"1", rows=rows, instead_of=None)
+        moved = scored(subjects[0], 0.123456789012345)
+        do(
+            system,
+            record_predictions,
+            at=clock + timedelta(minutes=1),
+            model=MODEL,
+            version_id=first,
+            rows=[moved],
+            gone=[subjects[1]],
+            subject_kind="lead",
+        )
+        before = _shown(system, first)
+        second = live(
+            analyst,
+            manager,
+            clock + timedelta(minutes=2),
+            artifact=b"2",
+            rows=[scored(subject, 0.5) for subject in subjects],
+            instead_of=first,
+        )
+
+        at = clock + timedelta(minutes=3)
+        do(manager, roll_back, at=at, model=MODEL, reason="Plaintes de la vente")
+        sha256 = ask(system, run_to_restore, version_id=first)
+        assert sha256 is not None
+        serve(first, at, rows=from_parquet(verified_file("scores", sha256)), instead_of=second)
+
+        assert _shown(system, first) == before
+        assert before[subjects[0]] == moved and subjects[1] not in before
+        assert (state_of(first), state_of(second)) == ("live", "retired")
+
+    def test_does_not_let_an_old_decision_serve_twice(self, people: People, clock: datetime) -> None:
+        analyst, manager = people[Role.ANALYST], people[Role.MANAGER]
+        first = live(analyst, manager, clock, artifact=b"1", rows=[], instead_of=None)
+        second = live(analyst, manager, clock + timedelta(minutes=1), artifact=b"2", rows=[], instead_of=first)
+        do(manager, roll_back, at=clock + timedelta(minutes=2), model=MODEL, reason="Plaintes")
+        serve(first, clock + timedelta(minutes=3), rows=[], instead_of=second)
+        third = live(analyst, manager, clock + timedelta(minutes=4), artifact=b"3", rows=[], instead_of=first)
+
+        with pytest.raises(NotDecided):
+            serve(first, clock + timedelta(minutes=5), rows=[], instead_of=third)
+
+
+class TestRecordPredictions:
+    def test_refuses_scores_of_a_version_that_is_not_live(
+        self, people: People, system: Actor, clock: datetime
+    ) -> None:
+        version_id = approved(people[Role.ANALYST], people[Role.MANAGER], clock)
+
+        with pytest.raises(NotLive):
+            _record(system, clock, [scored(uuid4(), 0.5)], version_id=version_id)
+
+    def test_shows_the_segment_rate_before_any_version_is_live(
+        self, people: People, system: Actor, clock: datetime
+    ) -> None:
+        subject = uuid4()
+
+        _record(system, clock, [scored(subject, 0.2, rung="segment")], version_id=None)
+
+        shown = ask(people[Role.SALES], prediction, model=MODEL, subject_id=subject)
+        assert shown is not None and (shown.rung, shown.version) == ("segment", None)
+        assert ask(people[Role.SALES], live_version, model=MODEL) is None
+
+    def test_logs_the_first_score_and_moves_of_a_point(self, people: People, system: Actor, clock: datetime) -> None:
+        subject = uuid4()
+
+        for minute, value in enumerate([0.5, 0.505, 0.51, 0.5]):
+            _record(system, clock + timedelta(minutes=minute), [scored(subject, value)], version_id=None)
+
+        history = ask(people[Role.SALES], prediction_history, model=MODEL, subject_id=subject)
+        assert [(entry.probability, entry.occasion) for entry in reversed(history)] == [(0.5, "first"), (0.5, "moved")]
+
+    @pytest.mark.parametrize(("low", "value", "high"), [(0.1, 0.0, 0.2), (0.9, 1.0, 1.0), (0.4, 0.3, 0.5)])
+    def test_refuses_certainty_and_wrong_intervals(
+        self, people: People, system: Actor, clock: datetime, low: float, value: float, high: float
+    ) -> None:
+        with pytest.raises(ImpossibleProbability):
+            _record(system, clock, [scored(uuid4(), value, low=low, high=high)], version_id=None)
+
+
+def _record(system: Actor, at: datetime, rows: Sequence[Scored], *, version_id: UUID | None) -> None:
+    do(
+        system,
+        record_predictions,
+        at=at,
+        model=MODEL,
+        version_id=version_id,
+        rows=rows,
+        gone=[],
+        subject_kind="lead",
+    )
+
+
+class TestHitRates:
+    def test_equals_an_independent_recomputation(self, people: People, system: Actor, clock: datetime) -> None:
+        subjects = [uuid4() for _ in range(120)]
+        for day in range(3):
+            rows = [scored(s, ((i * 37 + day * 11) % 97 + 1) / 99) for i, s in enumerate(subjects)]
+            _record(system, clock + timedelta(days=day), rows, version_id=None)
+        outcomes = [
+            Outcome(subject, i % 3 == 0, clock + timedelta(days=i % 5 - 1, hours=1))
+            for i, subject in enumerate(subjects[:100])
+        ]
+        do(system, note_outcomes, at=clock, subject_kind="lead", outcomes=outcomes)
+
+        found = ask(people[Role.SALES], hit_rates, model=MODEL)
+
+        assert [(r.band_from, r.cases, r.won) for r in found] == _recomputed()
+        assert sum(rate.cases for rate in found) == 80  # 20 outcomes were known before the first prediction
+
+    def test_counts_only_outcomes_known_after_the_prediction(
+        self, people: People, system: Actor, clock: datetime
+    ) -> None:
+        subject = uuid4()
+        _record(system, clock, [scored(subject, 0.75)], version_id=None)
+
+        do(
+            system,
+            note_outcomes,
+            at=clock,
+            subject_kind="lead",
+            outcomes=[Outcome(subject, True, clock)],
+        )
+
+        assert ask(people[Role.SALES], hit_rates, model=MODEL) == []
+
+    def test_forgets_the_outcome_of_what_is_open_again(self, people: People, system: Actor, clock: datetime) -> None:
+        subject, later = uuid4(), clock + timedelta(days=1)
+        _record(system, clock, [scored(subject, 0.75)], version_id=None)
+
+        do(system, note_outcomes, at=later, subject_kind="lead", outcomes=[Outcome(subject, True, later)])
+        assert [rate.won for rate in ask(people[Role.SALES], hit_rates, model=MODEL)] == [1]
+        do(system, note_outcomes, at=later, subject_kind="lead", outcomes=[Outcome(subject, None, None)])
+
+        assert ask(people[Role.SALES], hit_rates, model=MODEL) == []
+
+    @settings(deadline=None)
+    @given(st.lists(st.tuples(probabilities, st.booleans()), max_size=60))
+    def test_loses_no_case(self, cases: list[tuple[float, bool]]) -> None:
+        rates = hit_rates_of(Announced(value, happened) for value, happened in cases)
+
+        assert sum(rate.cases for rate in rates) == len(cases)
+        assert sum(rate.won for rate in rates) == sum(happened for _, happened in cases)
+        assert all(rate.band_from - 1e-9 <= rate.announced <= rate.band_to + 1e-9 for rate in rates)
+
+
+def _recomputed() -> list[tuple[float, int, int]]:
+    """Recompute the hit rates row by row in Python, from the two tables alone."""
+    with reading() as session:
+        outcomes = {row.subject_id: row for row in session.exec(select(SubjectOutcome))}
+        log = session.exec(select(PredictionLog)).all()
+    bands: dict[int, list[bool]] = {}
+    for subject, outcome in outcomes.items():
+        known = [entry for entry in log if entry.subject_id == subject and entry.at < outcome.known_at]
+        if known:
+            last = max(known, key=lambda entry: entry.at)
+            bands.setdefault(int(last.probability * 10), []).append(outcome.happened)
+    return [(band / 10, len(cases), sum(cases)) for band, cases in sorted(bands.items())]
+
+
+class TestRecordShown:
+    def test_logs_who_saw_and_who_acted(self, people: People, system: Actor, clock: datetime) -> None:
+        subject = uuid4()
+        _record(system, clock, [scored(subject, 0.5)], version_id=None)
+
+        for deed in (record_shown, record_acted):
+            do(people[Role.SALES], deed, at=clock, model=MODEL, subject_kind="lead", subject_ids=[subject, uuid4()])
+
+        history = ask(people[Role.SALES], prediction_history, model=MODEL, subject_id=subject)
+        assert {entry.occasion for entry in history} == {"first", "shown", "acted"}
+
+
+class TestWantRescore:
+    def test_asks_once_for_many_changes(
+        self, people: People, system: Actor, database: Engine, clock: datetime
+    ) -> None:
+        subject, other = uuid4(), uuid4()
+        for minute, subjects in enumerate([[subject, subject], [subject], [other]]):
+            do(
+                system,
+                want_rescore,
+                at=clock + timedelta(minutes=minute),
+                model=MODEL,
+                subject_kind="lead",
+                subject_ids=subjects,
+            )
+
+        with Session(database) as session:
+            assert len(session.exec(select(Job).where(Job.kind == "insights.rescore_changed")).all()) == 1
+        assert ask(system, wanted_rescores, model=MODEL) == [
+            (subject, clock + timedelta(minutes=1)),
+            (other, clock + timedelta(minutes=2)),
+        ]
+
+    def test_keeps_what_changed_again_while_scoring(self, people: People, system: Actor, clock: datetime) -> None:
+        subject, other = uuid4(), uuid4()
+        for minute, which in enumerate([other, subject]):
+            do(
+                system,
+                want_rescore,
+                at=clock + timedelta(minutes=minute),
+                model=MODEL,
+                subject_kind="lead",
+                subject_ids=[which],
+            )
+
+        do(system, rescored, at=clock, model=MODEL, subject_kind="lead", until=clock)
+
+        assert [found for found, _ in ask(system, wanted_rescores, model=MODEL)] == [subject]
+
+
+class TestGiveFeedback:
+    def test_keeps_disagreement_with_its_reason(self, people: People, system: Actor, clock: datetime) -> None:
+        subject = uuid4()
+        _record(system, clock, [scored(subject, 0.5)], version_id=None)
+
+        _feedback(people[Role.SALES], clock, subject, agrees=False, reason="Budget gelé")
+        _feedback(people[Role.SALES], clock, subject, agrees=True, reason="")
+
+        assert ask(people[Role.MANAGER], feedback_counts, model=MODEL) == (1, 1)
+
+    def test_refuses_disagreement_without_a_reason(self, people: People, system: Actor, clock: datetime) -> None:
+        subject = uuid4()
+        _record(system, clock, [scored(subject, 0.5)], version_id=None)
+
+        with pytest.raises(FeedbackUnclear):
+            _feedback(people[Role.SALES], clock, subject, agrees=False, reason=" ")
+
+    def test_refuses_a_word_on_nothing(self, people: People, clock: datetime) -> None:
+        with pytest.raises(NotFound):
+            _feedback(people[Role.SALES], clock, uuid4(), agrees=True, reason="")
+
+
+def _feedback(by: Actor, at: datetime, subject: UUID, *, agrees: bool, reason: str) -> None:
+    do(
+        by,
+        give_feedback,
+        at=at,
+        model=MODEL,
+        subject_kind="lead",
+        subject_id=subject,
+        agrees=agrees,
+        reason=reason,
+    )
+
+
+class TestPredictionTables:
+    @pytest.mark.parametrize("deed", ["update prediction_log set probability = 0.9", "delete from prediction_log"])
+    def test_keep_the_log_as_it_was(
+        self, people: People, system: Actor, database: Engine, clock: datetime, deed: str
+    ) -> None:
+        _record(system, clock, [scored(uuid4(), 0.5)], version_id=None)
+
+        with pytest.raises(DBAPIError, match="prediction_log"), database.begin() as connection:
+            connection.execute(text(deed))
+
+    def test_refuse_certainty_even_by_direct_writing(
+        self, people: People, system: Actor, database: Engine, clock: datetime
+    ) -> None:
+        _record(system, clock, [scored(uuid4(), 0.5)], version_id=None)
+
+        with pytest.raises(DBAPIError), database.begin() as connection:
+            connection.execute(text("update current_prediction set probability = 1, high = 1"))
