@@ -74,6 +74,7 @@ def ensure_built() -> Path:
         print("Interface (une fois par version, environ une minute)…", flush=True)
         sources = source_hash()
         _export()
+        _settle_lock()
         return _keep(WEB / "build" / "client", _folder_of(sources))
 
 
@@ -99,6 +100,12 @@ def _export() -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
         _explain(done.stdout + done.stderr)
+
+
+def _settle_lock() -> None:
+    """Write the locked package list in one form, so that a build which changes no package changes no committed file."""
+    packages = ROOT / "reflex.lock" / "package.json"
+    packages.write_text(json.dumps(json.loads(packages.read_text()), indent=2) + "\n")
 
 
 def _explain(output: str) -> None:
