@@ -4,7 +4,13 @@ Functions are named `module:function` and imported when first needed, so that th
 one `JobRun` and returns the result that the screen shows; a reaction takes `(event, actor)` and must be safe to repeat.
 """
 
-JOB_KINDS: dict[str, str] = {}
+JOB_KINDS: dict[str, str] = {
+    "documents.inspect_import": "app.imports.job:inspect",
+    "documents.check_import": "app.imports.job:check",
+    "crm.import_leads": "app.imports.job:run",
+    "crm.undo_import": "app.imports.job:undo",
+    "demo.generate": "app.demo.job:run",
+}
 
 REACTIONS: dict[str, tuple[str, ...]] = {}
 

@@ -1,0 +1,75 @@
+"""Which kinds of records can be imported. A kind is data: its fields, the words that name them, and its three deeds."""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from db.kernel.errors import BadInput
+
+KINDS: dict[str, str] = {"leads": "app.imports.leads:LEADS"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A field of the record that a column can fill; `words` are how people call it, in French, German and English."""
+
+    key: str
+    label: str
+    type: str  # text, name, number, date, email, phone, canton, postal_code, state
+    words: tuple[str, ...]
+    is_identity: bool = False  # a column with few different values is not it
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a row cannot know by itself: its place in the file and when the import began."""
+
+    line: int
+    place: int  # 0 = the oldest row
+    rows: int
+    began_at: datetime
+    file_name: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of record that files are read into."""
+
+    name: str
+    record_kind: str  # whose custom fields
+    label: str
+    permission: str
+    undo_permission: str
+    targets: tuple[Target, ...]
+    states: Mapping[str, frozenset[str]]  # state → the words that say it
+    state_labels: Mapping[str, str]
+    key_targets: frozenset[str]  # fields by which one record can be found; custom fields always can
+    reserved: frozenset[str]  # keys that no custom field may take
+    build: Callable[
+        [dict[str, Any], dict[str, Any], Situation], Any
+    ]  # (values, custom, where) → draft; BadInput refuses
+    begin: Callable[..., Any]
+    row: Callable[..., Any]  # (line, draft, given, key) → what `write` takes
+    write: Callable[..., Any]
+    ask_for_undo: Callable[..., Any]
+    undo: Callable[..., Any]
+    known_keys: Callable[..., Any]
+
+    def target(self, key: str) -> Target | None:
+        """Return the target with that key, if the kind has one."""
+        return next((target for target in self.targets if target.key == key), None)
+
+
+def kind_named(name: str) -> Kind:
+    """Return a kind by its name.
+
+    Raises:
+        BadInput: there is no such kind.
+    """
+    if name not in KINDS:
+        raise BadInput("« {name} » ne s’importe pas. Possible : {kinds}.", name=name, kinds=", ".join(KINDS))
+    module, _, constant = KINDS[name].partition(":")
+    kind: Kind = getattr(importlib.import_module(module), constant)
+    return kind

@@ -1,0 +1,196 @@
+"""Turns the rows of a file into drafts, or says in words why a row cannot be one. Pure: nothing is written here."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any
+
+from app.gateways.table_files import RawRow
+from app.imports import values
+from app.imports.kinds import Kind, Situation
+from app.imports.mapping import CUSTOM, IGNORE, ColumnPlan, Plan, fold
+from app.imports.values import NotThat
+from db.documents.imports.rules import FoundProblem
+from db.kernel.errors import BadInput
+from db.records.search.rules import fold as folded
+
+MOST_PER_ROW = 8
+SHOWN = 200  # characters of a refused value that are kept
+
+
+@dataclass
+class CheckedRow:
+    """One row: a draft and its key, or findings that refuse it. `given` names what the file really says."""
+
+    line: int
+    draft: Any = None
+    key: Any = None
+    given: dict[str, Any] = field(default_factory=dict)
+    findings: list[FoundProblem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read the rows of one file: plan, kind, places in time, and what the situation adds."""
+
+    plan: Plan
+    kind: Kind
+    names: list[str]
+    places: list[int]  # of each row, 0 = the oldest
+    began_at: Any
+    file_name: str
+
+    def checked(self, rows: Iterable[RawRow]) -> Iterator[CheckedRow]:
+        """Yield every row in the order of the file, each either a draft or refused; a key that was seen is refused."""
+        columns = [
+            (place, plan, _reader(plan, self.kind))
+            for place, plan in enumerate(self.plan.columns)
+            if plan.target != IGNORE
+        ]
+        first_lines: dict[str, int] = {}
+        for number, row in enumerate(rows):
+            situation = Situation(row.line, self.places[number], len(self.places), self.began_at, self.file_name)
+            yield self._check(row, columns, situation, first_lines)
+
+    def _check(self, row: RawRow, columns: list[Any], situation: Situation, first_lines: dict[str, int]) -> CheckedRow:
+        made = CheckedRow(row.line)
+        if row.problem:
+            made.findings.append(FoundProblem(row.line, "", "", row.problem))
+            return made
+        found: dict[str, Any] = {}
+        custom: dict[str, Any] = {}
+        for place, plan, read in columns:
+            _read_cell(row, row.cells[place], plan, read, found, custom, made.findings)
+        if not made.findings and self.plan.key:
+            self._take_key(row, found, custom, made, first_lines)
+        if not made.findings:
+            self._build(row, found, custom, made, situation)
+        return made
+
+    def _take_key(
+        self, row: RawRow, found: dict[str, Any], custom: dict[str, Any], made: CheckedRow, first: dict[str, int]
+    ) -> None:
+        plan = self.plan.plan_of(self.plan.key)
+        value = custom.get(plan.key) if plan.target == CUSTOM else found.get(plan.target)
+        key = key_text(value)
+        text = row.cells[self.names.index(plan.column)][:SHOWN]
+        if key is None:
+            made.findings.append(FoundProblem(row.line, plan.column, text, "La clé est vide."))
+        elif key in first:
+            reason = f"Même clé qu’à la ligne {first[key]} ; seule la première est importée."
+            made.findings.append(FoundProblem(row.line, plan.column, text, reason))
+        else:
+            first[key] = row.line
+            made.key = value
+
+    def _build(
+        self, row: RawRow, found: dict[str, Any], custom: dict[str, Any], made: CheckedRow, situation: Situation
+    ) -> None:
+        try:
+            made.draft = self.kind.build(found, custom, situation)
+        except BadInput as refusal:
+            made.findings.append(FoundProblem(row.line, "", "", str(refusal)))
+            return
+        made.given = {**found, "custom": custom} if custom else dict(found)
+
+
+def key_text(value: Any) -> str | None:
+    """Return a key as it is compared: `12`, `12.0` and `12.00` are the same."""
+    if value is None:
+        return None
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f") if value != value.to_integral() else str(int(value))
+    return value.isoformat() if hasattr(value, "isoformat") else folded(str(value))
+
+
+def _read_cell(
+    row: RawRow,
+    cell: str,
+    plan: ColumnPlan,
+    read: Callable[[str], Any],
+    found: dict[str, Any],
+    custom: dict[str, Any],
+    findings: list[FoundProblem],
+) -> None:
+    text = cell.strip()
+    try:
+        if text.upper() in values.ERRORS:
+            raise NotThat("La cellule contient l’erreur « {text} » du tableur.", text=text)
+        value = read(text)
+    except NotThat as refusal:
+        if len(findings) < MOST_PER_ROW:
+            findings.append(FoundProblem(row.line, plan.column, text[:SHOWN], str(refusal)))
+        return
+    if value is None:
+        return
+    if plan.target == CUSTOM:
+        custom[plan.key] = value
+    else:
+        found[plan.target] = value
+
+
+def _reader(plan: ColumnPlan, kind: Kind) -> Callable[[str], Any]:
+    target = kind.target(plan.target)
+    wanted = plan.type if target is None else target.type
+    if wanted == "state":
+        return partial(_read_state, words={fold(word): state for word, state in plan.values.items()}, kind=kind)
+    if wanted in ("text", "name", "choice"):
+        return _read_text
+    if wanted == "number":
+        return partial(_read_typed, read=partial(values.read_number, style=plan.style))
+    if wanted == "date":
+        day_only = target is None
+        return partial(_read_typed, read=partial(values.read_day if day_only else values.read_moment, style=plan.style))
+    simple = {"yes_no": values.read_yes_no, "email": values.read_email, "phone": values.read_phone,
+              "canton": values.read_canton, "postal_code": values.read_postal_code}  # fmt: skip
+    return partial(_read_typed, read=simple[wanted])
+
+
+def _read_text(text: str) -> str | None:
+    return values.clean_text(text) or None
+
+
+def _read_typed(text: str, *, read: Callable[[str], Any]) -> Any:
+    return None if values.is_missing(text) else read(text)
+
+
+def _read_state(text: str, *, words: dict[str, str], kind: Kind) -> str | None:
+    if not text:
+        return words.get("")
+    word = fold(text)
+    if word in words:
+        return words[word]
+    for state, known in kind.states.items():
+        if word in known:
+            return state
+    raise NotThat("« {text} » n’a pas de correspondance ; la choisir dans la colonne du résultat.", text=text[:60])
+
+
+def places_in_time(rows: Iterable[RawRow], plan: Plan, names: list[str]) -> list[int]:
+    """Return the place in time of each row, 0 = the oldest: by the ordering column, else as in the file.
+
+    Rows whose ordering value is missing keep the place of the row before them.
+    """
+    if not plan.order:
+        return list(range(sum(1 for _ in rows)))
+    column = names.index(plan.order)
+    style = plan.plan_of(plan.order).style
+    kept: list[tuple[Decimal, int]] = []
+    last = Decimal(0)
+    for number, row in enumerate(rows):
+        last = _ordering_value(row.cells[column], style, last)
+        kept.append((last, number))
+    places = [0] * len(kept)
+    for place, (_, number) in enumerate(sorted(kept)):
+        places[number] = place
+    return places
+
+
+def _ordering_value(text: str, style: values.Style, last: Decimal) -> Decimal:
+    for read in (lambda: values.read_number(text, style), lambda: Decimal(values.read_day(text, style).toordinal())):
+        try:
+            return read()
+        except (NotThat, InvalidOperation):
+            continue
+    return last

@@ -1,0 +1,261 @@
+"""The steps of an import, as the worker and the command line take them: look, check, write, undo."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from app.doors import ask, do, now
+from app.gateways.table_files import RawRow, TableSummary, read_in_child, rows_of
+from app.imports.columns import Column, profile
+from app.imports.kinds import Kind, kind_named
+from app.imports.mapping import CUSTOM, Plan, WrongMapping, as_json, check_plan, fingerprint, plan_from
+from app.imports.proposal import propose
+from app.imports.rows import CheckedRow, Reading, places_in_time
+from app.imports.values import Style
+from db.access.rules import Actor
+from db.crm.imports.rules import NewField
+from db.documents import store
+from db.documents.imports import actions, queries
+from db.documents.imports.queries import ImportStatus
+from db.documents.imports.rules import Counts, FoundProblem
+from db.documents.received.actions import receive_file
+from db.jobs.rules import JobCancelled
+from db.kernel.errors import BusinessError, NotFound
+from db.records.custom_fields.queries import custom_fields
+from db.session import data_folder
+
+PORTION = 500  # rows in one transaction
+
+
+class Watch(Protocol):
+    """Somebody who follows the work and may stop it (`JobRun` of the worker, or the command line)."""
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        """Tell how far the work is; may raise `JobCancelled`."""
+
+
+@dataclass
+class Unwatched:
+    """Nobody follows."""
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        """Do nothing."""
+
+
+def take_in(content: bytes, name: str, *, kind: str, options: dict[str, Any], with_job: bool, by: Actor) -> UUID:
+    """Keep a file and open an import of it; return the import's id."""
+    kind_named(kind)
+    sha256 = store.put(content)
+    file_id = do(by, receive_file, name=name, sha256=sha256, size_bytes=len(content))
+    return do(by, actions.open_import, kind=kind, file_id=file_id, options=options, with_job=with_job)
+
+
+def look(import_id: UUID, *, by: Actor) -> None:
+    """Read the file, say what its columns hold and propose where they go; a file that cannot be read fails the import.
+
+    Raises:
+        BadInput: the file cannot be read.
+    """
+    status = ask(by, queries.import_status, import_id=import_id, by=by)
+    kind = kind_named(status.kind)
+    try:
+        path, summary = _read_again(status)
+    except BusinessError as refusal:
+        do(by, actions.fail_import, import_id=import_id, problem=str(refusal))
+        raise
+    columns = profile(summary.columns, rows_of(path))
+    known = {field.key: field.type.value for field in ask(by, custom_fields, kind=kind.record_kind)}
+    plan = remembered(columns, kind, by) or propose(columns, kind=kind, known_fields=known)
+    do(by, actions.describe_import, import_id=import_id, summary=asdict(summary), columns=[asdict(column) for column in columns],
+       fingerprint=fingerprint(columns), plan=as_json(plan))  # fmt: skip
+
+
+def remembered(columns: Sequence[Column], kind: Kind, by: Actor) -> Plan | None:
+    """Return the plan of the last import with the same headers, with this file's way of writing; None when there is none."""
+    data = ask(by, queries.remembered_plan, kind=kind.name, fingerprint=fingerprint(columns))
+    if data is None:
+        return None
+    styles = {column.name: column.style for column in columns}
+    earlier = plan_from(data)
+    if {plan.column for plan in earlier.columns} != set(styles):
+        return None
+    by_name = {plan.column: replace(plan, style=styles[plan.column]) for plan in earlier.columns}
+    return replace(earlier, columns=tuple(by_name[column.name] for column in columns))
+
+
+def choose(import_id: UUID, plan: Plan, *, by: Actor) -> None:
+    """Write a person's plan. Raises: WrongMapping."""
+    status = ask(by, queries.import_status, import_id=import_id, by=by)
+    check_plan(plan, kind=kind_named(status.kind))
+    do(by, actions.choose_plan, import_id=import_id, plan=as_json(plan))
+
+
+def check(import_id: UUID, *, by: Actor, watch: Watch | None = None) -> Counts:
+    """Read every row and write nothing but what is wrong with them; return what would happen."""
+    status = ask(by, queries.import_status, import_id=import_id, by=by)
+    kind = kind_named(status.kind)
+    reading = _reading(status, kind, began_at=now())
+    _check_fields(reading.plan, kind, by)
+
+    created = updated = refused = 0
+    problems: list[FoundProblem] = []
+    for portion in _portions(reading.checked(_rows(status))):
+        known = _known(portion, reading.plan, kind, by)
+        updated += known
+        created += sum(1 for row in portion if not row.findings) - known
+        refused += sum(1 for row in portion if row.findings)
+        problems += [problem for row in portion for problem in row.findings]
+        (watch or Unwatched()).progress(created + updated + refused, status.rows_in, "Vérification des lignes")
+    counts = Counts(created, updated, 0, refused)
+    do(by, actions.note_check, import_id=import_id, counts=counts, problems=problems)
+    return counts
+
+
+def begin(import_id: UUID, *, with_job: bool, by: Actor) -> UUID | None:
+    """Begin (or go on with) the import; return its job when the worker is to do it."""
+    status = ask(by, queries.import_status, import_id=import_id, by=by)
+    kind = kind_named(status.kind)
+    plan = plan_from(status.plan)
+    check_plan(plan, kind=kind)
+    job_id: UUID | None = do(by, kind.begin, import_id=import_id, fields=_new_fields(plan, status), with_job=with_job)
+    return job_id
+
+
+def write(import_id: UUID, *, by: Actor, watch: Watch | None = None) -> ImportStatus:
+    """Write the rows that are not written yet, portion by portion; return how the import stands at the end.
+
+    A portion and the place in the file are one transaction: after an interruption the next run goes on exactly there.
+
+    Raises:
+        JobCancelled: somebody asked to stop; what is written stays and can be undone.
+    """
+    status = ask(by, queries.import_status, import_id=import_id, by=by)
+    kind = kind_named(status.kind)
+    assert status.began_at is not None
+    reading = _reading(status, kind, began_at=status.began_at)
+    rows = reading.checked(_rows(status))
+    for _ in islice(rows, status.cursor):
+        pass  # read again, so that keys seen in earlier portions are known
+    cursor = status.cursor
+    watch = watch or Unwatched()
+    try:
+        watch.progress(cursor, status.rows_in, "Import des lignes")
+        for portion in _portions(rows):
+            _write_portion(import_id, portion, cursor, reading, kind, by)
+            cursor += len(portion)
+            watch.progress(cursor, status.rows_in, "Import des lignes")
+    except JobCancelled:
+        do(by, actions.stop_import, import_id=import_id)
+        raise
+    do(by, actions.finish_import, import_id=import_id)
+    rows_path(status).unlink(missing_ok=True)
+    return ask(by, queries.import_status, import_id=import_id, by=by)
+
+
+def undo(import_id: UUID, *, by: Actor) -> dict[str, Any]:
+    """Undo an import whole; return what was removed, restored and left."""
+    status = ask(by, queries.import_status, import_id=import_id, by=by)
+    result: dict[str, Any] = do(by, kind_named(status.kind).undo, import_id=import_id)
+    rows_path(status).unlink(missing_ok=True)
+    return result
+
+
+def rows_path(status: ImportStatus) -> Path:
+    """Return where the rows of an import lie while it is being worked on."""
+    folder = data_folder() / "import_rows"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder / f"{status.import_id}.jsonl"
+
+
+def _read_again(status: ImportStatus) -> tuple[Path, TableSummary]:
+    store.get(status.sha256)  # refuses a file that was altered
+    path = rows_path(status)
+    unfinished = path.with_suffix(".new")
+    summary = read_in_child(store.path_of(status.sha256), status.file_name, unfinished, sheet=status.options.get("sheet") or "",
+                            header_line=status.options.get("header_line"))  # fmt: skip
+    unfinished.replace(path)
+    return path, summary
+
+
+def _rows(status: ImportStatus) -> Iterator[RawRow]:
+    path = rows_path(status)
+    return rows_of(path if path.exists() else _read_again(status)[0])
+
+
+def _reading(status: ImportStatus, kind: Kind, *, began_at: datetime) -> Reading:
+    plan = plan_from(status.plan)
+    names = list(status.summary["columns"])
+    places = places_in_time(_rows(status), plan, names)
+    return Reading(plan, kind, names, places, began_at, status.file_name)
+
+
+def _portions(rows: Iterator[CheckedRow]) -> Iterator[list[CheckedRow]]:
+    while portion := list(islice(rows, PORTION)):
+        yield portion
+
+
+def key_field(plan: Plan) -> str:
+    """Return the field by which records are found, "" when every row is a new one."""
+    if not plan.key:
+        return ""
+    column = plan.plan_of(plan.key)
+    return column.key if column.target == CUSTOM else column.target
+
+
+def _known(portion: Sequence[CheckedRow], plan: Plan, kind: Kind, by: Actor) -> int:
+    field = key_field(plan)
+    keys = [row.key for row in portion if not row.findings]
+    if not field or not keys:
+        return 0
+    try:
+        return len(ask(by, kind.known_keys, field=field, values=keys, by=by))
+    except NotFound:
+        return 0  # the import itself will add that field
+
+
+def _write_portion(
+    import_id: UUID, portion: Sequence[CheckedRow], cursor: int, reading: Reading, kind: Kind, by: Actor
+) -> None:
+    """Write a portion; when a record is refused, write halves, until the row itself is found and refused."""
+    good = [row for row in portion if not row.findings]
+    problems = [problem for row in portion for problem in row.findings]
+    try:
+        do(by, kind.write, import_id=import_id, cursor=cursor, key_field=key_field(reading.plan), problems=problems,
+           rows=[kind.row(row.line, row.draft, row.given, row.key) for row in good], refused=len(portion) - len(good))  # fmt: skip
+    except BusinessError as refusal:
+        if len(portion) == 1:
+            portion[0].findings.append(FoundProblem(portion[0].line, "", "", str(refusal)))
+            _write_portion(import_id, portion, cursor, reading, kind, by)
+            return
+        half = len(portion) // 2
+        _write_portion(import_id, portion[:half], cursor, reading, kind, by)
+        _write_portion(import_id, portion[half:], cursor + half, reading, kind, by)
+
+
+def _check_fields(plan: Plan, kind: Kind, by: Actor) -> None:
+    known = {field.key: field for field in ask(by, custom_fields, kind=kind.record_kind)}
+    for column in plan.columns:
+        field = known.get(column.key) if column.target == CUSTOM else None
+        if field is not None and field.type.value != column.type:
+            raise WrongMapping(
+                "Le champ « {label} » existe déjà avec le type « {type} ».", label=field.label, type=field.type.value
+            )
+
+
+def _new_fields(plan: Plan, status: ImportStatus) -> list[NewField]:
+    choices = {column["name"]: tuple(column["choices"]) for column in status.columns}
+    return [
+        NewField(column.key, column.label, column.type, column.personal, column.permission, column.feature,
+                 choices.get(column.column, ()) if column.type == "choice" else ())
+        for column in plan.columns
+        if column.target == CUSTOM
+    ]  # fmt: skip
+
+
+def columns_of(status: ImportStatus) -> list[Column]:
+    """Return what was found in the columns."""
+    return [Column(**{**column, "style": Style(**column["style"])}) for column in status.columns]

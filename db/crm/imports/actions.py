@@ -1,0 +1,115 @@
+"""Leads out of a file: the beginning, one portion of rows at a time, and the undoing of the whole."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from db.access.gate import gate
+from db.access.rules import Actor
+from db.crm.imports.rules import LeadRow, NewField, changes_of
+from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
+from db.crm.leads.queries import lead_by_key
+from db.documents.imports import actions as batches
+from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, ImportState
+from db.jobs.actions import ask_for_job
+from db.kernel.errors import BadInput
+from db.records.custom_fields.actions import define_field, remove_field
+from db.records.custom_fields.queries import custom_fields
+from db.records.custom_fields.rules import FieldType
+
+JOB = "crm.import_leads"
+UNDO_JOB = "crm.undo_import"
+
+
+@gate("crm.import_leads")
+def begin_lead_import(
+    session: Session, *, import_id: UUID, fields: Sequence[NewField], with_job: bool, by: Actor, at: datetime
+) -> UUID | None:
+    """Add the custom fields that are missing and begin the import; return its job.
+
+    Raises:
+        BadInput: a field of that key exists with another type.
+    """
+    batch = batches.begin(session, import_id=import_id, job_kind=JOB if with_job else None, by=by, at=at)
+    known = {field.key: field for field in custom_fields(session, kind="lead")}
+    for field in fields:
+        earlier = known.get(field.key)
+        if earlier is None:
+            made = define_field(session, kind="lead", key=field.key, label=field.label, type=FieldType(field.type), personal=field.personal,
+                                permission=field.permission, feature=field.feature, choices=field.choices, by=by, at=at)  # fmt: skip
+            batch.fields_made = [*batch.fields_made, str(made)]
+        elif earlier.type != field.type:
+            raise BadInput(
+                "Le champ « {label} » existe déjà avec un autre type ({type}).",
+                label=earlier.label,
+                type=earlier.type.value,
+            )
+    return batch.job_id
+
+
+@gate("crm.import_leads")
+def write_lead_rows(
+    session: Session,
+    *,
+    import_id: UUID,
+    cursor: int,
+    rows: Sequence[LeadRow],
+    key_field: str,
+    problems: Sequence[FoundProblem],
+    refused: int,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Write one portion: new leads, changed leads, refused rows, and the place in the file, all in one transaction.
+
+    A row whose key belongs to a lead changes that lead. Raises: BadInput: a lead cannot be kept so; nothing is written.
+    """
+    known = {}
+    if key_field and rows:
+        known = lead_by_key(session, field=key_field, values=[row.key for row in rows], by=by)
+    new = [row.draft for row in rows if row.key not in known]
+    changes = [(known[row.key], changes_of(row)) for row in rows if row.key in known]
+
+    if new:
+        add_leads(session, drafts=new, import_id=import_id, by=by, at=at)
+    really = update_leads(session, changes=changes, import_id=import_id, by=by, at=at) if changes else 0
+    counts = Counts(len(new), len(changes), len(changes) - really, refused)
+    batches.advance(session, import_id=import_id, counts=counts, problems=problems, cursor=cursor, by=by)
+
+
+@gate("crm.undo_import")
+def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UUID:
+    """Ask the worker to undo an import; return the job."""
+    batch = batches.owned_batch(session, import_id=import_id, by=by)
+    IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
+    batch.job_id = ask_for_job(session, kind=UNDO_JOB, arguments={"import_id": str(import_id)}, by=by, at=at)
+    return batch.job_id
+
+
+@gate("crm.undo_import")
+def undo_lead_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
+    """Undo an import whole; leads touched since are left and named. Fields that it added and nobody uses go too."""
+    batch = batches.owned_batch(session, import_id=import_id, by=by)
+    done = remove_leads_of_import(session, import_id=import_id, by=by, at=at)
+    kept = _remove_unused(session, [UUID(field_id) for field_id in batch.fields_made], by=by, at=at)
+    result = {
+        "removed": done.removed,
+        "restored": done.restored,
+        "refused": [{"lead_id": str(row.lead_id), "name": row.name, "reason": row.message_id} for row in done.refused],
+        "fields_kept": kept,
+    }
+    batches.note_undone(session, import_id=import_id, result=result, by=by, at=at)
+    return result
+
+
+def _remove_unused(session: Session, field_ids: Sequence[UUID], *, by: Actor, at: datetime) -> int:
+    kept = 0
+    for field_id in field_ids:
+        try:
+            remove_field(session, field_id=field_id, by=by, at=at)
+        except BadInput:
+            kept += 1
+    return kept

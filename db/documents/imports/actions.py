@@ -1,0 +1,168 @@
+"""What happens to an import, whatever it imports. What is written for a row belongs to the kind's own area."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, col
+
+from db.access.gate import gate
+from db.access.rules import Actor
+from db.documents.imports.queries import owned_batch
+from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, ImportState, check_balance
+from db.documents.imports.tables import ImportBatch, ImportFinding
+from db.jobs.actions import ask_for_job
+from db.kernel.record import uuid7
+
+CHUNK = 500
+
+
+@gate("documents.receive")
+def open_import(
+    session: Session, *, kind: str, file_id: UUID, options: dict[str, Any], with_job: bool, by: Actor, at: datetime
+) -> UUID:
+    """Begin an import of a file that was handed in; return its id. With a job, the worker looks at the columns."""
+    batch = ImportBatch(kind=kind, file_id=file_id, owner_id=by.user_id, options=options)
+    session.add(batch)
+    session.flush()
+    if with_job:
+        batch.job_id = ask_for_job(
+            session, kind="documents.inspect_import", arguments={"import_id": str(batch.id)}, by=by, at=at
+        )
+    return batch.id
+
+
+@gate("documents.receive")
+def describe_import(
+    session: Session,
+    *,
+    import_id: UUID,
+    summary: dict[str, Any],
+    columns: list[Any],
+    fingerprint: str,
+    plan: dict[str, Any],
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Write what was found in the file and the proposed plan."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.MAPPED).value
+    batch.summary, batch.columns, batch.fingerprint, batch.plan = summary, columns, fingerprint, plan
+    batch.rows_in = int(summary["rows"])
+
+
+@gate("documents.receive")
+def choose_plan(session: Session, *, import_id: UUID, plan: dict[str, Any], by: Actor, at: datetime) -> None:
+    """Write what becomes of the columns; the earlier dry run no longer counts."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.MAPPED).value
+    batch.plan, batch.checked = plan, None
+
+
+@gate("documents.receive")
+def ask_for_check(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UUID:
+    """Ask the worker for a dry run; return the job."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.MAPPED).value
+    batch.checked = None
+    batch.job_id = ask_for_job(
+        session, kind="documents.check_import", arguments={"import_id": str(batch.id)}, by=by, at=at
+    )
+    return batch.job_id
+
+
+@gate("documents.receive")
+def note_check(
+    session: Session, *, import_id: UUID, counts: Counts, problems: Sequence[FoundProblem], by: Actor, at: datetime
+) -> None:
+    """Write what a dry run found; it replaces the one before."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    check_balance(counts, rows_in=batch.rows_in)
+    batch.checked = asdict(counts)
+    _forget_problems(session, import_id, is_dry=True)
+    keep_problems(session, import_id, problems, is_dry=True)
+
+
+@gate("documents.receive")
+def fail_import(session: Session, *, import_id: UUID, problem: str, by: Actor, at: datetime) -> None:
+    """Write why an import cannot go on."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.FAILED).value
+    batch.problem, batch.ended_at = problem, at
+
+
+@gate("documents.receive")
+def stop_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> None:
+    """Stop an import: nothing more is written; what was written stays until it is undone."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.CANCELLED).value
+    batch.ended_at = at
+
+
+def begin(session: Session, *, import_id: UUID, job_kind: str | None, by: Actor, at: datetime) -> ImportBatch:
+    """Step into the run (or back into one that stopped), with a job when asked; the order of rows is fixed to `at` once."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.RUNNING).value
+    batch.began_at, batch.ended_at, batch.problem = batch.began_at or at, None, ""
+    if job_kind is not None:
+        batch.job_id = ask_for_job(session, kind=job_kind, arguments={"import_id": str(batch.id)}, by=by, at=at)
+    return batch
+
+
+def advance(
+    session: Session, *, import_id: UUID, counts: Counts, problems: Sequence[FoundProblem], cursor: int, by: Actor
+) -> None:
+    """Count a portion of rows in the transaction that wrote them; `cursor` is where it began.
+
+    Raises:
+        PortionAlreadyWritten: another process has written it.
+    """
+    batch = owned_batch(session, import_id=import_id, by=by)
+    if batch.state != ImportState.RUNNING or batch.cursor != cursor:
+        raise PortionAlreadyWritten(f"cursor is {batch.cursor}, not {cursor}")
+    batch.created_rows += counts.created
+    batch.updated_rows += counts.updated
+    batch.unchanged_rows += counts.unchanged
+    batch.refused_rows += counts.refused
+    batch.cursor += counts.rows
+    keep_problems(session, import_id, problems, is_dry=False)
+
+
+class PortionAlreadyWritten(RuntimeError):
+    """Two processes work on one import: the one that is behind must stop."""
+
+
+@gate("documents.receive")
+def finish_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> None:
+    """End an import whose rows are all dealt with. Raises: RowsLost."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    counts = Counts(batch.created_rows, batch.updated_rows, batch.unchanged_rows, batch.refused_rows)
+    check_balance(counts, rows_in=batch.rows_in)
+    batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.DONE).value
+    batch.ended_at = at
+
+
+def note_undone(session: Session, *, import_id: UUID, result: dict[str, Any], by: Actor, at: datetime) -> None:
+    """Write that an import was undone, and what could not be."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE).value
+    batch.undone_at, batch.undo_result = at, result
+
+
+def keep_problems(session: Session, import_id: UUID, problems: Sequence[FoundProblem], *, is_dry: bool) -> None:
+    """Keep what was refused, in the order of the file."""
+    for start in range(0, len(problems), CHUNK):
+        rows = [
+            {"id": uuid7(), "import_id": import_id, "is_dry": is_dry, **asdict(problem)}
+            for problem in problems[start : start + CHUNK]
+        ]
+        session.connection().execute(insert(ImportFinding), rows)
+
+
+def _forget_problems(session: Session, import_id: UUID, *, is_dry: bool) -> None:
+    session.connection().execute(
+        delete(ImportFinding).where(col(ImportFinding.import_id) == import_id, col(ImportFinding.is_dry) == is_dry)
+    )

@@ -1,0 +1,124 @@
+"""What can be asked about imports."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, func, select
+
+from db.access.gate import readable
+from db.access.rules import Actor
+from db.documents.imports.rules import FoundProblem, ImportState
+from db.documents.imports.tables import ImportBatch, ImportFinding
+from db.documents.received.tables import ReceivedFile
+from db.jobs.rules import JobState
+from db.jobs.tables import Job
+from db.kernel.errors import NotFound
+
+
+@dataclass(frozen=True)
+class ImportStatus:
+    """How an import stands."""
+
+    import_id: UUID
+    kind: str
+    state: ImportState
+    file_name: str
+    sha256: str
+    summary: dict[str, Any]
+    columns: list[dict[str, Any]]
+    plan: dict[str, Any]
+    checked: dict[str, int] | None
+    options: dict[str, Any]
+    job_id: UUID | None
+    rows_in: int
+    cursor: int
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    began_at: datetime | None
+    ended_at: datetime | None
+    problem: str
+    undone_at: datetime | None
+    undo_result: dict[str, Any] | None
+
+
+def owned_batch(session: Session, *, import_id: UUID, by: Actor) -> ImportBatch:
+    """Return the row of an import for its owner.
+
+    Raises:
+        NotFound: no such import, or somebody else's.
+    """
+    batch = session.get(ImportBatch, import_id, with_for_update=True)
+    if batch is None or (batch.owner_id != by.user_id and not by.system):
+        raise NotFound("Cet import n’existe pas ou n’est pas le vôtre.")
+    return batch
+
+
+@readable("documents.read")
+def import_status(session: Session, *, import_id: UUID, by: Actor) -> ImportStatus:
+    """Return how an import stands, to its owner; one whose job failed is shown as failed. Raises: NotFound."""
+    batch = session.get(ImportBatch, import_id)
+    if batch is None or (batch.owner_id != by.user_id and not by.system):
+        raise NotFound("Cet import n’existe pas ou n’est pas le vôtre.")
+    return _status(session, batch)
+
+
+def _status(session: Session, batch: ImportBatch) -> ImportStatus:
+    file = session.get_one(ReceivedFile, batch.file_id)
+    job = session.get(Job, batch.job_id) if batch.job_id else None
+    state, problem = ImportState(batch.state), batch.problem
+    if state in (ImportState.UPLOADED, ImportState.RUNNING) and job is not None and job.state == JobState.FAILED:
+        state, problem = ImportState.FAILED, job.error or ""
+    return ImportStatus(
+        import_id=batch.id, kind=batch.kind, state=state, file_name=file.name, sha256=file.sha256, summary=batch.summary,
+        columns=batch.columns, plan=batch.plan, checked=batch.checked, options=batch.options, job_id=batch.job_id,
+        rows_in=batch.rows_in, cursor=batch.cursor, created=batch.created_rows, updated=batch.updated_rows,
+        unchanged=batch.unchanged_rows, refused=batch.refused_rows, began_at=batch.began_at, ended_at=batch.ended_at,
+        problem=problem, undone_at=batch.undone_at, undo_result=batch.undo_result,
+    )  # fmt: skip
+
+
+@readable("documents.read")
+def recent_imports(session: Session, *, kind: str, by: Actor, most: int = 20) -> Sequence[ImportStatus]:
+    """Return the person's newest imports of a kind, newest first."""
+    wanted = select(ImportBatch).where(ImportBatch.kind == kind, ImportBatch.owner_id == by.user_id)
+    return [_status(session, batch) for batch in session.exec(wanted.order_by(col(ImportBatch.id).desc()).limit(most))]
+
+
+@readable("documents.read")
+def remembered_plan(session: Session, *, kind: str, fingerprint: str) -> dict[str, Any] | None:
+    """Return the plan of the last import of a file with the same headers that was carried out."""
+    wanted = select(ImportBatch.plan).where(
+        ImportBatch.kind == kind, ImportBatch.fingerprint == fingerprint, col(ImportBatch.began_at).is_not(None)
+    )
+    return session.exec(wanted.order_by(col(ImportBatch.began_at).desc()).limit(1)).first()
+
+
+@readable("documents.read")
+def problem_count(session: Session, *, import_id: UUID, is_dry: bool, by: Actor) -> int:
+    """Return how many cells were refused. Raises: NotFound."""
+    import_status(session, import_id=import_id, by=by)
+    wanted = select(func.count()).select_from(ImportFinding)
+    return session.exec(wanted.where(ImportFinding.import_id == import_id, ImportFinding.is_dry == is_dry)).one()
+
+
+@readable("documents.read")
+def problems(session: Session, *, import_id: UUID, is_dry: bool, by: Actor, most: int = 100) -> Sequence[FoundProblem]:
+    """Return the first refused cells in the order of the file. Raises: NotFound."""
+    import_status(session, import_id=import_id, by=by)
+    return list(_problems(session, import_id, is_dry, most))
+
+
+def _problems(session: Session, import_id: UUID, is_dry: bool, most: int) -> Iterator[FoundProblem]:
+    wanted = (
+        select(ImportFinding)
+        .where(ImportFinding.import_id == import_id, ImportFinding.is_dry == is_dry)
+        .order_by(col(ImportFinding.line), col(ImportFinding.id))
+        .limit(most)
+    )
+    for row in session.exec(wanted):
+        yield FoundProblem(row.line, row.column, row.value, row.reason)
