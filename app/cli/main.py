@@ -13,6 +13,7 @@ DONE, REFUSED, BAD_INPUT, ENVIRONMENT = 0, 1, 2, 3
 # command → (module with `register(subparsers)`, what it does); only the module of the command asked for is imported
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("app.cli.serve", "démarrer Boussole sur cette machine"),
+    "demo": ("app.cli.demo", "créer et ouvrir l’entreprise de démonstration"),
 }
 
 

@@ -5,7 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from app.demo.places import STAFF
+from app.demo.world import address_name
 from app.doors import do, now
+from db.access.company.actions import found_company
 from db.access.gate import gate
 from db.access.people.actions import add_user
 from db.access.rules import Actor, Role, system_actor
@@ -56,8 +58,9 @@ def _hire(at: datetime) -> dict[str, UUID]:
     system = system_actor("job")
     hired: dict[str, UUID] = {}
     with transaction() as session:
+        found_company(session, name="Ateliers du Léman SA", uid="CHE-999.999.996", by=system, at=at)
         for name, _, roles in STAFF:
-            address = f"{name.lower().replace(' ', '.')}@ateliers-leman.example"
+            address = f"{address_name(name)}@ateliers-leman.example"
             hired[name] = add_user(
                 session, name=name, email=address, roles=[Role(role) for role in roles], by=system, at=at
             )

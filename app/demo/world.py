@@ -5,6 +5,7 @@ The hidden rule of success is stated in `_chance`, so that tests can say what a 
 
 import math
 import random
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +21,7 @@ YEARS = 3
 class Exchange:
     """One call, mail or meeting with a lead."""
 
-    channel: str  # call, email, meeting
+    channel: str  # call, email, visit
     direction: str  # in, out
     at: datetime
     text: str
@@ -82,7 +83,7 @@ def _lead(rng: random.Random, received_at: datetime, until: datetime) -> Planned
     weeks = rng.choice((3, 4, 6, 8, 10, 12, 16, None))
     chance = _chance(rng, sector, need, source, canton, budget, weeks, float(amount) / usual, received_at)
     won = rng.random() < chance
-    days = rng.gammavariate(2.2, 22 if won else 36) + 4
+    days = rng.gammavariate(2.2, 34 if won else 52) + 4
     closed_at: datetime | None = received_at + timedelta(days=days)
     assert closed_at is not None
     if closed_at >= until - timedelta(hours=12):
@@ -166,7 +167,7 @@ def _exchanges(
 
 
 def _exchange(rng: random.Random, need: str, at: datetime, won: bool) -> Exchange:
-    channel = rng.choices(("call", "email", "meeting"), weights=(5, 4, 1))[0]
+    channel = rng.choices(("call", "email", "visit"), weights=(5, 4, 1))[0]
     inward = rng.random() < (0.6 if won else 0.42)
     words = {
         ("call", True): places.CALLS_IN,
@@ -191,13 +192,15 @@ def _company(rng: random.Random, sector: str, town: str) -> str:
 
 
 def _email(person: str, company: str) -> str:
-    first, last = (_ascii(word) for word in person.split(" ", 1))
     domain = "-".join(word for word in _ascii(company).split() if word not in ("sa", "sarl", "et", "de"))
-    return f"{first}.{last}@{domain}.example"
+    return f"{address_name(person)}@{domain}.example"
+
+
+def address_name(person: str) -> str:
+    """Return a name as it stands before the @ of an address: `Élodie Favre` becomes `elodie.favre`."""
+    return ".".join(_ascii(person).split())
 
 
 def _ascii(text: str) -> str:
-    import unicodedata
-
     folded = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
     return "".join(c if c.isalnum() or c in " -" else " " for c in folded).strip()

@@ -58,7 +58,7 @@ def _under_a_deed(
         via=by.via,
     )
     session.add(deed)
-    session.flush([deed])
+    session.flush()
     session.info["deed"] = deed
     try:
         result = action(session, **arguments)

@@ -87,6 +87,16 @@ def upgrade() -> None:
     sa.Column('at', db.kernel.record.Instant(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('process')
     )
+    op.create_table('imported_lead',
+    sa.Column('import_id', sa.Uuid(), nullable=False),
+    sa.Column('lead_id', sa.Uuid(), nullable=False),
+    sa.Column('operation', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=True),
+    sa.CheckConstraint("operation in ('create', 'update')", name='imported_lead_operation'),
+    sa.PrimaryKeyConstraint('import_id', 'lead_id')
+    )
+    op.create_index(op.f('ix_imported_lead_lead_id'), 'imported_lead', ['lead_id'], unique=False)
     op.create_table('job',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -161,6 +171,33 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('note_of_record', 'note', ['kind', 'record_id'], unique=False)
+    op.create_table('party',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('uid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('email', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('phone', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('street', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('house_number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('postal_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('city', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('canton', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('country', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind = 'company' or uid = ''", name='party_uid'),
+    sa.CheckConstraint("kind in ('company', 'person')", name='party_kind'),
+    sa.CheckConstraint("name <> ''", name='party_name'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('search_number')
+    )
+    op.create_index(op.f('ix_party_email'), 'party', ['email'], unique=False)
+    op.create_index(op.f('ix_party_name_order'), 'party', ['name_order'], unique=False)
+    op.create_index(op.f('ix_party_uid'), 'party', ['uid'], unique=False)
     op.create_table('prediction_feedback',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -192,6 +229,27 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('prediction_log_of_subject', 'prediction_log', ['model', 'subject_id', 'at'], unique=False)
+    op.create_table('received_file',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('size_bytes', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=True),
+    sa.CheckConstraint('size_bytes > 0', name='received_file_size'),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index(op.f('ix_received_file_owner_id'), 'received_file', ['owner_id'], unique=False)
+    op.create_index(op.f('ix_received_file_sha256'), 'received_file', ['sha256'], unique=False)
+    op.create_table('rescore_wanted',
+    sa.Column('model', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('subject_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('subject_id', sa.Uuid(), nullable=False),
+    sa.Column('at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('model', 'subject_kind', 'subject_id')
+    )
     op.create_table('saved_view',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -274,7 +332,6 @@ def upgrade() -> None:
     sa.Column('scopes', sa.JSON(), nullable=False),
     sa.Column('made_at', db.kernel.record.Instant(timezone=True), nullable=False),
     sa.Column('expires_at', db.kernel.record.Instant(timezone=True), nullable=False),
-    sa.Column('last_used_at', db.kernel.record.Instant(timezone=True), nullable=True),
     sa.Column('revoked_at', db.kernel.record.Instant(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
     sa.PrimaryKeyConstraint('id'),
@@ -312,7 +369,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['version_id'], ['model_version.id'], ),
     sa.PrimaryKeyConstraint('model', 'subject_kind', 'subject_id')
     )
-    op.create_index('prediction_in_order', 'current_prediction', ['model', 'subject_kind', 'probability'], unique=False)
+    op.create_index('prediction_in_order', 'current_prediction', ['model', 'subject_kind', 'probability', 'subject_id'], unique=False)
     op.create_index('prediction_of_version', 'current_prediction', ['version_id'], unique=False)
     op.create_table('custom_value',
     sa.Column('record_id', sa.Uuid(), nullable=False),
@@ -342,6 +399,105 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_deputy_absent_id'), 'deputy', ['absent_id'], unique=False)
     op.create_index(op.f('ix_deputy_deputy_id'), 'deputy', ['deputy_id'], unique=False)
+    op.create_table('import_batch',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('file_id', sa.Uuid(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('options', sa.JSON(), nullable=False),
+    sa.Column('summary', sa.JSON(), nullable=False),
+    sa.Column('columns', sa.JSON(), nullable=False),
+    sa.Column('fingerprint', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('plan', sa.JSON(), nullable=False),
+    sa.Column('checked', sa.JSON(), nullable=True),
+    sa.Column('job_id', sa.Uuid(), nullable=True),
+    sa.Column('fields_made', sa.JSON(), nullable=False),
+    sa.Column('rows_in', sa.Integer(), nullable=False),
+    sa.Column('cursor', sa.Integer(), nullable=False),
+    sa.Column('created_rows', sa.Integer(), nullable=False),
+    sa.Column('updated_rows', sa.Integer(), nullable=False),
+    sa.Column('unchanged_rows', sa.Integer(), nullable=False),
+    sa.Column('refused_rows', sa.Integer(), nullable=False),
+    sa.Column('began_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('ended_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('undone_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('undo_result', sa.JSON(), nullable=True),
+    sa.CheckConstraint("state <> 'done' or rows_in = created_rows + updated_rows + refused_rows", name='import_batch_balance'),
+    sa.CheckConstraint("state in ('uploaded', 'mapped', 'running', 'done', 'cancelled', 'failed', 'undone')", name='import_batch_state'),
+    sa.CheckConstraint('cursor = created_rows + updated_rows + refused_rows', name='import_batch_cursor'),
+    sa.ForeignKeyConstraint(['file_id'], ['received_file.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index(op.f('ix_import_batch_fingerprint'), 'import_batch', ['fingerprint'], unique=False)
+    op.create_index(op.f('ix_import_batch_owner_id'), 'import_batch', ['owner_id'], unique=False)
+    op.create_table('lead',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('person_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('company_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('email', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('phone', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('street', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('house_number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('postal_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('city', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('canton', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=True),
+    sa.Column('expected_amount', db.kernel.money.Centimes(), nullable=True),
+    sa.Column('next_step', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('next_step_date', sa.Date(), nullable=True),
+    sa.Column('received_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('closed_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('lost_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=True),
+    sa.Column('custom', sa.JSON(), nullable=False),
+    sa.Column('import_id', sa.Uuid(), nullable=True),
+    sa.Column('exchanges', sa.Integer(), nullable=False),
+    sa.Column('last_exchange_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('phone_digits', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('company_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('person_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('city_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('next_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(state = 'lost') = (lost_reason <> '')", name='lead_lost_reason'),
+    sa.CheckConstraint("(state in ('converted', 'lost')) = (closed_at is not null)", name='lead_closed_at'),
+    sa.CheckConstraint("name <> ''", name='lead_name'),
+    sa.CheckConstraint("state in ('new', 'contacted', 'qualified', 'converted', 'lost')", name='lead_state'),
+    sa.CheckConstraint('closed_at is null or closed_at >= received_at', name='lead_closed_after_received'),
+    sa.CheckConstraint('exchanges >= 0', name='lead_exchanges'),
+    sa.CheckConstraint('expected_amount is null or expected_amount >= 0', name='lead_amount'),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['party_id'], ['party.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('search_number')
+    )
+    op.create_index(op.f('ix_lead_import_id'), 'lead', ['import_id'], unique=False)
+    op.create_index('lead_by_canton', 'lead', ['canton', 'id'], unique=False)
+    op.create_index('lead_by_city_order', 'lead', ['city_order', 'id'], unique=False)
+    op.create_index('lead_by_company_order', 'lead', ['company_order', 'id'], unique=False)
+    op.create_index('lead_by_email', 'lead', ['email', 'id'], unique=False)
+    op.create_index('lead_by_exchanges', 'lead', ['exchanges', 'id'], unique=False)
+    op.create_index('lead_by_name_order', 'lead', ['name_order', 'id'], unique=False)
+    op.create_index('lead_by_next_order', 'lead', ['next_order', 'id'], unique=False)
+    op.create_index('lead_by_owner', 'lead', ['owner_id', 'id'], unique=False)
+    op.create_index('lead_by_person_order', 'lead', ['person_order', 'id'], unique=False)
+    op.create_index('lead_by_phone_digits', 'lead', ['phone_digits', 'id'], unique=False)
+    op.create_index('lead_by_postal_code', 'lead', ['postal_code', 'id'], unique=False)
+    op.create_index('lead_by_received_at', 'lead', ['received_at', 'id'], unique=False)
+    op.create_index('lead_by_source', 'lead', ['source', 'id'], unique=False)
+    op.create_index('lead_facets', 'lead', ['state', 'owner_id', 'source', 'canton', 'received_at', 'search_number', 'expected_amount', 'id'], unique=False)
     op.create_table('model_check',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('version_id', sa.Uuid(), nullable=False),
@@ -378,6 +534,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index(op.f('ix_model_decision_version_id'), 'model_decision', ['version_id'], unique=False)
+    op.create_table('party_contact',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('company_id', sa.Uuid(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('function', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint('company_id <> person_id', name='party_contact_two'),
+    sa.ForeignKeyConstraint(['company_id'], ['party.id'], ),
+    sa.ForeignKeyConstraint(['person_id'], ['party.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('company_id', 'person_id')
+    )
+    op.create_index(op.f('ix_party_contact_person_id'), 'party_contact', ['person_id'], unique=False)
     op.create_table('recovery_code',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=False),
@@ -438,6 +609,19 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash')
     )
     op.create_index(op.f('ix_sign_in_session_user_id'), 'sign_in_session', ['user_id'], unique=False)
+    op.create_table('ticket',
+    sa.Column('digest', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('session_id', sa.Uuid(), nullable=True),
+    sa.Column('purpose', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('subject', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('expires_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('used_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('digest')
+    )
+    op.create_index(op.f('ix_ticket_expires_at'), 'ticket', ['expires_at'], unique=False)
+    op.create_index(op.f('ix_ticket_user_id'), 'ticket', ['user_id'], unique=False)
     op.create_table('totp_offer',
     sa.Column('user_id', sa.Uuid(), nullable=False),
     sa.Column('totp_secret', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -466,16 +650,85 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['change_id'], ['change.id'], ),
     sa.PrimaryKeyConstraint('change_id')
     )
+    op.create_table('exchange',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('lead_id', sa.Uuid(), nullable=False),
+    sa.Column('channel', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('direction', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('happened_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('by_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("channel in ('call', 'email', 'visit', 'other')", name='exchange_channel'),
+    sa.CheckConstraint("direction in ('in', 'out')", name='exchange_direction'),
+    sa.ForeignKeyConstraint(['lead_id'], ['lead.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('exchange_of_lead', 'exchange', ['lead_id', 'happened_at'], unique=False)
+    op.create_table('import_finding',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('import_id', sa.Uuid(), nullable=False),
+    sa.Column('is_dry', sa.Boolean(), nullable=False),
+    sa.Column('line', sa.Integer(), nullable=False),
+    sa.Column('column', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('value', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['import_batch.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('import_finding_in_order', 'import_finding', ['import_id', 'is_dry', 'line', 'id'], unique=False)
+    op.create_table('opportunity',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('lead_id', sa.Uuid(), nullable=True),
+    sa.Column('party_id', sa.Uuid(), nullable=False),
+    sa.Column('contact_id', sa.Uuid(), nullable=True),
+    sa.Column('owner_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('expected_amount', db.kernel.money.Centimes(), nullable=True),
+    sa.Column('opened_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('closed_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(state = 'open') = (closed_at is null)", name='opportunity_closed_at'),
+    sa.CheckConstraint("state in ('open', 'won', 'lost')", name='opportunity_state'),
+    sa.CheckConstraint('expected_amount is null or expected_amount >= 0', name='opportunity_amount'),
+    sa.ForeignKeyConstraint(['contact_id'], ['party.id'], ),
+    sa.ForeignKeyConstraint(['lead_id'], ['lead.id'], ),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['party_id'], ['party.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('lead_id'),
+    sa.UniqueConstraint('search_number')
+    )
+    op.create_index(op.f('ix_opportunity_contact_id'), 'opportunity', ['contact_id'], unique=False)
+    op.create_index(op.f('ix_opportunity_owner_id'), 'opportunity', ['owner_id'], unique=False)
+    op.create_index(op.f('ix_opportunity_party_id'), 'opportunity', ['party_id'], unique=False)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Return to the revision before; restore the backup instead where data would be lost."""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f('ix_opportunity_party_id'), table_name='opportunity')
+    op.drop_index(op.f('ix_opportunity_owner_id'), table_name='opportunity')
+    op.drop_index(op.f('ix_opportunity_contact_id'), table_name='opportunity')
+    op.drop_table('opportunity')
+    op.drop_index('import_finding_in_order', table_name='import_finding')
+    op.drop_table('import_finding')
+    op.drop_index('exchange_of_lead', table_name='exchange')
+    op.drop_table('exchange')
     op.drop_table('change_value')
     op.drop_index(op.f('ix_user_role_user_id'), table_name='user_role')
     op.drop_table('user_role')
     op.drop_table('totp_offer')
+    op.drop_index(op.f('ix_ticket_user_id'), table_name='ticket')
+    op.drop_index(op.f('ix_ticket_expires_at'), table_name='ticket')
+    op.drop_table('ticket')
     op.drop_index(op.f('ix_sign_in_session_user_id'), table_name='sign_in_session')
     op.drop_table('sign_in_session')
     op.drop_table('seal')
@@ -485,9 +738,30 @@ def downgrade() -> None:
     op.drop_table('reset_link')
     op.drop_index(op.f('ix_recovery_code_user_id'), table_name='recovery_code')
     op.drop_table('recovery_code')
+    op.drop_index(op.f('ix_party_contact_person_id'), table_name='party_contact')
+    op.drop_table('party_contact')
     op.drop_index(op.f('ix_model_decision_version_id'), table_name='model_decision')
     op.drop_table('model_decision')
     op.drop_table('model_check')
+    op.drop_index('lead_facets', table_name='lead')
+    op.drop_index('lead_by_source', table_name='lead')
+    op.drop_index('lead_by_received_at', table_name='lead')
+    op.drop_index('lead_by_postal_code', table_name='lead')
+    op.drop_index('lead_by_phone_digits', table_name='lead')
+    op.drop_index('lead_by_person_order', table_name='lead')
+    op.drop_index('lead_by_owner', table_name='lead')
+    op.drop_index('lead_by_next_order', table_name='lead')
+    op.drop_index('lead_by_name_order', table_name='lead')
+    op.drop_index('lead_by_exchanges', table_name='lead')
+    op.drop_index('lead_by_email', table_name='lead')
+    op.drop_index('lead_by_company_order', table_name='lead')
+    op.drop_index('lead_by_city_order', table_name='lead')
+    op.drop_index('lead_by_canton', table_name='lead')
+    op.drop_index(op.f('ix_lead_import_id'), table_name='lead')
+    op.drop_table('lead')
+    op.drop_index(op.f('ix_import_batch_owner_id'), table_name='import_batch')
+    op.drop_index(op.f('ix_import_batch_fingerprint'), table_name='import_batch')
+    op.drop_table('import_batch')
     op.drop_index(op.f('ix_deputy_deputy_id'), table_name='deputy')
     op.drop_index(op.f('ix_deputy_absent_id'), table_name='deputy')
     op.drop_table('deputy')
@@ -512,10 +786,18 @@ def downgrade() -> None:
     op.drop_table('search_entry')
     op.drop_index(op.f('ix_saved_view_owner_id'), table_name='saved_view')
     op.drop_table('saved_view')
+    op.drop_table('rescore_wanted')
+    op.drop_index(op.f('ix_received_file_sha256'), table_name='received_file')
+    op.drop_index(op.f('ix_received_file_owner_id'), table_name='received_file')
+    op.drop_table('received_file')
     op.drop_index('prediction_log_of_subject', table_name='prediction_log')
     op.drop_table('prediction_log')
     op.drop_index(op.f('ix_prediction_feedback_subject_id'), table_name='prediction_feedback')
     op.drop_table('prediction_feedback')
+    op.drop_index(op.f('ix_party_uid'), table_name='party')
+    op.drop_index(op.f('ix_party_name_order'), table_name='party')
+    op.drop_index(op.f('ix_party_email'), table_name='party')
+    op.drop_table('party')
     op.drop_index('note_of_record', table_name='note')
     op.drop_table('note')
     op.drop_index('one_live_version', table_name='model_version', sqlite_where=sa.text("state = 'live'"), postgresql_where=sa.text("state = 'live'"))
@@ -525,6 +807,8 @@ def downgrade() -> None:
     op.drop_index('job_to_take', table_name='job')
     op.drop_index(op.f('ix_job_asked_by'), table_name='job')
     op.drop_table('job')
+    op.drop_index(op.f('ix_imported_lead_lead_id'), table_name='imported_lead')
+    op.drop_table('imported_lead')
     op.drop_table('heartbeat')
     op.drop_index(op.f('ix_event_handled_at'), table_name='event')
     op.drop_table('event')

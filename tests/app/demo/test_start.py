@@ -1,0 +1,57 @@
+"""The demonstration is a database of its own, made through the screens' own actions."""
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import func, select
+
+from app.demo.start import leave_demo, start_demo
+from app.worker import run_next_job
+from db.access.people.tables import User
+from db.access.tables import Deed
+from db.crm.leads.tables import Lead
+from db.crm.opportunities.tables import Opportunity
+from db.jobs.queries import job_status
+from db.jobs.rules import JobState
+from db.session import COMPANY, DEMO, open_company, reading
+
+
+@pytest.fixture
+def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # noqa: ANN201
+    """A small demonstration company, finished."""
+    monkeypatch.setenv("BOUSSOLE_DATA", str(tmp_path))
+    monkeypatch.delenv("BOUSSOLE_DATABASE_URL", raising=False)
+    started = start_demo(size=80)
+    run_next_job()
+    return started
+
+
+class TestStartDemo:
+    def test_opens_a_firm_with_25_people_and_a_past(self, played) -> None:  # noqa: ANN001
+        with reading() as session:
+            status = job_status(session, job_id=played.job_id, asked_by=played.first_person)
+            leads = session.exec(select(func.count()).select_from(Lead)).one()
+            won = session.exec(select(func.count()).select_from(Lead).where(Lead.state == "converted")).one()
+            opportunities = session.exec(select(func.count()).select_from(Opportunity)).one()
+            people = session.exec(select(func.count()).select_from(User)).one()
+
+        assert status.state is JobState.DONE, status.error
+        assert open_company() == DEMO
+        assert (people, leads) == (25, 80)
+        assert won == opportunities > 0
+
+    def test_leaves_a_deed_for_everything_that_happened(self, played) -> None:  # noqa: ANN001
+        with reading() as session:
+            done = set(session.exec(select(Deed.action).distinct()))
+
+        assert {"crm.leads.create_lead", "crm.leads.note_exchange", "crm.leads.convert_lead"} <= done
+        assert "crm.leads.lose_lead" in done
+
+
+class TestLeaveDemo:
+    def test_opens_an_empty_database(self, played) -> None:  # noqa: ANN001
+        leave_demo()
+
+        with reading() as session:
+            assert session.exec(select(func.count()).select_from(User)).one() == 0
+        assert open_company() == COMPANY
