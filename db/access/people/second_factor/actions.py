@@ -9,13 +9,14 @@ from sqlmodel import Session, col, delete
 from db.access.gate import gate
 from db.access.people.passwords.hashing import is_right
 from db.access.people.queries import find_user
+from db.access.people.second_factor.proof import check_code
 from db.access.people.second_factor.rules import matching_step, new_recovery_codes, new_secret, recovery_hash
 from db.access.people.second_factor.tables import RecoveryCode, TotpOffer
 from db.access.people.sessions.ending import end_sessions
 from db.access.people.sessions.rules import FRESH_TIME, WrongCredentials
 from db.access.people.sessions.tables import SignInSession
 from db.access.people.tables import User
-from db.access.rules import Actor, check_fresh
+from db.access.rules import ANYBODY, Actor, check_fresh
 from db.kernel.errors import NotAllowed
 
 
@@ -96,6 +97,20 @@ def reset_second_factor(session: Session, *, user_id: UUID, by: Actor, at: datet
         raise NotAllowed("Votre propre second facteur se change dans « Mon compte ».")
     _remove(session, find_user(session, user_id, locked=True))
     end_sessions(session, user_id=user_id, at=at)
+
+
+@gate(ANYBODY)  # a narrow key need not name it: the code itself is the proof
+def prove_by_code(session: Session, *, code: str, by: Actor, at: datetime) -> datetime:
+    """Accept the second factor of somebody who comes without a browser; return until when it counts as fresh.
+
+    Raises:
+        NoSecondFactor: the person has none.
+        WrongCredentials: the code is wrong or was used.
+    """
+    user = _own_account(session, by)
+    check_code(session, user, code=code, at=at)
+    session.add(user)
+    return at + FRESH_TIME
 
 
 def _own_account(session: Session, by: Actor) -> User:
