@@ -1,6 +1,7 @@
 """Answers `/_health`: is the database at the newest revision, and does the worker live?"""
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 
 from starlette.applications import Starlette
@@ -12,7 +13,7 @@ from db.jobs.queries import last_heartbeat
 from db.migrations.run import is_at_head
 from db.session import database_url, reading
 
-LONGEST_SILENCE = timedelta(seconds=30)
+LONGEST_SILENCE = timedelta(seconds=float(os.environ.get("BOUSSOLE_LONGEST_SILENCE") or 30))
 
 
 async def health(request: Request) -> JSONResponse:
