@@ -1,4 +1,4 @@
-"""The command `boussole`: finds the group that was asked for, runs it, and turns refusals into sentences and exit codes."""
+"""The command `boussole`: finds the group asked for, runs it, and turns refusals into sentences and exit codes."""
 
 import argparse
 import importlib
@@ -13,6 +13,11 @@ DONE, REFUSED, BAD_INPUT, ENVIRONMENT = 0, 1, 2, 3
 # command → (module with `register(subparsers)`, what it does); only the module of the command asked for is imported
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("app.cli.serve", "démarrer Boussole sur cette machine"),
+    "import": ("app.cli.import_file", "importer un fichier CSV ou XLSX"),
+    "verify": ("app.cli.data", "comparer la base avec son historique"),
+    "backup": ("app.cli.data", "sauvegarder tout dans un fichier"),
+    "restore": ("app.cli.data", "remettre une sauvegarde en place"),
+    "upgrade": ("app.cli.data", "sauvegarder, puis mettre la base à jour"),
     "demo": ("app.cli.demo", "créer et ouvrir l’entreprise de démonstration"),
 }
 
