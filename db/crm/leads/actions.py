@@ -11,9 +11,11 @@ from sqlmodel import Session, col
 from db.access.bulk import update_rows
 from db.access.gate import gate
 from db.access.people.queries import user_names
+from db.access.people.reassignment import register_belongings
 from db.access.rules import Actor
 from db.crm.leads.derived import derived, findable
 from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
+from db.crm.leads.queries import count_open_leads
 from db.crm.leads.rules import (
     CLOSED_STATES,
     DRAFT_FIELDS,
@@ -163,6 +165,9 @@ def reassign_leads(session: Session, *, from_user: UUID, to_user: UUID, by: Acto
     for lead in leads:
         session.expire(lead)
     return done
+
+
+register_belongings("lead", label="pistes", count=count_open_leads, reassign=reassign_leads)
 
 
 @gate("crm.edit_leads")
@@ -419,7 +424,7 @@ def _refresh(session: Session, lead: Lead, *, by: Actor, at: datetime) -> None:
     index_values(
         session,
         fields=fields,
-        records=[(lead.id, lead.custom)],
+        records=[(lead.id, lead.search_number, lead.custom)],
         are_new=False,
         by=by,
         at=at,

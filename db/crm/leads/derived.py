@@ -20,6 +20,7 @@ def derived(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name_order": fold(values["name"]),
         "company_order": fold(values["company_name"]),
+        "person_order": fold(values["person_name"]),
         "city_order": fold(values["city"]),
         "phone_digits": digits(values["phone"]),
         "next_order": step.isoformat() if step else LAST,

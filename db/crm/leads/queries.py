@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from db.access.gate import readable
@@ -15,7 +15,8 @@ from db.access.people.queries import user_names
 from db.access.rules import Actor
 from db.access.tables import Change, Deed
 from db.crm.leads.knowledge import known_leads
-from db.crm.leads.rules import CANTONS, KIND, LeadFacts, LeadState
+from db.crm.leads.listing.queries import lead_page, leads_of_view
+from db.crm.leads.rules import CANTONS, KIND, OPEN_STATES, SCORE, LeadFacts, LeadState
 from db.crm.leads.tables import Lead
 from db.crm.opportunities.queries import opportunity_of_lead
 from db.insights.predictions.tables import CurrentPrediction
@@ -31,8 +32,17 @@ from db.records.custom_fields.rules import (
 from db.records.custom_fields.tables import CustomValue
 from db.records.search.rules import digits
 
-MODEL = "lead_score"
 CHUNK = 500
+__all__ = [
+    "count_open_leads",
+    "last_change",
+    "lead_by_key",
+    "lead_detail",
+    "lead_history",
+    "lead_page",
+    "leads_of_view",
+    "open_leads",
+]
 
 
 @dataclass(frozen=True)
@@ -151,7 +161,7 @@ def lead_detail(session: Session, *, lead_id: UUID, by: Actor) -> LeadDetail:
 
 
 def _score(session: Session, lead_id: UUID) -> Score | None:
-    row = session.get(CurrentPrediction, (MODEL, KIND, lead_id))
+    row = session.get(CurrentPrediction, (SCORE, KIND, lead_id))
     if row is None:
         return None
     return Score(
@@ -166,6 +176,13 @@ def _score(session: Session, lead_id: UUID) -> Score | None:
         row.version_id,
         row.scored_at,
     )
+
+
+def count_open_leads(session: Session, user_id: UUID) -> int:
+    """Return how many open leads a person has."""
+    open_states = [state.value for state in OPEN_STATES]
+    wanted = select(func.count()).where(col(Lead.owner_id) == user_id, col(Lead.state).in_(open_states))
+    return session.scalar(wanted) or 0
 
 
 @readable("crm.read_leads")

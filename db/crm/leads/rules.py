@@ -14,6 +14,7 @@ from db.kernel.lifecycle import Lifecycle
 from db.kernel.money import round_to_cent
 
 KIND = "lead"
+SCORE = "lead_score"  # the model that says how likely a lead converts
 MOST_AMOUNT = Decimal("1000000000000.00")
 LONGEST_NAME = 200
 LONGEST_TEXT = 2000

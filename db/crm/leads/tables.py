@@ -14,26 +14,31 @@ from db.kernel.record import Instant, Record, personal, plain
 _STATES = ", ".join(f"'{state.value}'" for state in LeadState)
 FACETS = ("state", "owner_id", "source", "canton")
 AMOUNT_ORDER = "coalesce(expected_amount, -1)"
+STATE_ORDER = "(case state " + " ".join(f"when '{state.value}' then {i}" for i, state in enumerate(LeadState)) + " end)"
+COLUMN_ORDERS = (
+    "name_order",
+    "company_order",
+    "person_order",
+    "city_order",
+    "postal_code",
+    "canton",
+    "source",
+    "email",
+    "phone_digits",
+    "received_at",
+    "exchanges",
+    "next_order",
+)
 
 
 def _orders() -> list[Index]:
     """Return one index per order in which the list can be read, each ending with the id."""
-    plain_orders = (
-        "name_order",
-        "company_order",
-        "city_order",
-        "received_at",
-        "state",
-        "source",
-        "canton",
-        "next_order",
-    )
-    by_column = [Index(f"lead_by_{name}", name, "id") for name in plain_orders]
-    return [
-        *by_column,
+    by_column = [Index(f"lead_by_{name}", name, "id") for name in COLUMN_ORDERS]
+    by_expression = [
         Index("lead_by_amount", text(AMOUNT_ORDER), "id"),
-        Index("lead_by_owner", "owner_id", "id"),
+        Index("lead_by_state", text(STATE_ORDER), "id"),
     ]
+    return [*by_column, *by_expression, Index("lead_by_owner", "owner_id", "id")]
 
 
 class Lead(Record, table=True):
@@ -57,13 +62,13 @@ class Lead(Record, table=True):
         CheckConstraint("expected_amount is null or expected_amount >= 0", name="lead_amount"),
         CheckConstraint("name <> ''", name="lead_name"),
         CheckConstraint("exchanges >= 0", name="lead_exchanges"),
-        Index("lead_facets", *FACETS, "received_at", "search_number", "id"),
+        Index("lead_facets", *FACETS, "received_at", "search_number", "expected_amount", "id"),
         *_orders(),
     )
     name: str = personal(nullable=False)
     person_name: str = personal(default="", nullable=False)
     company_name: str = personal(default="", nullable=False)
-    email: str = personal(default="", nullable=False, index=True)
+    email: str = personal(default="", nullable=False)
     phone: str = personal(default="", nullable=False)
     street: str = personal(default="", nullable=False)
     house_number: str = personal(default="", nullable=False)
@@ -84,9 +89,10 @@ class Lead(Record, table=True):
     import_id: UUID | None = plain(default=None, index=True)
     exchanges: int = plain(default=0, nullable=False)
     last_exchange_at: datetime | None = plain(sa_type=Instant, default=None)
-    phone_digits: str = personal(default="", nullable=False, tracked=False, index=True)
+    phone_digits: str = personal(default="", nullable=False, tracked=False)
     name_order: str = personal(default="", nullable=False, tracked=False)
     company_order: str = personal(default="", nullable=False, tracked=False)
+    person_order: str = personal(default="", nullable=False, tracked=False)
     city_order: str = plain(default="", nullable=False, tracked=False)
     next_order: str = plain(default="", nullable=False, tracked=False)
     search_number: int = plain(default=0, nullable=False, tracked=False, unique=True)

@@ -113,16 +113,16 @@ def index_values(
     session: Session,
     *,
     fields: Sequence[CustomField],
-    records: Sequence[tuple[UUID, Mapping[str, Any]]],
+    records: Sequence[tuple[UUID, int, Mapping[str, Any]]],
     are_new: bool,
     by: Actor,
     at: datetime,
 ) -> None:
-    """Write the index rows of the records' custom values (JSON by key), replacing what was there."""
+    """Write the index rows of records (id, search number, custom JSON), replacing what was there."""
     if not are_new:
-        remove_values(session, record_ids=[record_id for record_id, _ in records], by=by, at=at)
+        remove_values(session, record_ids=[record_id for record_id, _, _ in records], by=by, at=at)
     rows = []
-    for record_id, custom in records:
+    for record_id, record_number, custom in records:
         for field in fields:
             value = value_of(field, custom.get(field.key))
             if value is not None:
@@ -131,6 +131,7 @@ def index_values(
                     {
                         "record_id": record_id,
                         "field_id": field.field_id,
+                        "record_number": record_number,
                         "text_order": text_order,
                         "number": number,
                     }

