@@ -1,4 +1,4 @@
-"""Settings of Reflex: one origin, nothing sent home, state in memory and rebuildable from address, cookie and database."""
+"""Settings of Reflex: one origin, nothing sent home, state in memory and rebuildable from address and database."""
 
 import os
 

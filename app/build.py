@@ -1,4 +1,4 @@
-"""Builds the front end once and keeps it: what is served stands in a folder named by the hash of what it was made from."""
+"""Builds the front end once and keeps it, in a folder that is named by the hash of what it was made from."""
 
 import fcntl
 import gzip
@@ -21,9 +21,19 @@ WEB = ROOT / ".web"
 KEPT_BUILDS = 3
 SOURCES = ("app/**/*.py", "app/**/*.js", "app/**/*.jsx", "app/**/*.json", "assets/**/*", "db/**/*.py")
 SINGLE_SOURCES = ("rxconfig.py", "requirements.txt")
-WITHOUT_SCREENS = ("app/cli/", "app/edge/", "app/install.py", "app/serve.py", "app/worker.py", "assets/external/", "db/migrations/")
+WITHOUT_SCREENS = (
+    "app/cli/",
+    "app/edge/",
+    "app/install.py",
+    "app/serve.py",
+    "app/worker.py",
+    "assets/external/",
+    "db/migrations/",
+)
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
-NETWORK_SIGNS = re.compile(r"ConnectionRefused|FailedToOpenSocket|\bENOTFOUND\b|Failed to connect|failed to resolve|network is unreachable")
+NETWORK_SIGNS = re.compile(
+    r"ConnectionRefused|FailedToOpenSocket|\bENOTFOUND\b|Failed to connect|failed to resolve|network is unreachable"
+)
 
 
 class BuildFailed(Trouble):
@@ -88,7 +98,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _export() -> None:
-    """Let Reflex compile and bundle the pages (bun comes from the environment; no prerendering, which fails on busy machines)."""
+    """Let Reflex compile and bundle the pages, with our bun and without prerendering (it fails on busy machines)."""
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -97,7 +107,9 @@ def _export() -> None:
         "REFLEX_TELEMETRY_ENABLED": "false",
     }
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
+    )
     if done.returncode:
         _explain(done.stdout + done.stderr)
 
@@ -112,14 +124,18 @@ def _explain(output: str) -> None:
     """Raise the refusal that fits what a failed build said."""
     last_lines = "\n".join(output.splitlines()[-15:])
     if "No space left" in output or "ENOSPC" in output:
-        raise DiskFull(f"Le disque est plein : l'interface n'a pas pu être construite. Libérer de la place.\n{last_lines}")
+        raise DiskFull(
+            f"Le disque est plein : l'interface n'a pas pu être construite. Libérer de la place.\n{last_lines}"
+        )
     if NETWORK_SIGNS.search(last_lines):
-        raise NoNetwork(f"Pas de réseau : la première construction de l'interface en a besoin. Se connecter.\n{last_lines}")
+        raise NoNetwork(
+            f"Pas de réseau : la première construction de l'interface en a besoin. Se connecter.\n{last_lines}"
+        )
     raise BuildFailed(f"L'interface n'a pas pu être construite.\n{last_lines}")
 
 
 def _keep(client: Path, target: Path) -> Path:
-    """Make a finished build independent of the port, note the scripts that the CSP may allow, and put it in its place."""
+    """Make a build independent of the port, note which inline scripts the CSP may allow, and put it in its place."""
     _patch_addresses(client)
     half_done = target.with_name(f"{target.name}.tmp")
     shutil.rmtree(half_done, ignore_errors=True)

@@ -1,7 +1,7 @@
 """Creates the environment in which everything else runs.
 
-Started by `make` with whatever Python the machine has, so this file uses the standard library only and no syntax that an
-old Python would refuse before it could say so. The JavaScript packages are fetched while pip installs the Python ones.
+Started by `make` with whatever Python the machine has, so this file uses the standard library only and no syntax that
+an old Python would refuse before it could say so. JavaScript packages are fetched while pip installs the Python ones.
 """
 
 import hashlib
@@ -39,8 +39,9 @@ def use_a_recent_python():
     for name in ("python3.13", "python3.12", "python3.11"):
         newer = shutil.which(name)
         if newer:
-            os.execv(newer, [newer] + sys.argv)
-    stop("Boussole demande Python 3.11 ou plus récent ; cette machine a Python {}.{}. "
+            os.execv(newer, [newer, *sys.argv])
+    stop(
+        "Boussole demande Python 3.11 ou plus récent ; cette machine a Python {}.{}. "
         "Installer python3.11 et python3.11-venv, puis relancer.".format(*sys.version_info[:2]),
     )
 
@@ -59,21 +60,25 @@ def check_disk():
     """Refuse to begin what could not be finished."""
     free = shutil.disk_usage(ROOT).free
     if free < 3 * GIGABYTE:
-        stop("Le disque est presque plein : l'installation prend 3 Go dans {}, il reste {:.1f} Go. "
+        stop(
+            "Le disque est presque plein : l'installation prend 3 Go dans {}, il reste {:.1f} Go. "
             "Libérer de la place, puis relancer.".format(ROOT, free / GIGABYTE),
         )
 
 
 def run(command):
     """Run a command; when it fails, say the cause in a sentence before its last lines."""
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    done = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
     if done.returncode == 0:
         return
     sys.stderr.write("\n".join(done.stdout.splitlines()[-15:]) + "\n")
     if "No space left on device" in done.stdout:
         stop("Le disque est plein : l'installation n'a pas pu finir. Libérer de la place, puis relancer.")
     if NETWORK_SIGNS.search(done.stdout):
-        stop("Pas de réseau : le premier démarrage télécharge les bibliothèques. Se connecter, puis relancer ; "
+        stop(
+            "Pas de réseau : le premier démarrage télécharge les bibliothèques. Se connecter, puis relancer ; "
             "les démarrages suivants n'en ont plus besoin.",
         )
     stop("L'installation a échoué (voir les lignes ci-dessus).")
@@ -82,7 +87,7 @@ def run(command):
 def pip_install(requirements):
     """Install locked requirements: every file is checked against its hash, nothing is resolved, nothing is built."""
     options = ["-q", "--no-input", "--disable-pip-version-check", "--no-deps", "--no-compile", "--require-hashes"]
-    run([PYTHON, "-m", "pip", "install"] + options + ["-r", requirements])
+    run([PYTHON, "-m", "pip", "install", *options, "-r", requirements])
 
 
 def install_bun(folder):

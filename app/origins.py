@@ -1,4 +1,4 @@
-"""Which addresses are ours; everything that arrives under another one is refused. Imports nothing else of the project."""
+"""Which addresses are ours; what arrives under another one is refused. Imports nothing else of the project."""
 
 import os
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ def port() -> int:
 
 
 def own_origins() -> list[str]:
-    """List the origins that browsers may come from: this machine, and those of `BOUSSOLE_ORIGINS` (behind a TLS proxy)."""
+    """List the origins of our pages: this machine, and those of `BOUSSOLE_ORIGINS` (behind a TLS proxy)."""
     public = [origin.strip().rstrip("/") for origin in os.environ.get("BOUSSOLE_ORIGINS", "").split(",")]
     return [*(f"http://{host}:{port()}" for host in LOOPBACK_HOSTS), *filter(None, public)]
 

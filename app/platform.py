@@ -1,11 +1,11 @@
-"""The only file that touches Reflex's internals: the guard of every event, notices without `eval`, and small own elements.
+"""The only file that touches Reflex's internals: the guard of every event, notices without `eval`, a few elements.
 
-Every event handler of every page is public API: anyone can send any event over the WebSocket. The guard therefore refuses what
-declares no permission (`@handler("area.permission")`) and what the signed-in person lacks, before the handler runs.
+Every event handler of every page is public API: anyone can send any event over the WebSocket. The guard therefore
+refuses what declares no permission (`@handler("area.permission")`) and what the person lacks, before the handler runs.
 
 The content security policy forbids `eval`, and with it whatever makes the browser evaluate a string sent by the server:
-`rx.call_script`, `rx.call_function`, `rx.toast`, `rx.console_log`, `rx.window_alert`. Use `notify`; `rx.redirect`, `rx.download`,
-`rx.set_focus` and `rx.set_value` need no `eval` and work.
+`rx.call_script`, `rx.call_function`, `rx.toast`, `rx.console_log`, `rx.window_alert`. Use `notify`; `rx.redirect`,
+`rx.download`, `rx.set_focus` and `rx.set_value` need no `eval` and work.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from reflex.app import default_error_boundary
 from reflex.middleware import Middleware
 from reflex.state import FrontendEventExceptionState, StateUpdate
 from reflex_base.event import Event, EventSpec
@@ -37,7 +38,14 @@ LONGEST_NOTICE = 500
 INDEX, NOT_FOUND = "index", "404"  # Reflex's names for the page at "/" and the one for unknown addresses
 # what Reflex itself sends for every page, also to visitors; it reads and writes no business data
 FRAMEWORK_EVENTS = frozenset(
-    {"hydrate", "hydrate_and_load", "on_load_internal", "set_is_hydrated", "handle_frontend_exception", "update_vars_internal"}
+    {
+        "hydrate",
+        "hydrate_and_load",
+        "on_load_internal",
+        "set_is_hydrated",
+        "handle_frontend_exception",
+        "update_vars_internal",
+    }
 )
 FrontendEventExceptionState.auto_reload_on_errors = []  # it would reload through `eval`
 
@@ -59,19 +67,17 @@ def handler(permission: str, **options: Any) -> Callable[[Callable[..., Any]], A
 
 
 def undeclared_handlers() -> list[str]:
-    """List the handlers of our states that declare no permission or one that nobody knows; a test keeps it empty."""
-    return sorted(
-        name
-        for name, registered in RegistrationContext.get().event_handlers.items()
-        if not _is_framework(registered) and _permission_of(registered) not in {*PERMISSIONS, ANYBODY}
-    )
+    """List our handlers that declare no permission, or one that nobody knows; a test keeps it empty."""
+    known = {"framework", ANYBODY, *PERMISSIONS}
+    return sorted(name for name, permission in all_handlers().items() if permission not in known)
 
 
 def all_handlers() -> dict[str, str]:
-    """Return every registered handler with the permission that it asks for (`anybody`, `framework`, or `""` for none)."""
+    """Return every handler of the product with the permission it asks for (`anybody`, `framework`, or `""` for none)."""
     return {
         name: "framework" if _is_framework(registered) else _permission_of(registered)
         for name, registered in RegistrationContext.get().event_handlers.items()
+        if not registered.states[0].__module__.startswith("tests.")
     }
 
 
@@ -89,7 +95,7 @@ def _is_framework(registered: RegisteredEventHandler) -> bool:
 
 
 class Visitor(rx.State):
-    """The person at this tab as the guard knows her; the frame shows name and menu from it. Rights are never read from here."""
+    """The person at this tab as the guard knows her, for the frame to show; rights are never read from here."""
 
     _session: str = ""
     signed_in: bool = False
@@ -175,17 +181,22 @@ async def _empty_for_another_person(state: rx.State, actor: Actor | None) -> Non
 async def _refusal(state: rx.State, actor: Actor | None) -> StateUpdate:
     """Lead a visitor to the sign-in page; tell a person that her rights do not reach so far."""
     if actor is None:
-        return StateUpdate(events=Event.from_event_type(rx.redirect(SIGN_IN)))
+        return _answer(state, rx.redirect(SIGN_IN))
     return await _say(state, "Vos droits ne permettent pas cette opération.")
 
 
-async def _say(state: rx.State, sentence: str) -> StateUpdate:
+async def _say(state: rx.State, sentence: str, *then: EventSpec) -> StateUpdate:
     """Show an error in the tab, as the answer to an event whose handler does not run."""
     (await state.get_state(Notices))._put(_in_all_languages(sentence, {}), kind="error", undo="")
+    return _answer(state, *then)
+
+
+def _answer(state: rx.State, *then: EventSpec) -> StateUpdate:
+    """Send what changed in the tab (also what it had to forget), and what is to happen next."""
     root = state._get_root_state()
     delta = root.get_delta()
     root._clean()
-    return StateUpdate(delta=delta)
+    return StateUpdate(delta=delta, events=Event.from_event_type(list(then)))
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -217,7 +228,10 @@ def add_screens(app: rx.App) -> None:
     """Give all registered pages to Reflex, each with its title and at least the arrival as what it loads."""
     for screen in SCREENS:
         app.add_page(
-            screen.view, route=screen.route, title=f"{screen.title} · Boussole", on_load=[Arrival.arrive, *screen.on_load]
+            screen.view,
+            route=screen.route,
+            title=f"{screen.title} · Boussole",
+            on_load=[Arrival.arrive, *screen.on_load],
         )
 
 
@@ -248,10 +262,9 @@ def _route_of(state: rx.State) -> str:
 
 async def _page_refusal(state: rx.State, actor: Actor | None) -> StateUpdate:
     """Load nothing for a page that the person may not see; lead her where she may be."""
-    update = await _refusal(state, actor)
-    if actor is not None:
-        update.events = Event.from_event_type(rx.redirect("/"))
-    return update
+    if actor is None:
+        return await _refusal(state, actor)
+    return await _say(state, "Vos droits ne permettent pas cette opération.", rx.redirect("/"))
 
 
 # --- notices ----------------------------------------------------------------------------------------------------------
@@ -277,8 +290,8 @@ class Notices(rx.State):
 def notify(message_id: str, kind: str = "done", undo: str = "", **params: Any) -> EventSpec:
     """Return the event that shows a notice for eight seconds: `return notify("Piste convertie")` in a handler.
 
-    `message_id` is the French sentence, `params` fill its `{named}` places; the reader sees it in her language. `kind` is
-    `done`, `warning` or `error`; with `undo` (what the deed can be found by) the notice offers *Annuler*.
+    `message_id` is the French sentence, `params` fill its `{named}` places; the reader sees it in her language. `kind`
+    is `done`, `warning` or `error`; with `undo` (what the deed can be found by) the notice offers *Annuler*.
     """
     shown: EventSpec = Notices.show(_in_all_languages(message_id, params), kind, undo)
     return shown
@@ -293,7 +306,10 @@ def tell_what_went_wrong(exception: Exception) -> EventSpec:
     if isinstance(exception, BusinessError):
         return notify(exception.message_id, "error", **exception.params)
     log.error("an event failed", exc_info=exception)
-    return notify("L'opération n'a pas abouti : erreur inattendue, notée dans le journal. Recharger la page, puis réessayer.", "error")
+    return notify(
+        "L'opération n'a pas abouti : erreur inattendue, notée dans le journal. Recharger la page, puis réessayer.",
+        "error",
+    )
 
 
 # --- elements ---------------------------------------------------------------------------------------------------------
@@ -340,7 +356,9 @@ def overlay(on_undo: Any = None) -> rx.Component:
     """Return what floats above every page: notices, and a line while the server cannot be reached."""
     undo = {} if on_undo is None else {"on_undo": on_undo}
     return rx.fragment(
-        Toasts.create(notice=Notices.notice, language=Language.lang, close_label=t("Fermer"), undo_label=t("Annuler"), **undo),
+        Toasts.create(
+            notice=Notices.notice, language=Language.lang, close_label=t("Fermer"), undo_label=t("Annuler"), **undo
+        ),
         rx.cond(
             has_connection_errors,
             rx.el.div(
@@ -364,8 +382,7 @@ def broken_page() -> rx.Component:
 
 
 def app_wraps(on_undo: Any = None) -> dict[tuple[int, str], Callable[[bool], rx.Component | None]]:
-    """Return what Reflex puts around every page: the error boundary and the overlay, both in French and without `eval`."""
-    from reflex.app import default_error_boundary  # noqa: PLC0415 - imports the whole of Reflex's compiler
+    """Return what Reflex puts around every page: the error boundary and the overlay, both without `eval`."""
 
     return {
         (55, "ErrorBoundary"): lambda stateful: default_error_boundary(fallback_render=rx.Var.create(broken_page())),

@@ -1,6 +1,6 @@
 """Starts, watches and stops the processes of one installation: web, worker, notebooks."""
 
-import importlib.util
+import contextlib
 import os
 import shutil
 import signal
@@ -55,10 +55,8 @@ class Child:
         """Send a signal to it and to all that it started."""
         if self.process is None or self.process.poll() is not None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, sign)
-        except ProcessLookupError:
-            pass
 
 
 @dataclass
@@ -92,7 +90,9 @@ class Supervisor:
             return
         child.early_ends = child.early_ends + 1 if time.monotonic() - child.started < SOON_SECONDS else 0
         if child.early_ends >= MOST_EARLY_ENDS:
-            raise KeepsEnding(f"Le processus « {child.name} » s'arrête aussitôt démarré. Ses dernières lignes sont ci-dessus.")
+            raise KeepsEnding(
+                f"Le processus « {child.name} » s'arrête aussitôt démarré. Ses dernières lignes sont ci-dessus."
+            )
         child.start(self.environment)
 
     def _stop_all(self) -> None:
@@ -140,7 +140,7 @@ def data_folder() -> Path:
     Raises:
         DiskFull: it cannot be created for want of room.
     """
-    from db.session import data_folder as folder  # noqa: PLC0415 - SQLAlchemy is imported after the quick checks
+    from db.session import data_folder as folder
 
     try:
         return folder()
@@ -165,9 +165,9 @@ def migrate() -> None:
         DatabaseNewer: it was written by a later version.
         DiskFull: there is no room for it.
     """
-    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+    from sqlalchemy.exc import OperationalError
 
-    from db.migrations.run import DatabaseIsNewer, upgrade  # noqa: PLC0415
+    from db.migrations.run import DatabaseIsNewer, upgrade
 
     try:
         upgrade()
@@ -181,12 +181,22 @@ def migrate() -> None:
 
 def children() -> list[Child]:
     """List the processes of an installation."""
-    web = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port())]
+    web = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--factory",
+        "--interface",
+        "asgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port()),
+    ]
     web += ["--workers-kill-timeout", "3", "--log-level", "warning", "app.edge.main:create"]
-    listed = [Child("web", web), Child("worker", [sys.executable, "-m", "app.worker"])]
-    if importlib.util.find_spec("app.notebooks.__main__"):
-        listed.append(Child("notebooks", [sys.executable, "-m", "app.notebooks"]))
-    return listed
+    worker = [sys.executable, "-m", "app.worker"]
+    notebooks = [sys.executable, "-m", "app.notebooks"]
+    return [Child("web", web), Child("worker", worker), Child("notebooks", notebooks)]
 
 
 def child_environment(build: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What can keep Boussole from starting: each one clear sentence; the exit code says that the environment is to blame."""
+"""What can keep Boussole from starting: each one clear sentence; the exit code says that the machine is to blame."""
 
 
 class Trouble(Exception):

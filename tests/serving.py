@@ -93,7 +93,7 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[str], log: str) -> N
 
 
 def signed_in(server: Server, *roles: Role, name: str = "Anne Essai") -> tuple[UUID, str]:
-    """Make a person with these roles and a session of hers, second factor entered a moment ago; return id and cookie value."""
+    """Make a person with these roles and a session of hers, second factor just entered; return id and cookie value."""
     at, token = datetime.now(UTC), secrets.token_urlsafe(32)
     with server.database():
         address = f"{secrets.token_hex(6)}@example.ch"

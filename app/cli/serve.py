@@ -13,7 +13,7 @@ def register(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until stopped."""
-    from app.serve import serve  # noqa: PLC0415 - the other commands need none of it
+    from app.serve import serve
 
     serve()
     return 0

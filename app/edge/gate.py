@@ -1,7 +1,7 @@
 """The one gate of every HTTP request and WebSocket, before Reflex, the API or a file sees it.
 
-Refused here: addresses that are not ours (DNS rebinding), foreign origins (cross-site requests and WebSockets), uploads by
-visitors or above the limit, and reading the folder of uploaded files. Events inside the WebSocket are the guard's (`app.platform`).
+Refused here: addresses that are not ours (DNS rebinding), foreign origins (cross-site requests and WebSockets), uploads
+by visitors or above the limit, reading uploaded files. Events inside the WebSocket are the guard's (`app.platform`).
 """
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -36,7 +36,7 @@ class UploadTooLarge(Refused):
 
 
 class Gate:
-    """Lets through what is addressed to us, comes from us and may be sent; adds the security headers to every answer."""
+    """Lets through what is addressed to us, comes from us and may be sent; completes the headers of every answer."""
 
     def __init__(
         self,

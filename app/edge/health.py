@@ -30,7 +30,7 @@ def what_is_wrong(*, at: datetime) -> list[str]:
             return ["La base de données n'est pas à la dernière révision."]
         with reading() as session:
             heard = last_heartbeat(session, process="worker")
-    except Exception as problem:  # noqa: BLE001 - whatever keeps the database from answering is the answer
+    except Exception as problem:
         return [f"La base de données ne répond pas ({type(problem).__name__})."]
     if heard is None or at - heard > LONGEST_SILENCE:
         return ["Le processus de travail ne répond pas."]

@@ -51,7 +51,9 @@ def still_alive(pids: set[int], seconds: float = 15.0) -> set[int]:
     """Return those that still run after waiting for them to end."""
     last_moment = time.monotonic() + seconds
     while time.monotonic() < last_moment:
-        pids = {pid for pid in pids if Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text()}
+        pids = {
+            pid for pid in pids if Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text()
+        }
         if not pids:
             break
         time.sleep(0.1)
@@ -243,7 +245,7 @@ class TestSaysInOneSentence:
             serve.migrate()
 
     def test_that_the_network_is_missing_for_the_front_end(self) -> None:
-        with pytest.raises(build.NoNetwork, match="^Pas de réseau"):
+        with pytest.raises(build.NoNetwork, match=r"^Pas de réseau"):
             build._explain("error: ConnectionRefused downloading package manifest react")
 
     def test_that_the_environment_cannot_be_installed_without_network(self, tmp_path: Path) -> None:

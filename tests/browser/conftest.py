@@ -1,7 +1,7 @@
 """The built product, really served, and a browser in front of it.
 
-`server` starts once per test process with an empty data folder; `page` is a fresh tab that fails its test when the browser's
-console reported an error; `sign_in(Role.SALES)` makes a person with these roles and signs the tab in.
+`server` starts once per test process with an empty data folder; `page` is a fresh tab that fails its test when the
+browser's console reported an error; `sign_in(Role.SALES)` makes a person with these roles and signs the tab in.
 Our content security policy forbids `eval`: wait with locators and `expect`, not with `page.wait_for_function("…")`.
 """
 
@@ -60,7 +60,7 @@ def page(browser: Browser, server: Server, complaints: list[str]) -> Iterator[Pa
 
 @pytest.fixture
 def sign_in(page: Page, server: Server) -> SignIn:
-    """Make a person with the roles given, sign the tab in as her (second factor entered a moment ago) and return her id."""
+    """Make a person with these roles and sign the tab in as her, second factor just entered; return her id."""
 
     def enter(*roles: Role, name: str = "Anne Essai") -> UUID:
         user_id, token = signed_in(server, *roles, name=name)
