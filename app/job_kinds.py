@@ -5,6 +5,10 @@ one `JobRun` and returns the result that the screen shows; a reaction takes `(ev
 """
 
 JOB_KINDS: dict[str, str] = {
+    "insights.publish": "app.insights.job:publish",
+    "insights.put_in_service": "app.insights.job:go_live",
+    "insights.rescore": "app.insights.job:rescore_all",
+    "insights.rescore_changed": "app.insights.job:rescore_changed",
     "documents.inspect_import": "app.imports.job:inspect",
     "documents.check_import": "app.imports.job:check",
     "crm.import_leads": "app.imports.job:run",
@@ -12,6 +16,12 @@ JOB_KINDS: dict[str, str] = {
     "demo.generate": "app.demo.job:run",
 }
 
-REACTIONS: dict[str, tuple[str, ...]] = {}
+REACTIONS: dict[str, tuple[str, ...]] = {
+    "crm.lead_created": ("app.insights.job:on_lead_changed",),
+    "crm.lead_changed": ("app.insights.job:on_lead_changed",),
+    "crm.lead_closed": ("app.insights.job:on_lead_closed",),
+}
 
-SCHEDULES: dict[str, tuple[str, int]] = {}  # name → (`module:function`, every so many seconds)
+SCHEDULES: dict[str, tuple[str, int]] = {  # name → (`module:function`, every so many seconds)
+    "access.seal": ("app.sealing:seal_everything", 60),
+}

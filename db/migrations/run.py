@@ -35,6 +35,11 @@ def head() -> str:
     return newest
 
 
+def revisions() -> frozenset[str]:
+    """Return every revision that this code knows."""
+    return frozenset(step.revision for step in ScriptDirectory.from_config(config("")).walk_revisions())
+
+
 def revision_of(url: str) -> str | None:
     """Return the revision that a database is at; None for an empty one."""
     with engine_for(url).connect() as connection:

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Numeric, Table, func
 from sqlmodel import Session, SQLModel, col, select
 
 from db.access.gate import readable
-from db.access.history import as_json, digest_of, tracked_columns
+from db.access.history import as_json, canonical, digest_of, tracked_columns
 from db.access.seals.rules import MOST_LISTED, START, Findings, Problem, deed_digest, next_link
 from db.access.tables import Change, ChangeValue, Deed, Seal
 from db.kernel.money import Centimes
@@ -45,9 +45,9 @@ def unsealed_deeds(session: Session) -> int:
 DEED_FACTS = (Deed.id, Deed.at, Deed.action, Deed.actor_id, Deed.actor_name, Deed.via, Deed.undoes)
 
 
-def facts_of(deed: Any) -> list[Any]:
-    """Return what a deed's digest covers besides its changes (a deed, or a row of `DEED_FACTS`)."""
-    return [
+def facts_of(deed: Any) -> str:
+    """Return as one text what a deed's digest covers besides its changes (a deed, or a row of `DEED_FACTS`)."""
+    facts = [
         str(deed.id),
         deed.at.astimezone(UTC).isoformat(),
         deed.action,
@@ -56,6 +56,7 @@ def facts_of(deed: Any) -> list[Any]:
         deed.via,
         str(deed.undoes) if deed.undoes else None,
     ]
+    return canonical(facts)
 
 
 # --- the chain --------------------------------------------------------------------------------------------------------

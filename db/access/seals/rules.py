@@ -5,15 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from db.access.history import canonical
-
 START = "0" * 64  # the link before the first
 MOST_LISTED = 1000
 
 
-def deed_digest(facts: list[Any], change_digests: Iterable[str]) -> str:
-    """Return the digest of a deed: its own facts, then the digest of each change in their order."""
-    digest = hashlib.sha256(canonical(facts).encode())
+def deed_digest(facts: str, change_digests: Iterable[str]) -> str:
+    """Return the digest of a deed: its own facts (as one text), then the digest of each change in their order."""
+    digest = hashlib.sha256(facts.encode())
     for one in change_digests:
         digest.update(one.encode())
     return digest.hexdigest()

@@ -71,7 +71,7 @@ class TestSealDeeds:
         assert ask(system, verify).is_clean
 
     def test_depends_on_all_that_came_before(self) -> None:
-        one, other = deed_digest(["a"], ["x"]), deed_digest(["a"], ["y"])
+        one, other = deed_digest("a", ["x"]), deed_digest("a", ["y"])
 
         assert next_link("0", one) != next_link("0", other)
         assert next_link("0", one) != next_link("1", one)

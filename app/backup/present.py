@@ -1,0 +1,48 @@
+"""What a database holds at present, whichever release made it."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, Table, event, func, select
+from sqlalchemy.exc import SAWarning
+
+from db.schema import metadata
+from db.session import engine_for
+
+NOT_OURS = ("alembic_version", "search_fts")  # the migrations' own, and the text index, which triggers fill
+
+
+def tables_of(connection: Connection) -> list[Table]:
+    """Return the tables as they are, parents before children, with the product's own column types."""
+    return found_metadata(connection).sorted_tables
+
+
+def found_metadata(connection: Connection) -> MetaData:
+    """Return the tables as they are."""
+    found = MetaData()
+    event.listen(found, "column_reflect", _know_type)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)  # it cannot reflect the text index, which is not needed
+        found.reflect(bind=connection, only=lambda name, _: not name.startswith(NOT_OURS))
+    return found
+
+
+def _know_type(_: Any, table: Table, column: dict[str, Any]) -> None:
+    ours = metadata.tables.get(table.name)
+    if ours is not None and column["name"] in ours.columns:
+        column["type"] = ours.columns[column["name"]].type
+
+
+def count_rows(connection: Connection) -> dict[str, int]:
+    """Return how many rows each table has."""
+    return {
+        table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in tables_of(connection)
+    }
+
+
+def is_new(url: str) -> bool:
+    """Test if the database does not exist yet (asking SQLite for anything would create it)."""
+    path = engine_for(url).url.database
+    return url.startswith("sqlite") and not (path and Path(path).exists())
