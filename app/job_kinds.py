@@ -23,5 +23,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
 }
 
 SCHEDULES: dict[str, tuple[str, int]] = {  # name → (`module:function`, every so many seconds)
+    "insights.expire": ("app.insights.job:expire", 3600),
+    "insights.catch_up": ("app.insights.job:catch_up", 60),
     "access.seal": ("app.sealing:seal_everything", 60),
 }

@@ -1,0 +1,286 @@
+"""What the worker recomputes of a version that was handed in, on the company's own data; what people see is this.
+
+The artifact was fitted on everything up to its cut-off, so that scoring that past with it would flatter it. Its metrics are
+therefore those of its recipe: the same knobs, columns and seed are fitted anew on the earlier 70 % of the closed leads and
+tried on the later 30 %, and the artifact must be what the recipe gives on all of them (`most_different`). The live version
+is tried on the same cases: as it is when it has not seen them, else by its own recipe fitted on the same earlier leads.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from db.kernel.errors import NotAllowed
+from workspace.evaluation import Evaluation, calibration_table, evaluate_by_time, lift, metrics, train_rows
+from workspace.facts import KnownLead, LeadTable, fingerprint, lead_table
+from workspace.models.lead_score import artifact, recipe
+from workspace.models.lead_score.baseline import FieldFrequencies
+
+TEST_SHARE = 0.3
+FEWEST_CLOSED = 60
+FEWEST_TESTED = 20
+SAME = 1e-6  # how far the artifact may be from what its recipe gives, in probability
+MOST_MOVES = 20
+GAIN_STEPS = 20
+WELL_CALIBRATED = 0.05
+
+Report = Callable[[int, int, str], None]
+
+
+class TooFewCases(NotAllowed):
+    """The past is too short to measure a version on."""
+
+
+class NotWhatItClaims(NotAllowed):
+    """The artifact is not what its recipe gives on the company's data."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One version: its artifact and the recipe by which it was fitted."""
+
+    version: int
+    artifact: bytes
+    params: Mapping[str, Any]
+    columns: Sequence[str]
+    seed: int
+    cutoff_at: datetime
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a check needs; `history` as known at the new version's cut-off, `open_now` as known now."""
+
+    new: Candidate
+    live: Candidate | None
+    claimed_fingerprint: str
+    history: Sequence[KnownLead]
+    open_now: Sequence[KnownLead]
+
+
+def check(material: Material, report: Report) -> dict[str, Any]:
+    """Return what was found about a version, as JSON values.
+
+    Raises:
+        TooFewCases: fewer than 60 closed leads, or fewer than 20 of one outcome to learn or test with.
+        NotWhatItClaims: the artifact differs from its recipe.
+        and what loading an artifact refuses (foreign types, damaged files).
+    """
+    report(0, 5, "Lecture de l’artefact")
+    fitted = artifact.load(material.new.artifact)
+    past = closed_leads(material.history, material.new.columns)
+    check_enough(past)
+    report(1, 5, "Apprentissage sur le passé, essai sur la suite")
+    tried = try_recipe(material.new, past)
+    report(2, 5, "Comparaison avec la recette annoncée")
+    different = most_different(material.new, fitted, past)
+    report(3, 5, "La version en service sur les mêmes cas")
+    live = try_live(material.live, past, material.history, tried) if material.live else None
+    report(4, 5, "Pistes qui bougent le plus")
+    moves = largest_moves(fitted, material)
+    found = {
+        **_figures(tried, live),
+        "same_data": fingerprint(material.history, columns=material.new.columns) == material.claimed_fingerprint,
+        "data_fingerprint": fingerprint(material.history, columns=material.new.columns),
+        "most_different": different,
+        "period": _period(past, tried),
+        "moves": moves,
+        "open_leads": len(material.open_now),
+    }
+    report(5, 5, "Contrôlé")
+    return found | {"guard_rails": guard_rails(found)}
+
+
+def closed_leads(history: Sequence[KnownLead], columns: Sequence[str]) -> LeadTable:
+    """Return the leads whose outcome was known, in the order of reception."""
+    table = lead_table(history, columns=columns)
+    known = table.is_closed
+    return LeadTable(table.answers[known], table.outcomes[known])
+
+
+def check_enough(past: LeadTable) -> None:
+    """Refuse a past on which nothing can be measured.
+
+    Raises:
+        TooFewCases: says how many there are.
+    """
+    won = past.outcomes["won"].to_numpy(dtype=bool)
+    cut = train_rows(len(won), TEST_SHARE)
+    parts = (won[:cut], won[cut:])
+    both = all(part.any() and not part.all() for part in parts)
+    if len(won) < FEWEST_CLOSED or len(parts[1]) < FEWEST_TESTED or not both:
+        raise TooFewCases(
+            "{closed} affaires closes, dont {won} signées : pas assez pour mesurer une version (il en faut {fewest}).",
+            closed=len(won),
+            won=int(won.sum()),
+            fewest=FEWEST_CLOSED,
+        )
+
+
+def try_recipe(candidate: Candidate, past: LeadTable) -> Evaluation:
+    """Fit the recipe on the earlier leads and try it on the later ones, beside the naive Bayes of field frequencies."""
+
+    def fit(frame: pd.DataFrame, won: np.ndarray) -> Callable[[pd.DataFrame], np.ndarray]:
+        return recipe.fit(frame, won, params=candidate.params, seed=candidate.seed).probability
+
+    def baseline(frame: pd.DataFrame, won: np.ndarray) -> Callable[[pd.DataFrame], np.ndarray]:
+        naive = FieldFrequencies().fit(frame, won)
+        return lambda later: naive.predict_proba(later)[:, 1]
+
+    frame = past.answers.reindex(columns=list(candidate.columns))
+    return evaluate_by_time(
+        frame,
+        past.outcomes["won"].astype(bool),
+        past.outcomes["received_at"],
+        fit=fit,
+        baseline=baseline,
+        test_share=TEST_SHARE,
+    )
+
+
+def most_different(candidate: Candidate, fitted: Any, past: LeadTable) -> float:
+    """Return how far the artifact is at most from what its recipe gives on the whole past.
+
+    Raises:
+        NotWhatItClaims: further than rounding explains.
+    """
+    again = recipe.fit(
+        past.answers, past.outcomes["won"].to_numpy(dtype=bool), params=candidate.params, seed=candidate.seed
+    )
+    gap = float(np.abs(again.probability(past.answers) - fitted.probability(past.answers)).max())
+    if not gap <= SAME:
+        raise NotWhatItClaims(
+            "L’artefact n’est pas ce que donnent ses réglages sur les données de l’entreprise "
+            "(écart de {gap} points sur au moins une piste) : l’ajuster sur un instantané récent et le publier à nouveau.",
+            gap=round(100 * gap, 2),
+        )
+    return gap
+
+
+@dataclass(frozen=True)
+class LiveTried:
+    """The live version on the same cases; `by` = `artifact` (it had not seen them) or `recipe` (fitted anew)."""
+
+    version: int
+    by: str
+    probability: np.ndarray
+
+
+def try_live(live: Candidate, past: LeadTable, history: Sequence[KnownLead], tried: Evaluation) -> LiveTried:
+    """Return what the live version would have said about the same later leads, without having seen their outcome."""
+    cases = tried.predictions.index
+    begun = past.outcomes.loc[cases, "received_at"].min()
+    theirs = closed_leads(history, live.columns)
+    if pd.Timestamp(live.cutoff_at) <= begun:
+        said = artifact.load(live.artifact).probability(theirs.answers.loc[cases])
+        return LiveTried(live.version, "artifact", np.asarray(said))
+    again = try_recipe(live, theirs)
+    return LiveTried(live.version, "recipe", again.predictions.loc[cases, "probability"].to_numpy())
+
+
+def _figures(tried: Evaluation, live: LiveTried | None) -> dict[str, Any]:
+    won = tried.predictions["outcome"].to_numpy(dtype=bool)
+    said = tried.predictions["probability"].to_numpy()
+    found: dict[str, Any] = {
+        "measured": _measured(won, said, n_train=tried.n_train),
+        "baselines": {
+            "naive_bayes": tried.baseline.as_dict(),
+            "base_rate": tried.base_rate_only.as_dict(),
+        },
+        "calibration": _rows(calibration_table(won, said)),
+        "gain": gain_curve(won, said),
+        "live": None,
+    }
+    if live is not None:
+        found["live"] = {
+            "version": live.version,
+            "by": live.by,
+            "measured": _measured(won, live.probability, n_train=tried.n_train),
+            "calibration": _rows(calibration_table(won, live.probability)),
+            "gain": gain_curve(won, live.probability),
+        }
+    return found
+
+
+def _measured(won: np.ndarray, said: np.ndarray, *, n_train: int) -> dict[str, Any]:
+    figures = metrics(won, said).as_dict()
+    first_tenth = (lift(won, said, share=0.1) or 0.0) * float(won.mean())
+    return {**figures, "n_train": n_train, "first_tenth": first_tenth}
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, float]]:
+    return [{str(name): float(value) for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def gain_curve(won: np.ndarray, said: np.ndarray) -> list[dict[str, float]]:
+    """Return which share of the won leads the best-scored shares hold: `contacted`, `caught`, from 0 to 1."""
+    points = [{"contacted": 0.0, "caught": 0.0}]
+    for step in range(1, GAIN_STEPS + 1):
+        share = step / GAIN_STEPS
+        points.append({"contacted": share, "caught": float((lift(won, said, share=share) or 0.0) * share)})
+    return points
+
+
+def largest_moves(fitted: Any, material: Material) -> list[dict[str, Any]]:
+    """Return the open leads whose probability the new version moves most, with its first reasons.
+
+    Without a live version they are compared with the rate of the past, which is what is shown until then.
+    """
+    if not material.open_now:
+        return []
+    table = lead_table(material.open_now, columns=list(material.new.columns))
+    new = np.asarray(fitted.probability(table.answers))
+    now = _shown_now(material, table)
+    order = np.argsort(-np.abs(new - now), kind="stable")[:MOST_MOVES]
+    reasons = fitted.reasons(table.answers.iloc[order])
+    return [
+        {
+            "lead_id": str(table.answers.index[place]),
+            "live": float(now[place]),
+            "new": float(new[place]),
+            "reasons": [reason.as_dict() for reason in why],
+        }
+        for place, why in zip(order, reasons, strict=True)
+    ]
+
+
+def _shown_now(material: Material, table: LeadTable) -> np.ndarray:
+    if material.live is None:
+        won = [lead.won for lead in material.history if lead.won is not None]
+        return np.full(len(table.answers), (sum(won) + 0.5) / (len(won) + 1))
+    theirs = lead_table(material.open_now, columns=list(material.live.columns))
+    said = artifact.load(material.live.artifact).probability(theirs.answers.loc[table.answers.index])
+    return np.asarray(said)
+
+
+def _period(past: LeadTable, tried: Evaluation) -> dict[str, Any]:
+    received = past.outcomes["received_at"]
+    tested = past.outcomes.loc[tried.predictions.index, "received_at"]
+    return {
+        "train_from": received.min().isoformat(),
+        "test_from": tested.min().isoformat(),
+        "test_to": tested.max().isoformat(),
+        "n_train": tried.n_train,
+        "n_test": len(tested),
+    }
+
+
+def guard_rails(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what must hold of a version before one trusts it: name, if it holds, and the figures compared."""
+    new, live = found["measured"], found["live"]
+    naive, flat = found["baselines"]["naive_bayes"], found["baselines"]["base_rate"]
+    rails = [
+        ("better_than_naive_bayes", new["log_loss"] < naive["log_loss"], new["log_loss"], naive["log_loss"]),
+        ("better_than_base_rate", new["log_loss"] < flat["log_loss"], new["log_loss"], flat["log_loss"]),
+        ("calibrated", new["ece"] <= WELL_CALIBRATED, new["ece"], WELL_CALIBRATED),
+        ("same_data", bool(found["same_data"]), None, None),
+        ("reproduced", found["most_different"] <= SAME, found["most_different"], SAME),
+    ]
+    if live is not None:
+        theirs = live["measured"]
+        rails.insert(0, ("not_worse_than_live", new["log_loss"] <= theirs["log_loss"], new["log_loss"], theirs["log_loss"]))
+    return [{"name": name, "holds": bool(holds), "new": mine, "bound": bound} for name, holds, mine, bound in rails]
