@@ -32,7 +32,7 @@ check: environment-dev ## format, lint, types, order of imports, migrations, not
 	.venv/bin/marimo check --strict workspace/notebooks/*.py
 
 bench: environment-dev ## times at full size; what docs/measurements.md quotes
-	@$(PY) -m tests.bench
+	@for file in tests/bench/bench_*.py; do $(PY) -m tests.bench.$$(basename $$file .py) || exit 1; done
 
 evaluate: environment ## the scoring model on public data (DATA=folder with bank_marketing and x_education_leads)
 	@.ci/evaluate $(DATA)

@@ -73,7 +73,7 @@ def undeclared_handlers() -> list[str]:
 
 
 def all_handlers() -> dict[str, str]:
-    """Return every handler of the product with the permission it asks for (`anybody`, `framework`, or `""` for none)."""
+    """Return the product's handlers with the permission each asks for (`anybody`, `framework`, or `""` for none)."""
     return {
         name: "framework" if _is_framework(registered) else _permission_of(registered)
         for name, registered in RegistrationContext.get().event_handlers.items()

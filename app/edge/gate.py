@@ -7,7 +7,7 @@ by visitors or above the limit, reading uploaded files. Events inside the WebSoc
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from app.edge.headers import completed
+from app.edge.headers import caching, completed
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -110,7 +110,8 @@ class Gate:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = completed(list(message.get("headers", [])), self.headers)
+                keep = {b"cache-control": caching(scope["path"], message["status"])}
+                message["headers"] = completed(list(message.get("headers", [])), {**self.headers, **keep})
             await send(message)
 
         is_upload = scope["path"].startswith(UPLOAD_PATH)

@@ -42,6 +42,11 @@ def content_security_policy(script_hashes: Iterable[str]) -> str:
     )
 
 
+def caching(path: str, status: int) -> bytes:
+    """Return how long browsers may keep an answer: built files carry their hash in the name, all else is asked anew."""
+    return b"public, max-age=31536000, immutable" if path.startswith("/assets/") and status < 400 else b"no-cache"
+
+
 def known_script_hashes(build: Path) -> list[str]:
     """Read the hashes that the build noted for its inline scripts; none while nothing is built."""
     try:

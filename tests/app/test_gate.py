@@ -60,7 +60,11 @@ class TestGate:
     def test_keeps_a_policy_that_the_answer_sets_itself_and_adds_what_is_missing(self) -> None:
         headers = ask(Counting())["headers"]
 
-        assert headers == [(b"content-security-policy", b"sandbox"), (b"referrer-policy", b"same-origin")]
+        assert headers[:2] == [(b"content-security-policy", b"sandbox"), (b"referrer-policy", b"same-origin")]
+
+    @pytest.mark.parametrize(("path", "kept"), [("/assets/a-1234.js", b"immutable"), ("/", b"no-cache")])
+    def test_lets_browsers_keep_only_what_carries_its_hash(self, path: str, kept: bytes) -> None:
+        assert dict(ask(Counting(), _path=path)["headers"])[b"cache-control"].endswith(kept)
 
     def test_refuses_a_foreign_web_socket_before_it_is_accepted(self) -> None:
         application = Counting()
