@@ -5,6 +5,7 @@ one `JobRun` and returns the result that the screen shows; a reaction takes `(ev
 """
 
 JOB_KINDS: dict[str, str] = {
+    "access.mail_reset_link": "app.access.mail_job:mail_reset_link",
     "insights.publish": "app.insights.job:publish",
     "insights.put_in_service": "app.insights.job:go_live",
     "insights.rescore": "app.insights.job:rescore_all",
@@ -25,5 +26,6 @@ REACTIONS: dict[str, tuple[str, ...]] = {
 SCHEDULES: dict[str, tuple[str, int]] = {  # name → (`module:function`, every so many seconds)
     "insights.expire": ("app.insights.job:expire", 3600),
     "insights.catch_up": ("app.insights.job:catch_up", 60),
+    "access.forget_attempts": ("app.access.cleaning:forget_attempts", 24 * 3600),
     "access.seal": ("app.sealing:seal_everything", 60),
 }

@@ -35,6 +35,7 @@ ENTRIES = (
 )
 SETTINGS = (
     Entry(routes.PEOPLE, "Personnes", "users", "g r"),
+    Entry(routes.COMPANY, "Entreprise", "building-2", "g e"),
     Entry(routes.HISTORY, "Historique", "history", "g h"),
 )
 

@@ -2,4 +2,12 @@
 
 PAGES: list[str] = [
     "app.not_found",
+    "app.history",
+    "app.access.welcome",
+    "app.access.demonstration",
+    "app.access.sign_in",
+    "app.access.reset",
+    "app.access.account.page",
+    "app.access.people.page",
+    "app.access.company",
 ]

@@ -19,6 +19,7 @@ MODEL_VERSION = "/modeles/[model]/[version]"
 NOTEBOOKS = "/carnets"
 ACCOUNT = "/compte"
 PEOPLE = "/reglages/personnes"
+COMPANY = "/reglages/entreprise"
 HISTORY = "/historique"
 NOT_FOUND = "/introuvable"
 

@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from app import routes
+from app.access.fresh import fresh_proof_dialog
 from app.frame import Frame
 from app.navigation import compass, navigation
 from app.platform import PUBLIC, native_form, register_screen
@@ -76,6 +77,7 @@ def framed(body: rx.Component, *, route: str, title: str, head: View | None, key
             class_name="main",
         ),
         _foot(keys),
+        fresh_proof_dialog(),
         rx.el.dialog(id="keys", class_name="keys", aria_label=t("Raccourcis")),
         class_name="app",
         custom_attrs={"data-hydrated": rx.cond(rx.State.is_hydrated, "yes", "no")},

@@ -13,6 +13,7 @@ DONE, REFUSED, BAD_INPUT, ENVIRONMENT = 0, 1, 2, 3
 # command → (module with `register(subparsers)`, what it does); only the module of the command asked for is imported
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("app.cli.serve", "démarrer Boussole sur cette machine"),
+    "user": ("app.cli.user", "personnes : ajouter, lister, fermer, lien de mot de passe"),
     "import": ("app.cli.import_file", "importer un fichier CSV ou XLSX"),
     "verify": ("app.cli.data", "comparer la base avec son historique"),
     "backup": ("app.cli.data", "sauvegarder tout dans un fichier"),

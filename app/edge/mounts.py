@@ -8,6 +8,10 @@ from app.edge.gate import AsgiApp, Receive, Scope, Send
 # prefix → `module:application`, an ASGI application that declares whole paths; imported at its first request
 MOUNTS: dict[str, str] = {
     "/_health": "app.edge.health:routes",
+    "/auth": "app.access.routes:application",
+    "/demonstration": "app.access.routes:application",
+    "/api/v1": "app.api.application:application",
+    "/notebooks": "app.notebooks.entrance:routes",
 }
 
 

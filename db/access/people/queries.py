@@ -34,6 +34,7 @@ class Person:
     closed_at: datetime | None
     has_password: bool
     has_second_factor: bool
+    row_version: int
 
 
 @readable("access.read_users")
@@ -173,4 +174,5 @@ def _person(user: User, roles: frozenset[Role]) -> Person:
         closed_at=user.closed_at,
         has_password=user.password_hash is not None,
         has_second_factor=user.totp_since is not None,
+        row_version=user.row_version,
     )

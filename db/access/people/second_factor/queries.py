@@ -1,14 +1,14 @@
 """What a person has to prove that she is herself."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
 from db.access.gate import readable
 from db.access.people.queries import find_user
-from db.access.people.second_factor.rules import code_at
+from db.access.people.second_factor.rules import STEP_SECONDS, code_at
 from db.access.people.second_factor.tables import RecoveryCode
 from db.access.people.sessions.queries import is_demonstration
 from db.kernel.errors import NotAllowed
@@ -34,10 +34,15 @@ def second_factor(session: Session, *, user_id: UUID) -> SecondFactor:
 def demonstration_code(session: Session, *, user_id: UUID, at: datetime) -> str:
     """Return the code that a person of the demonstration would read on her phone now ("" = she has none).
 
+    Right after a code was used it is already the next one, because a code is good once.
+
     Raises:
         NotAllowed: the database is a real firm's.
     """
     if not is_demonstration(session):
         raise NotAllowed("Le code ne se montre que dans la démonstration.")
-    secret = find_user(session, user_id).totp_secret
-    return "" if secret is None else code_at(secret, at=at)
+    user = find_user(session, user_id)
+    if user.totp_secret is None:
+        return ""
+    unused = datetime.fromtimestamp(((user.totp_last_step or 0) + 1) * STEP_SECONDS, UTC)
+    return code_at(user.totp_secret, at=max(at, unused))

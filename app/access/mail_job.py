@@ -1,0 +1,52 @@
+"""The worker's part of a forgotten password: only here is found out whether somebody has the address."""
+
+from typing import Any
+
+from app import routes
+from app.doors import ask, do
+from app.gateways.mail_out import send_mail
+from app.origins import own_origins
+from app.text import say
+from app.worker import JobRun
+from db.access.company.queries import mail_password, mail_settings
+from db.access.people.passwords.actions import make_mailed_link
+from db.access.rules import system_actor
+from db.session import reading
+
+SUBJECT = "Boussole : choisir un nouveau mot de passe"
+TEXT = """Bonjour {name},
+
+Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour Boussole. Ouvrez ce lien dans les 30 minutes :
+
+{address}
+
+Si ce n’est pas vous, ne faites rien : le mot de passe actuel reste.
+"""
+
+
+def mail_reset_link(run: JobRun) -> dict[str, Any]:
+    """Send a reset link to a person who asked for one; nothing when nobody has the address or mail is off."""
+    system = system_actor()
+    settings = ask(system, mail_settings)
+    if not settings.is_on:
+        return {}
+    link = do(system, make_mailed_link, email=str(run.arguments["email"]))
+    if link is None:
+        return {}
+    with reading() as session:
+        password = mail_password(session)
+    send_mail(
+        settings,
+        password,
+        to=link.email,
+        subject=say(link.language, SUBJECT),
+        text=say(link.language, TEXT, name=link.name, address=f"{_public_origin()}{routes.RESET}?jeton={link.token}"),
+        message_id=f"<reset-{run.id}@boussole.invalid>",
+    )
+    return {}
+
+
+def _public_origin() -> str:
+    """Return the address that people use from elsewhere, if there is one; else this machine's."""
+    ours = own_origins()
+    return next((origin for origin in ours if origin.startswith("https://")), ours[0])
