@@ -1,4 +1,4 @@
-"""Landlock through ctypes: a process gives up, for itself and all it starts, every file and TCP port that is not listed.
+"""Landlock through ctypes: a process gives up, with all it starts, every file and TCP port that is not listed.
 
 Needs no privileges. Standard library only: this file is read inside the confined process.
 Source: Linux, Documentation/userspace-api/landlock.rst (ABI 1 to 7).

@@ -15,10 +15,10 @@ START = HERE / "start.py"
 WORKSPACE = HERE.parent
 SYSTEM_LIBRARIES = ("/usr", "/lib", "/lib64", "/bin")
 SYSTEM_FACTS = (
-    "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/etc/mime.types", "/etc/ssl", "/etc/hosts", "/etc/host.conf",
-    "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/passwd", "/etc/group", "/etc/os-release", "/etc/fonts",
-    "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/sys/devices/system/cpu",
-)  # fmt: skip
+    *("/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/etc/mime.types", "/etc/ssl", "/etc/os-release"),
+    *("/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/passwd", "/etc/group"),
+    *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/sys/devices/system/cpu", "/sys/fs/cgroup"),
+)
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random")
 REPORT_SECONDS = 30
 

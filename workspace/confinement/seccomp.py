@@ -1,4 +1,4 @@
-"""A seccomp filter through ctypes: closes the doors that Landlock leaves open (UDP, local sockets, debugging, kernel keys).
+"""A seccomp filter through ctypes: closes what Landlock leaves open (UDP, local sockets, debugging, kernel keys).
 
 Standard library only: this file is read inside the confined process.
 Source: Linux, Documentation/userspace-api/seccomp_filter.rst; numbers from the kernel's syscall tables.
@@ -9,8 +9,6 @@ import errno
 import os
 import platform
 import struct
-from collections.abc import Mapping
-from typing import NamedTuple
 
 SET_SECCOMP, MODE_FILTER = 22, 2
 LOAD, JUMP_EQUAL, JUMP_SET, JUMP_AT_LEAST, AND, RETURN = 0x20, 0x15, 0x45, 0x35, 0x54, 0x06
@@ -22,30 +20,44 @@ SOCKET_KIND_MASK = 0xF
 FAST_OPEN = 0x20000000  # connects without connect(2), which Landlock would not see
 
 
-class Machine(NamedTuple):
-    """What one architecture calls the calls."""
-
-    architecture: int
-    socket: int
-    limits: int
-    sends: Mapping[int, int]  # send call → which argument holds its flags
-    refused: tuple[int, ...]
-
-
-# ptrace, process_vm_*, bpf, perf, keys (3), mount (2), pivot_root, unshare, setns, chroot, kexec, modules (3), userfaultfd,
-# file handles (2), System V memory, semaphores and messages; then those numbered alike everywhere: io_uring_setup,
-# open_tree … fspick, pidfd_getfd, mount_setattr
-NEW_CALLS = (425, 428, 429, 430, 431, 432, 433, 438, 442)
-MACHINES = {
-    "x86_64": Machine(
-        0xC000003E, 41, 302, {44: 3, 46: 2, 307: 3},
-        (101, 310, 311, 321, 298, 248, 249, 250, 165, 166, 155, 272, 308, 161, 246, 175, 313, 176, 323, 304, 303, 29, 64, 68, *NEW_CALLS),
-    ),
-    "aarch64": Machine(
-        0xC00000B7, 198, 261, {206: 3, 211: 2, 269: 3},
-        (117, 270, 271, 280, 241, 217, 218, 219, 40, 39, 41, 97, 268, 51, 104, 105, 273, 106, 282, 265, 264, 194, 190, 186, *NEW_CALLS),
-    ),
-}  # fmt: skip
+MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # name → what the kernel calls the architecture
+# call → its number on the machines above, in their order
+REFUSED = {
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "chroot": (161, 51),
+    "kexec_load": (246, 104),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "delete_module": (176, 106),
+    "userfaultfd": (323, 282),
+    "open_by_handle_at": (304, 265),
+    "name_to_handle_at": (303, 264),
+    "shmget": (29, 194),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "io_uring_setup": (425, 425),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "pidfd_getfd": (438, 438),
+    "mount_setattr": (442, 442),
+}
+SOCKET, LIMITS = (41, 198), (302, 261)
+SENDS = {(44, 206): 3, (46, 211): 2, (307, 269): 3}  # sendto, sendmsg, sendmmsg → which argument holds the flags
 
 
 class _Program(ctypes.Structure):
@@ -58,30 +70,31 @@ def is_available() -> bool:
 
 
 def restrict() -> None:
-    """Refuse, for this process and all it starts: sockets other than TCP, debugging others, kernel keys, mounts, namespaces.
+    """Refuse sockets other than TCP, debugging others, kernel keys, mounts and name spaces, also for what is started.
 
     Raises:
         OSError: the kernel refused. KeyError: the machine is not known.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    code = b"".join(_filter(MACHINES[platform.machine()]))
+    code = b"".join(_filter(platform.machine()))
     program = _Program(len(code) // 8, code)
     if libc.prctl(SET_SECCOMP, MODE_FILTER, ctypes.byref(program), 0, 0):
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_SECCOMP)")
 
 
-def _filter(machine: Machine) -> list[bytes]:
+def _filter(machine: str) -> list[bytes]:
     """Return the filter as BPF instructions; each block ends by reloading the call's number for the next."""
+    column = list(MACHINES).index(machine)
     refuse = _step(RETURN, REFUSE | errno.EPERM)
     number = _step(LOAD, NUMBER)
-    code = [_step(LOAD, ARCHITECTURE), _step(JUMP_EQUAL, machine.architecture, 1, 0), refuse, number]
+    code = [_step(LOAD, ARCHITECTURE), _step(JUMP_EQUAL, MACHINES[machine], 1, 0), refuse, number]
     code += [_step(JUMP_AT_LEAST, OTHER_CALL_TABLE, 0, 1), refuse]
-    for call in machine.refused:
-        code += [_step(JUMP_EQUAL, call, 0, 1), refuse]
-    for call, flags in machine.sends.items():
-        code += _when(call, [_argument(flags), _step(JUMP_SET, FAST_OPEN, 0, 1), refuse, number])
-    code += _when(machine.limits, [_argument(0), _step(JUMP_EQUAL, 0, 1, 0), refuse, number])
-    code += _when(machine.socket, _only_tcp(refuse))
+    for numbers in REFUSED.values():
+        code += [_step(JUMP_EQUAL, numbers[column], 0, 1), refuse]
+    for numbers, flags in SENDS.items():
+        code += _when(numbers[column], [_argument(flags), _step(JUMP_SET, FAST_OPEN, 0, 1), refuse, number])
+    code += _when(LIMITS[column], [_argument(0), _step(JUMP_EQUAL, 0, 1, 0), refuse, number])
+    code += _when(SOCKET[column], _only_tcp(refuse))
     return [*code, _step(RETURN, ALLOW)]
 
 

@@ -1,7 +1,7 @@
 """Confines itself, then runs marimo or a script: `python start.py POLICY.json ARGUMENT…`.
 
-Run by path inside the process that will hold the analyst's code. Standard library only until confined. It degrades: what the
-platform does not offer is left out and listed, so that the page can say what holds (`python start.py POLICY.json --report`).
+Run by path inside the process that will hold the analyst's code; standard library only until confined. What a
+platform lacks is left out and listed, so that pages can say what holds (`python start.py POLICY.json --report`).
 """
 
 import ctypes
@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-import landlock  # type: ignore[import-not-found]  # noqa: E402 - the package `app` is not readable in here
-import namespaces  # type: ignore[import-not-found]  # noqa: E402
-import seccomp  # type: ignore[import-not-found]  # noqa: E402
+import landlock  # type: ignore[import-not-found]
+import namespaces  # type: ignore[import-not-found]
+import seccomp  # type: ignore[import-not-found]
 
 sys.path.pop(0)
 
@@ -117,8 +117,15 @@ def main() -> None:
         return
     listen_on(policy["kernel_ports"])
     sys.argv = sys.argv[2:]
-    from marimo._cli.cli import main as marimo  # noqa: PLC0415 - imported only once confined
+    start_marimo()
 
+
+def start_marimo() -> None:
+    """Run marimo's command line; its language servers, which may open no port, are not looked for one."""
+    import marimo._server.lsp as language_servers
+    from marimo._cli.cli import main as marimo
+
+    vars(language_servers)["find_free_port"] = int
     marimo()
 
 
