@@ -11,15 +11,18 @@ SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 WATCH_SECONDS = 1.0
 
 
-def end_with_parent() -> None:
-    """Ask to be terminated with the parent: by the kernel on Linux, by watching the parent's id elsewhere."""
-    parent = os.getppid()
+def ask_kernel() -> None:
+    """Let the kernel terminate this process with its parent (Linux); may run between fork and exec."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def end_with_parent() -> None:
+    """Ask to be terminated with the parent: by the kernel on Linux, by watching the parent's id elsewhere."""
+    if sys.platform == "linux":
+        ask_kernel()
         return
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
 
 
 def _watch(parent: int) -> None:

@@ -162,7 +162,7 @@ class Guard(Middleware):
         name = event.name.rsplit(".", 1)[-1]
         if name not in FRAMEWORK_EVENTS:
             return await _refusal(state, actor)
-        if name in {"on_load_internal", "hydrate_and_load"} and not may(actor, permission_of_route(_route_of(state))):
+        if name == "on_load_internal" and not may(actor, permission_of_route(_route_of(state))):
             log.info("refused the page %s to %s", _route_of(state), actor.name if actor else "a visitor")
             return await _page_refusal(state, actor)
         if name == "hydrate_and_load":
@@ -181,20 +181,20 @@ async def _empty_for_another_person(state: rx.State, actor: Actor | None) -> Non
 async def _refusal(state: rx.State, actor: Actor | None) -> StateUpdate:
     """Lead a visitor to the sign-in page; tell a person that her rights do not reach so far."""
     if actor is None:
-        return _answer(state, rx.redirect(SIGN_IN))
+        return await _answer(state, rx.redirect(SIGN_IN))
     return await _say(state, "Vos droits ne permettent pas cette opération.")
 
 
 async def _say(state: rx.State, sentence: str, *then: EventSpec) -> StateUpdate:
     """Show an error in the tab, as the answer to an event whose handler does not run."""
     (await state.get_state(Notices))._put(_in_all_languages(sentence, {}), kind="error", undo="")
-    return _answer(state, *then)
+    return await _answer(state, *then)
 
 
-def _answer(state: rx.State, *then: EventSpec) -> StateUpdate:
+async def _answer(state: rx.State, *then: EventSpec) -> StateUpdate:
     """Send what changed in the tab (also what it had to forget), and what is to happen next."""
     root = state._get_root_state()
-    delta = root.get_delta()
+    delta = await root._get_resolved_delta()
     root._clean()
     return StateUpdate(delta=delta, events=Event.from_event_type(list(then)))
 

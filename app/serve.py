@@ -15,7 +15,7 @@ from pathlib import Path
 
 from app.build import ROOT, ensure_built
 from app.origins import port
-from app.parent import end_with_parent
+from app.parent import ask_kernel
 from app.trouble import DatabaseNewer, DiskFull, PortTaken, Trouble
 
 LEAST_FREE_MEGABYTES = 200
@@ -44,7 +44,7 @@ class Child:
         """Start it in a session of its own: Ctrl-C reaches the supervisor only, which stops the others in order."""
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            self.command, cwd=ROOT, env=environment, start_new_session=True, preexec_fn=end_with_parent
+            self.command, cwd=ROOT, env=environment, start_new_session=True, preexec_fn=ask_kernel
         )
 
     def has_ended(self) -> bool:

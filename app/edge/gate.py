@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from app.edge.headers import caching, completed
+from app.session import SESSION_COOKIE
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -18,7 +19,6 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD_PATH = "/_upload"
 SAME_SITE = frozenset({"same-origin", "none"})
-SESSION_COOKIE = "boussole_session"
 TOO_LARGE, FORBIDDEN, UNAUTHORIZED, MISDIRECTED, NOT_FOUND = 413, 403, 401, 421, 404
 
 
