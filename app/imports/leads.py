@@ -81,6 +81,8 @@ def build(values: dict[str, Any], custom: dict[str, Any], where: Situation) -> L
     if received > where.began_at + timedelta(days=1):
         raise BadInput("La date de réception {day} est dans le futur.", day=f"{received:%d.%m.%Y}")
     received = min(received, where.began_at)
+    if "received_at" not in values and values.get("closed_at"):
+        received = min(received, values["closed_at"])
     if values.get("received_at"):
         values["received_at"] = received
     if values.get("closed_at") and "state" not in values:

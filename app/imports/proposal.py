@@ -70,7 +70,8 @@ def _likeness_of_name(header: str, target: Target) -> float:
     for position, word in enumerate(target.words):
         if header == word:
             return 0.97 - 0.001 * position
-        if len(word) > 2 and f" {word} " in f" {header} ":
+        speaks_for_itself = target.type in ("email", "phone", "canton") or 2 * len(word) >= len(header)
+        if len(word) > 2 and speaks_for_itself and f" {word} " in f" {header} ":
             best = max(best, 0.5 + 0.3 * len(word) / len(header))
     return best
 
@@ -116,7 +117,7 @@ def _custom(column: Column, kind: Kind, known_fields: Mapping[str, str], taken: 
 
 
 def _is_personal(column: Column) -> bool:
-    if set(fold(column.name).split()) & PERSONAL:
+    if column.type in ("text", "date") and set(fold(column.name).split()) & PERSONAL:
         return True
     return max(column.shapes.get("email", 0.0), column.shapes.get("phone", 0.0) if column.type == "text" else 0.0) > 0.5
 

@@ -93,6 +93,8 @@ def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) 
 def undo_lead_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
     """Undo an import whole; leads touched since are left and named. Fields that it added and nobody uses go too."""
     batch = batches.owned_batch(session, import_id=import_id, by=by)
+    IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
+
     done = remove_leads_of_import(session, import_id=import_id, by=by, at=at)
     kept = _remove_unused(session, [UUID(field_id) for field_id in batch.fields_made], by=by, at=at)
     result = {

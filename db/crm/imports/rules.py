@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from db.crm.leads.rules import LeadDraft
+from db.crm.leads.rules import LeadDraft, LeadState
 
 
 @dataclass(frozen=True)
@@ -31,4 +31,7 @@ class LeadRow:
 
 def changes_of(row: LeadRow) -> dict[str, Any]:
     """Return what the row changes of a known lead: only what the file says; empty cells leave values as they are."""
-    return {name: value for name, value in row.given.items() if value is not None}
+    said = {name: value for name, value in row.given.items() if value is not None}
+    if "state" in said and said["state"] is not LeadState.LOST:
+        said["lost_reason"] = ""  # of an earlier loss; the file says that it is none
+    return said
