@@ -60,8 +60,8 @@ def _body_fields(schema: Mapping[str, Any], operation: Mapping[str, Any]) -> Ite
 
 
 def _row(name: str, place: str, shape: Mapping[str, Any], *, required: bool) -> str:
-    note = "obligatoire" if required else ""
-    return f"<tr><td><code>{escape(name)}</code></td><td>{escape(place)}</td><td>{escape(_type(shape))}</td><td>{note}</td></tr>"
+    cells = (f"<code>{escape(name)}</code>", escape(place), escape(_type(shape)), "obligatoire" if required else "")
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
 def _type(shape: Mapping[str, Any]) -> str:

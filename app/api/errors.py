@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.api.permission import NotSignedIn
+from app.text import FRENCH, say
 from db.access.history import as_json
 from db.kernel.errors import BadInput, BusinessError, ChangedMeanwhile, FreshProofNeeded, NotAllowed, NotFound
 
@@ -98,10 +99,11 @@ def install(api: FastAPI) -> None:
     """Make the application answer every refusal in JSON."""
 
     @api.exception_handler(BusinessError)
-    async def refused(_: Request, refusal: BusinessError) -> JSONResponse:
+    async def refused(request: Request, refusal: BusinessError) -> JSONResponse:
         status = status_of(refusal)
+        message = say(request.headers.get("accept-language", FRENCH)[:2], refusal.message_id, **refusal.params)
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
-        return answer(status, type(refusal).__name__, str(refusal), refusal.params, headers)
+        return answer(status, type(refusal).__name__, message, refusal.params, headers)
 
     @api.exception_handler(RequestValidationError)
     async def not_understood(_: Request, problem: RequestValidationError) -> JSONResponse:

@@ -1,7 +1,7 @@
 """Who calls the API, and may they: every route names its permission with `Depends(allowed("area.permission"))`.
 
-Only tokens are accepted (`Authorization: Bearer …`), never a browser's session cookie, so that no foreign page can use the
-API with somebody's session.
+Only tokens are accepted (`Authorization: Bearer …`), never a browser's session cookie, so that no foreign page can
+use the API with somebody's session.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def actor_of(token: str) -> Actor:
     Raises:
         NotSignedIn: the token is missing, unknown, revoked or expired.
     """
-    from db.access.people.queries import actor_of_token  # noqa: PLC0415
+    from db.access.people.queries import actor_of_token
 
     actor = None
     if token:

@@ -66,6 +66,6 @@ def redeem_ticket(session: Session, *, ticket: str, by: Actor, at: datetime) -> 
     assert found is not None
 
     wanted = update(Ticket).where(col(Ticket.digest) == digest, col(Ticket.used_at).is_(None)).values(used_at=at)
-    changed: CursorResult[tuple[()]] = session.connection().execute(wanted)  # type: ignore[assignment]
+    changed: CursorResult[tuple[()]] = session.connection().execute(wanted)
     check_ticket(None if changed.rowcount == 1 else at, found.expires_at, at=at)
     return Redeemed(found.user_id, found.session_id, TicketPurpose(found.purpose), found.subject)

@@ -12,7 +12,8 @@ import pytest
 
 from app.doors import ask, do
 from app.notebooks.places import Home
-from app.notebooks.snapshot import FILE, read_snapshot_facts, take_snapshot
+from app.notebooks.snapshot import FILE, take_snapshot
+from app.notebooks.snapshot_facts import read_snapshot_facts
 from db.access.rules import Actor, Role
 from db.crm.leads.actions import create_lead, lose_lead, note_exchange
 from db.crm.leads.queries import lead_history

@@ -1,0 +1,85 @@
+"""Where notebooks live: the second origin (the product's port + 1) and one folder per analyst in the data folder."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import workspace.notebooks
+from app.origins import LOOPBACK_HOSTS, port
+from db.session import data_folder
+
+TEMPLATES = Path(workspace.notebooks.__path__[0])
+LEAD_SCORING = "lead_scoring.py"
+NOTEBOOKS = {LEAD_SCORING: "Chances de signature des pistes"}
+SETTINGS = '[tool.marimo.runtime]\nauto_instantiate = true\n\n[tool.marimo.save]\nautosave = "off"\n'
+
+
+def notebook_port() -> int:
+    """Return the port of the notebooks' origin."""
+    return port() + 1
+
+
+def notebook_origins() -> list[str]:
+    """List the origins of the notebooks: this machine, and `BOUSSOLE_NOTEBOOK_ORIGINS` (behind a TLS proxy)."""
+    public = [origin.strip().rstrip("/") for origin in os.environ.get("BOUSSOLE_NOTEBOOK_ORIGINS", "").split(",")]
+    return [*(f"http://{host}:{notebook_port()}" for host in LOOPBACK_HOSTS), *filter(None, public)]
+
+
+def origin_beside(host: str) -> str:
+    """Return the notebooks' origin for somebody who sees the product under the given `Host` header."""
+    name = urlsplit(f"//{host}").hostname or LOOPBACK_HOSTS[0]
+    return next(
+        (origin for origin in notebook_origins()[:2] if urlsplit(origin).hostname == name), notebook_origins()[-1]
+    )
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders of one analyst: only `work` is hers to write, `snapshot` to read; the rest is the proxy's."""
+
+    root: Path
+
+    @property
+    def work(self) -> Path:
+        """Notebooks as the analyst has changed them."""
+        return self.root / "work"
+
+    @property
+    def snapshot(self) -> Path:
+        """The data that she may read, and the live model."""
+        return self.root / "snapshot"
+
+    @property
+    def run(self) -> Path:
+        """What the confined process reads while it starts."""
+        return self.root / "run"
+
+
+def home_of(user_id: UUID) -> Home:
+    """Return an analyst's folders, made and filled with the project's notebooks where hers are missing."""
+    home = Home(data_folder() / "notebooks" / str(user_id))
+    for folder in (home.work, home.snapshot, home.run):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (home.work / "pyproject.toml").write_text(SETTINGS, encoding="utf-8")
+    for name in NOTEBOOKS:
+        if not (home.work / name).exists():
+            shutil.copyfile(TEMPLATES / name, home.work / name)
+    return home
+
+
+def restart_from_template(user_id: UUID, notebook: str) -> Path:
+    """Put the project's notebook in place of the analyst's; hers stays beside it as a numbered copy, which is returned.
+
+    Raises:
+        KeyError: the project has no such notebook.
+    """
+    if notebook not in NOTEBOOKS:
+        raise KeyError(notebook)
+    own = home_of(user_id).work / notebook
+    kept = next(path for number in range(1, 10_000) if not (path := own.with_suffix(f".{number}.py")).exists())
+    own.rename(kept)
+    shutil.copyfile(TEMPLATES / notebook, own)
+    return kept
