@@ -47,17 +47,20 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+def is_running(pid: int) -> bool:
+    """Test if a process exists and is more than the remains of one."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] != "Z"
+    except OSError:
+        return False
+
+
 def still_alive(pids: set[int], seconds: float = 15.0) -> set[int]:
     """Return those that still run after waiting for them to end."""
     last_moment = time.monotonic() + seconds
-    while time.monotonic() < last_moment:
-        pids = {
-            pid for pid in pids if Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text()
-        }
-        if not pids:
-            break
+    while time.monotonic() < last_moment and any(is_running(pid) for pid in pids):
         time.sleep(0.1)
-    return pids
+    return {pid for pid in pids if is_running(pid)}
 
 
 class TestEnsureBuilt:
