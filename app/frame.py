@@ -1,9 +1,14 @@
 """What the frame shows besides the page, and which language all of it speaks."""
 
+import asyncio
+
 import reflex as rx
 
+from app.doors import ask
 from app.language import LANGUAGES, Language
 from app.platform import PUBLIC, Visitor, handler
+from db.access.company.queries import company
+from db.access.rules import NOBODY
 from db.session import DEMO, open_company
 
 
@@ -20,6 +25,8 @@ class Frame(rx.State):
         """Show whose company this is; the language follows the person."""
         visitor = await self.get_state(Visitor)
         self.is_demo = open_company() == DEMO
+        firm = await asyncio.to_thread(ask, NOBODY, company)
+        self.company = firm.name if firm else ""
         self.initials = "".join(word[:1] for word in visitor.name.split()[:2]).upper()
         if visitor.signed_in and visitor.language in LANGUAGES:
             (await self.get_state(Language)).lang = visitor.language

@@ -21,6 +21,7 @@ from db.kernel.errors import BadInput
 from db.session import DEMO, open_company
 
 ROSE_SIZE = 780
+NEEDLE_DEGREES = 24
 
 
 class Welcome(rx.State):
@@ -196,17 +197,19 @@ def _rose() -> rx.Component:
         rx.el.svg.path(d=" ".join(_tick(middle, step) for step in range(120)), fill="none", stroke="var(--line2)"),
         rx.el.svg.circle(r=366, stroke="var(--line2)", **ring),
         rx.el.svg.circle(r=300, stroke="var(--line)", **ring),
-        rx.el.svg.path(
-            d=f"M{middle} 45 L{middle + 26} {middle} L{middle} 735 L{middle - 26} {middle}Z",
-            fill="none",
-            stroke="var(--line2)",
-            transform=f"rotate(24 {middle} {middle})",
-        ),
+        rx.el.svg.path(d=_needle(middle), fill="none", stroke="var(--line2)"),
         width=ROSE_SIZE,
         height=ROSE_SIZE,
         aria_hidden="true",
         class_name="rose",
     )
+
+
+def _needle(middle: int) -> str:
+    along, across = math.radians(NEEDLE_DEGREES), math.radians(NEEDLE_DEGREES + 90)
+    corners = ((345, along), (26, across), (-345, along), (-26, across))
+    points = [f"{middle + reach * math.sin(angle):.1f} {middle - reach * math.cos(angle):.1f}" for reach, angle in corners]
+    return f"M{' L'.join(points)}Z M{points[1]} L{points[3]}"
 
 
 def _tick(middle: int, step: int) -> str:

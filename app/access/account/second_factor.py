@@ -6,6 +6,7 @@ import reflex as rx
 import segno
 
 from app.access import entrance
+from app.access.account.browsers import Browsers
 from app.access.fresh import ask_fresh_proof
 from app.components import confirm, field, section
 from app.doors import ask, do
@@ -58,7 +59,7 @@ class SecondFactorState(rx.State):
         self.problem, self.codes = "", []
 
     @handler("access.use_own_account")
-    async def activate(self, form: dict[str, str]) -> None:
+    async def activate(self, form: dict[str, str]) -> rx.event.EventSpec | None:
         """Switch it on with a first code."""
         actor = await current_actor(self)
         code, word = form.get("code", ""), form.get("password", "")
@@ -71,6 +72,8 @@ class SecondFactorState(rx.State):
         else:
             await self._load()
             self.codes = list(codes)
+            return Browsers.load
+        return None
 
     @handler("access.use_own_account")
     async def renew_codes(self) -> None:
