@@ -66,9 +66,15 @@ def still_alive(pids: set[int], seconds: float = 15.0) -> set[int]:
 class TestEnsureBuilt:
     def test_does_not_build_again_what_is_unchanged(self, monkeypatch: pytest.MonkeyPatch) -> None:
         first = ensure_built()
+        monkeypatch.setattr(build, "current_build", lambda: first)  # whoever edits a source meanwhile
         monkeypatch.setattr(build, "_export", lambda: pytest.fail("built again"))
 
         assert ensure_built() == first
+
+    def test_names_the_same_sources_alike(self) -> None:
+        copied = [path.read_bytes() for path in build._sources()]
+
+        assert source_hash() == source_hash() or copied != [path.read_bytes() for path in build._sources()]
 
     def test_notices_a_changed_source(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         for name in ("app", "assets", "db"):
