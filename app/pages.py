@@ -10,4 +10,5 @@ PAGES: list[str] = [
     "app.access.account.page",
     "app.access.people.page",
     "app.access.company",
+    "app.crm.import_leads.page",
 ]

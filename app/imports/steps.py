@@ -54,6 +54,13 @@ def take_in(content: bytes, name: str, *, kind: str, options: dict[str, Any], wi
     return do(by, actions.open_import, kind=kind, file_id=file_id, options=options, with_job=with_job)
 
 
+def take_in_again(status: ImportStatus, *, options: dict[str, Any], by: Actor) -> UUID:
+    """Open another import of the same file, read otherwise (another sheet); the earlier one is left."""
+    file_id = do(by, receive_file, name=status.file_name, sha256=status.sha256, size_bytes=len(store.get(status.sha256)))
+    do(by, actions.stop_import, import_id=status.import_id)
+    return do(by, actions.open_import, kind=status.kind, file_id=file_id, options=options, with_job=True)
+
+
 def look(import_id: UUID, *, by: Actor) -> None:
     """Read the file, say what its columns hold and propose where they go; a file that cannot be read fails the import.
 

@@ -1,0 +1,186 @@
+"""The columns of the file, where each goes, and the choices that concern the whole of it."""
+
+import reflex as rx
+
+from app.components import field, section, tag
+from app.crm.import_leads.state import ImportLeads
+from app.imports.leads import LEADS
+from app.text import t
+
+TYPES = {"text": "texte", "number": "nombre", "date": "date", "yes_no": "oui ou non", "choice": "choix"}
+READERS = {
+    "crm.read_leads": "qui voit les pistes",
+    "crm.edit_leads": "vente et direction",
+    "access.read_history": "direction seule",
+}
+Row = rx.Var[dict[str, str]]
+
+
+def columns_table() -> rx.Component:
+    """Draw one row per column: name, samples, where it goes, and the properties of an added field."""
+    heads = (t("Colonne"), t("Exemples"), t("Va dans"), "", t("Type"), t("Visible par"), t("Personnel"), t("Modèles"))
+    return rx.el.div(
+        rx.el.table(
+            rx.el.thead(rx.el.tr(*[rx.el.th(head) for head in heads])),
+            rx.el.tbody(rx.foreach(ImportLeads.columns, _row)),
+            class_name="list import-columns",
+        ),
+        rx.cond(
+            ImportLeads.hidden_columns != "",
+            rx.el.p(
+                ImportLeads.hidden_columns,
+                t(" autres colonnes suivent la proposition : ajoutées comme champs, puis ignorées."),
+                class_name="pad s f",
+            ),
+        ),
+    )
+
+
+def _row(row: Row) -> rx.Component:
+    is_custom = row["is_custom"] != ""
+    return rx.el.tr(
+        rx.el.td(row["column"], class_name="md el", title=row["column"]),
+        rx.el.td(row["samples"], class_name="m el", title=row["samples"]),
+        rx.el.td(_target(row)),
+        rx.el.td(rx.cond(row["certainty"] != "", tag(row["certainty"], row["tone"]))),
+        rx.el.td(rx.cond(is_custom, _option(row, "type", TYPES, t("Type")))),
+        rx.el.td(rx.cond(is_custom, _option(row, "permission", READERS, t("Visible par")))),
+        rx.el.td(rx.cond(is_custom, _box(row, "personal", t("Décrit une personne")))),
+        rx.el.td(rx.cond(is_custom, _box(row, "feature", t("Les modèles peuvent s’en servir")))),
+        class_name=rx.cond(row["is_ignored"] != "", "ignored", ""),
+        key=row["column"],
+    )
+
+
+def _target(row: Row) -> rx.Component:
+    return rx.el.select(
+        rx.el.option(t("champ ajouté"), value="custom"),
+        rx.el.option(t("ignorer"), value="ignore"),
+        rx.el.optgroup(
+            *[rx.el.option(t(target.label), value=target.key) for target in LEADS.targets],
+            label=t("Champs de la piste"),
+        ),
+        value=row["target"],
+        on_change=lambda target: ImportLeads.set_target(ImportLeads.import_id, row["column"], target),
+        class_name="in",
+        aria_label=t("Va dans"),
+    )
+
+
+def _option(row: Row, option: str, words: dict[str, str], label: rx.Var[str]) -> rx.Component:
+    return rx.el.select(
+        *[rx.el.option(t(word), value=value) for value, word in words.items()],
+        value=row[option],
+        on_change=lambda value: ImportLeads.set_option(ImportLeads.import_id, row["column"], option, value),
+        class_name="in",
+        aria_label=label,
+    )
+
+
+def _box(row: Row, option: str, label: rx.Var[str]) -> rx.Component:
+    return rx.el.input(
+        type="checkbox",
+        checked=row[option] != "",
+        on_change=lambda is_on: ImportLeads.set_option(
+            ImportLeads.import_id, row["column"], option, rx.cond(is_on, "yes", "no")
+        ),
+        class_name="in",
+        aria_label=label,
+        title=label,
+    )
+
+
+def choices_panel() -> rx.Component:
+    """Draw what concerns the whole file, and the button that goes on."""
+    return rx.el.aside(
+        section(t("Pistes déjà connues"), _key_choice()),
+        section(t("Ordre dans le temps"), _order_choice()),
+        rx.cond(ImportLeads.words, section(t("Résultat"), _words())),
+        rx.el.div(_buttons(), class_name="sect"),
+        class_name="import-side",
+    )
+
+
+def _key_choice() -> rx.Component:
+    return field(
+        t("Colonne qui les reconnaît"),
+        rx.el.select(
+            rx.el.option(t("aucune : chaque ligne est une nouvelle piste"), value=""),
+            rx.foreach(ImportLeads.keys, lambda name: rx.el.option(name, value=name)),
+            value=ImportLeads.key,
+            on_change=lambda column: ImportLeads.set_key(ImportLeads.import_id, column),
+            class_name="in",
+        ),
+        hint=rx.cond(
+            ImportLeads.key != "",
+            t("Une piste qui a cette valeur est mise à jour, sinon créée. Une cellule vide ne change rien."),
+            "",
+        ),
+    )
+
+
+def _order_choice() -> rx.Component:
+    by_column = field(
+        t("Sans date de réception, l’ordre vient de"),
+        rx.el.select(
+            rx.el.option(t("l’ordre du fichier"), value=""),
+            rx.foreach(ImportLeads.orders, lambda name: rx.el.option(name, value=name)),
+            value=ImportLeads.order,
+            on_change=lambda column: ImportLeads.set_order(ImportLeads.import_id, column),
+            class_name="in",
+        ),
+        hint=t(
+            "Les dates de réception sont alors reconstruites : une ligne par minute, la dernière juste avant l’import."
+        ),
+    )
+    return rx.cond(ImportLeads.has_date, rx.el.p(t("Donné par la colonne « Reçue le »."), class_name="s m"), by_column)
+
+
+def _words() -> rx.Component:
+    return rx.el.table(rx.el.tbody(rx.foreach(ImportLeads.words, _word)), class_name="import-words")
+
+
+def _word(row: Row) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(rx.el.span("« ", row["word"], " »"), class_name="el"),
+        rx.el.td(
+            rx.el.select(
+                rx.el.option(t("refuser la ligne"), value=""),
+                *[rx.el.option(t(label), value=state) for state, label in LEADS.state_labels.items()],
+                value=row["state"],
+                on_change=lambda state: ImportLeads.set_word(ImportLeads.import_id, row["column"], row["word"], state),
+                class_name="in",
+                aria_label=row["word"],
+            )
+        ),
+    )
+
+
+def _buttons() -> rx.Component:
+    check = ImportLeads.check(ImportLeads.import_id)
+    leave = rx.el.button(
+        t("Abandonner"), type="button", class_name="btn q", on_click=ImportLeads.give_up(ImportLeads.import_id)
+    )
+    write = rx.el.button(
+        t("Importer "),
+        ImportLeads.checked["writable"],
+        t(" pistes"),
+        type="button",
+        class_name="btn p",
+        on_click=ImportLeads.run(ImportLeads.import_id),
+        disabled=ImportLeads.checked["is_writable"] == "",
+    )
+    return rx.cond(
+        ImportLeads.checked.contains("created"),
+        rx.el.div(
+            write,
+            rx.el.button(t("Vérifier à nouveau"), type="button", class_name="btn", on_click=check),
+            leave,
+            class_name="row g6 wrap",
+        ),
+        rx.el.div(
+            rx.el.button(t("Vérifier le fichier"), type="button", class_name="btn p", on_click=check),
+            leave,
+            class_name="row g6 wrap",
+        ),
+    )

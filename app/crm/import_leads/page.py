@@ -1,0 +1,181 @@
+"""`/pistes/importer`: from a file to leads in four steps, each of which can be left and found again."""
+
+import reflex as rx
+
+from app import routes
+from app.components import empty_state, error_state, progress_bar, section, tag
+from app.crm.import_leads.columns import columns_table, choices_panel
+from app.crm.import_leads.outcome import findings, outcome
+from app.crm.import_leads.state import MAY, ImportLeads
+from app.gateways.table_files import MOST_BYTES
+from app.shell import screen
+from app.text import t
+
+UPLOAD = "pistes"
+
+
+@screen(
+    route=routes.IMPORT_LEADS,
+    title="Importer des pistes",
+    permission=MAY,
+    on_load=ImportLeads.load,
+    head=lambda: _steps(),
+)
+def import_leads() -> rx.Component:
+    """Draw the step at which the import stands."""
+    return rx.match(
+        ImportLeads.stage,
+        ("", _choice_of_file()),
+        ("uploaded", _working()),
+        ("working", _working()),
+        ("mapped", _mapping()),
+        ("failed", _failed()),
+        outcome(),
+    )
+
+
+def _steps() -> rx.Component:
+    """Draw where the import stands, after the title."""
+
+    def step(number: str, label: rx.Var[str], is_on: rx.Var[bool]) -> rx.Component:
+        return rx.el.li(rx.el.span(number, class_name="n"), label, class_name=rx.cond(is_on, "on", ""))
+
+    stage, is_checked = ImportLeads.stage, ImportLeads.checked.contains("created")
+    is_mapping = (stage == "mapped") & ~is_checked
+    return rx.el.ol(
+        step("1", t("Fichier"), (stage == "") | (stage == "uploaded") | (stage == "failed")),
+        step("2", t("Colonnes"), is_mapping),
+        step("3", t("Vérification"), (stage == "mapped") & is_checked),
+        step("4", t("Import"), (stage == "working") | (stage == "done") | (stage == "cancelled") | (stage == "undone")),
+        class_name="import-steps",
+    )
+
+
+def _choice_of_file() -> rx.Component:
+    zone = rx.upload(
+        rx.icon("file-up", size=20, class_name="i"),
+        rx.el.div(t("Déposer un fichier CSV ou Excel ici, ou "), rx.el.span(t("le choisir"), class_name="lk")),
+        rx.el.div(
+            t("CSV, TSV ou XLSX, aussi en .gz ; au plus 50 Mo. Rien n’est écrit avant la vérification."),
+            class_name="s f",
+        ),
+        id=UPLOAD,
+        multiple=False,
+        max_size=MOST_BYTES,
+        on_drop=ImportLeads.receive(rx.upload_files(upload_id=UPLOAD)),  # type: ignore[arg-type]
+        on_drop_rejected=ImportLeads.reject,
+        class_name="drop",
+    )
+    return rx.el.div(
+        rx.cond(ImportLeads.problem != "", rx.el.div(error_state(t("Import introuvable"), ImportLeads.problem), class_name="pad")),
+        rx.el.div(zone, class_name="pad"),
+        section(
+            t("Mes imports"),
+            rx.cond(
+                ImportLeads.recent,
+                rx.el.table(
+                    rx.el.thead(
+                        rx.el.tr(
+                            rx.el.th(t("Fichier")), rx.el.th(t("État")), rx.el.th(t("Lignes"), class_name="r"), rx.el.th(t("Créées"), class_name="r"),
+                            rx.el.th(t("Mises à jour"), class_name="r"), rx.el.th(t("Refusées"), class_name="r"), rx.el.th(t("Quand")),
+                        )
+                    ),
+                    rx.el.tbody(rx.foreach(ImportLeads.recent, _recent)),
+                    class_name="import-recent",
+                ),
+                empty_state(t("Aucun import"), t("Le premier apparaît ici dès qu’un fichier est déposé.")),
+            ),
+        ),
+        class_name="import-page",
+    )  # fmt: skip
+
+
+def _recent(row: rx.Var[dict[str, str]]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(
+            rx.el.a(row["name"], href=routes.IMPORT_LEADS + "?import=" + row["id"], class_name="lk"), class_name="el"
+        ),
+        rx.el.td(tag(row["state"], row["tone"])),
+        rx.el.td(row["rows"], class_name="r"),
+        rx.el.td(row["created"], class_name="r"),
+        rx.el.td(row["updated"], class_name="r"),
+        rx.el.td(row["refused"], class_name="r"),
+        rx.el.td(row["at"], class_name="f"),
+    )
+
+
+def _file_facts() -> rx.Component:
+    return rx.el.div(
+        rx.icon("file-spreadsheet", size=15, class_name="i"),
+        rx.el.span(ImportLeads.file["name"], class_name="b"),
+        rx.el.span(ImportLeads.file["rows"], class_name="m"),
+        rx.el.span(ImportLeads.file["facts"], class_name="f"),
+        rx.cond(
+            ImportLeads.sheets.length() > 1,
+            rx.el.select(
+                rx.foreach(ImportLeads.sheets, lambda name: rx.el.option(name, value=name)),
+                value=ImportLeads.sheet,
+                on_change=lambda name: ImportLeads.read_sheet(ImportLeads.import_id, name),
+                class_name="in short",
+                aria_label=t("Feuille"),
+            ),
+        ),
+        rx.cond(ImportLeads.file["remarks"] != "", rx.el.span(ImportLeads.file["remarks"], class_name="amb s")),
+        class_name="tools import-file",
+    )
+
+
+def _working() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.icon("file-spreadsheet", size=15, class_name="i"),
+            rx.el.span(ImportLeads.file["name"], class_name="b"),
+            class_name="tools",
+        ),
+        rx.el.div(
+            progress_bar(ImportLeads.job, on_cancel=ImportLeads.stop(ImportLeads.job["id"])),
+            rx.el.p(
+                t("Vous pouvez quitter cette page : le travail continue et se retrouve sous « Mes imports »."),
+                class_name="s f",
+            ),
+            class_name="pad import-work",
+        ),
+        class_name="import-page",
+    )
+
+
+def _mapping() -> rx.Component:
+    return rx.el.div(
+        _file_facts(),
+        rx.cond(
+            ImportLeads.problem != "",
+            rx.el.div(error_state(t("Cette correspondance n’est pas possible"), ImportLeads.problem), class_name="pad"),
+        ),
+        rx.el.div(
+            rx.el.div(
+                rx.cond(ImportLeads.checked.contains("created"), findings()), columns_table(), class_name="import-main"
+            ),
+            choices_panel(),
+            class_name="import-split",
+        ),
+        class_name="import-page fill",
+    )
+
+
+def _failed() -> rx.Component:
+    again = rx.el.a(t("Choisir un autre fichier"), href=routes.IMPORT_LEADS, class_name="btn p")
+    go_on = rx.el.button(
+        t("Reprendre"), type="button", class_name="btn", on_click=ImportLeads.run(ImportLeads.import_id)
+    )
+    return rx.el.div(
+        rx.el.div(
+            error_state(
+                rx.fragment(t("Le fichier n’a pas été importé : "), ImportLeads.file["name"]),
+                ImportLeads.problem,
+                again,
+                rx.cond(ImportLeads.columns, go_on),
+            ),
+            class_name="pad",
+        ),
+        class_name="import-page",
+    )

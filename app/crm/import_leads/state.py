@@ -1,0 +1,289 @@
+"""What the page of an import shows and does. Everything can be rebuilt from `?import=ID`."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from app import routes
+from app.components import job_view
+from app.crm.import_leads import views
+from app.doors import ask, do
+from app.gateways.delimited_text import csv_bytes
+from app.gateways.table_files import MOST_BYTES
+from app.imports import steps
+from app.imports.leads import LEADS
+from app.imports.mapping import CUSTOM, Plan, changed, plan_from
+from app.platform import handler, notify
+from app.session import current_actor
+from app.text import say
+from db.access.rules import Actor
+from db.documents.imports import actions, queries
+from db.documents.imports.queries import ImportStatus
+from db.documents.imports.rules import ImportState
+from db.jobs.actions import cancel_job
+from db.jobs.queries import JobStatus, job_status
+from db.jobs.rules import JobState
+from db.kernel.errors import BusinessError, NotFound
+
+MAY = "crm.import_leads"
+MAY_UNDO = "crm.undo_import"
+POLL_SECONDS = 0.4
+SHOWN_PROBLEMS = 30
+MOST_DOWNLOADED = 100_000
+OPEN = (JobState.WAITING, JobState.RUNNING)
+
+
+class ImportLeads(rx.State):
+    """One import of leads, or the choice of a file."""
+
+    import_id: str = ""
+    stage: str = ""  # "" = no file yet, else the import's state; `working` while a job runs
+    file: dict[str, str] = {}
+    sheets: list[str] = []
+    sheet: str = ""
+    columns: list[dict[str, str]] = []
+    hidden_columns: str = ""
+    words: list[dict[str, str]] = []
+    keys: list[str] = []
+    key: str = ""
+    orders: list[str] = []
+    order: str = ""
+    has_date: bool = False
+    checked: dict[str, str] = {}
+    problems: list[dict[str, str]] = []
+    problem: str = ""
+    job: dict[str, str] = {}
+    result: dict[str, str] = {}
+    kept: list[dict[str, str]] = []
+    recent: list[dict[str, str]] = []
+
+    @handler(MAY)
+    async def load(self) -> Any:
+        """Show the import in the address, or the choice of a file; follow a job that is running."""
+        self.reset()
+        wanted = self.router.url.query_parameters.get("import", "")
+        if not wanted:
+            by = await current_actor(self)
+            found = await asyncio.to_thread(ask, by, queries.recent_imports, kind=LEADS.name, by=by)
+            self.recent = views.recent_rows(found)
+            return None
+        return await self._open(wanted)
+
+    @handler(MAY)
+    async def receive(self, files: list[rx.UploadFile]) -> Any:
+        """Take in the file that was dropped or chosen."""
+        if not files:
+            return None
+        by = await current_actor(self)
+        content = await files[0].read()
+        name = files[0].name or "fichier"
+        if not content or len(content) > MOST_BYTES:
+            sentence = (
+                "Le fichier est vide."
+                if not content
+                else "Le fichier dépasse 50 Mo. Le partager en plusieurs fichiers."
+            )
+            return notify(sentence, "error")
+        import_id = await asyncio.to_thread(
+            steps.take_in, content, name, kind=LEADS.name, options={}, with_job=True, by=by
+        )
+        return rx.redirect(f"{routes.IMPORT_LEADS}?import={import_id}")
+
+    @handler(MAY)
+    async def reject(self, files: list[dict[str, Any]]) -> Any:
+        """Say why the browser did not send what was dropped."""
+        if len(files) > 1:
+            return notify("Déposer un seul fichier à la fois.", "error")
+        return notify("Le fichier dépasse 50 Mo. Le partager en plusieurs fichiers.", "error")
+
+    @handler(MAY)
+    async def read_sheet(self, import_id: str, sheet: str) -> Any:
+        """Read another sheet of the same workbook."""
+        by = await current_actor(self)
+        status = await self._status(import_id, by)
+        fresh = await asyncio.to_thread(steps.take_in_again, status, options={"sheet": sheet}, by=by)
+        return rx.redirect(f"{routes.IMPORT_LEADS}?import={fresh}")
+
+    @handler(MAY)
+    async def set_target(self, import_id: str, column: str, target: str) -> None:
+        """Send a column elsewhere; a column that was there becomes a custom field."""
+
+        def moved(plan: Plan) -> Plan:
+            for other in plan.columns:
+                if target not in (CUSTOM, "ignore") and other.target == target and other.column != column:
+                    plan = plan.with_column(changed(other, {"target": CUSTOM}))
+            made = plan.with_column(changed(plan.plan_of(column), {"target": target}))
+            return replace(made, key="") if made.key == column and target not in LEADS.key_targets | {CUSTOM} else made
+
+        await self._change(import_id, moved)
+
+    @handler(MAY)
+    async def set_option(self, import_id: str, column: str, option: str, value: str) -> None:
+        """Change type, reading right, personal or feature of a custom field."""
+        if option not in ("type", "permission", "personal", "feature"):
+            return
+        wish: dict[str, Any] = {option: value == "yes" if option in ("personal", "feature") else value}
+        await self._change(import_id, lambda plan: plan.with_column(changed(plan.plan_of(column), wish)))
+
+    @handler(MAY)
+    async def set_word(self, import_id: str, column: str, word: str, state: str) -> None:
+        """Say what a word of the result's column means."""
+
+        def meant(plan: Plan) -> Plan:
+            made = plan.plan_of(column)
+            values = {known: meaning for known, meaning in made.values.items() if known != word} | (
+                {word: state} if state else {}
+            )
+            return plan.with_column(changed(made, {"values": values}))
+
+        await self._change(import_id, meant)
+
+    @handler(MAY)
+    async def set_key(self, import_id: str, column: str) -> None:
+        """Choose the column that finds known leads."""
+        await self._change(import_id, lambda plan: replace(plan, key=column))
+
+    @handler(MAY)
+    async def set_order(self, import_id: str, column: str) -> None:
+        """Choose the column that says which row came first."""
+        await self._change(import_id, lambda plan: replace(plan, order=column))
+
+    @handler(MAY)
+    async def check(self, import_id: str) -> Any:
+        """Ask for the dry run."""
+        by = await current_actor(self)
+        await asyncio.to_thread(do, by, actions.ask_for_check, import_id=UUID(import_id))
+        return await self._open(import_id)
+
+    @handler(MAY)
+    async def run(self, import_id: str) -> Any:
+        """Begin the import, or go on with one that stopped."""
+        by = await current_actor(self)
+        await asyncio.to_thread(steps.begin, UUID(import_id), with_job=True, by=by)
+        return await self._open(import_id)
+
+    @handler(MAY)
+    async def stop(self, job_id: str) -> None:
+        """Ask the running job to stop after its portion."""
+        by = await current_actor(self)
+        await asyncio.to_thread(do, by, cancel_job, job_id=UUID(job_id))
+
+    @handler(MAY)
+    async def give_up(self, import_id: str) -> Any:
+        """Leave an import of which nothing is written."""
+        by = await current_actor(self)
+        await asyncio.to_thread(do, by, actions.stop_import, import_id=UUID(import_id))
+        return rx.redirect(routes.IMPORT_LEADS)
+
+    @handler(MAY_UNDO)
+    async def undo(self, import_id: str) -> Any:
+        """Undo the import whole."""
+        by = await current_actor(self)
+        await asyncio.to_thread(do, by, LEADS.ask_for_undo, import_id=UUID(import_id))
+        return await self._open(import_id)
+
+    @handler(MAY)
+    async def download(self, import_id: str) -> Any:
+        """Hand out what was refused as a table for a spreadsheet."""
+        by = await current_actor(self)
+        status = await self._status(import_id, by)
+        is_dry = not status.began_at
+        found = await asyncio.to_thread(
+            ask, by, queries.problems, import_id=status.import_id, is_dry=is_dry, by=by, most=MOST_DOWNLOADED
+        )
+        header = [say(by.language, word) for word in ("Ligne", "Colonne", "Valeur", "Raison")]
+        content = csv_bytes(header, [(str(row.line), row.column, row.value, row.reason) for row in found])
+        return rx.download(data=content, filename=f"refus-{status.file_name.rsplit('.', 1)[0]}.csv")
+
+    @handler(MAY, background=True)
+    async def follow(self, import_id: str, job_id: str) -> Any:
+        """Show how a job goes on until it ends, as long as this tab shows its import."""
+        while True:
+            async with self:
+                if self.import_id != import_id:
+                    return
+                by = await current_actor(self)
+                job = await asyncio.to_thread(ask, by, job_status, job_id=UUID(job_id), asked_by=by.user_id)
+                self.job = job_view(job)
+                if job.state not in OPEN:
+                    await self._open(import_id)
+                    return
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _status(self, import_id: str, by: Actor) -> ImportStatus:
+        try:
+            wanted = UUID(import_id)
+        except ValueError:
+            raise NotFound("Cet import n’existe pas ou n’est pas le vôtre.") from None
+        return await asyncio.to_thread(ask, by, queries.import_status, import_id=wanted, by=by)
+
+    async def _open(self, import_id: str) -> Any:
+        """Show an import; return the event that follows its job, if one is running."""
+        by = await current_actor(self)
+        try:
+            status = await self._status(import_id, by)
+        except BusinessError as refusal:
+            self.problem = say(by.language, refusal.message_id, **refusal.params)
+            return None
+        job = await asyncio.to_thread(_job_of, status, by)
+        self.import_id, self.problem = str(status.import_id), status.problem
+        self._show(status)
+        await self._show_problems(status, by)
+        if job is None or job.state not in OPEN:
+            if job is not None and job.state is JobState.FAILED and not self.problem:
+                self.problem = job.error or ""
+            self.job = {}
+            return None
+        self.stage, self.job = "working", job_view(job)
+        return ImportLeads.follow(str(status.import_id), str(job.id))
+
+    def _show(self, status: ImportStatus) -> None:
+        self.stage = status.state.value
+        self.file = views.file_view(status)
+        self.result = views.result_view(status)
+        self.checked = views.checked_view(status)
+        self.kept = views.kept_rows(status)
+        self.sheets = list(status.summary.get("sheets", []))
+        self.sheet = str(status.summary.get("sheet", ""))
+        if status.plan:
+            self._show_plan(plan_from(status.plan), status)
+
+    def _show_plan(self, plan: Plan, status: ImportStatus) -> None:
+        found = steps.columns_of(status)
+        self.columns = views.column_rows(plan, found)
+        hidden = len(plan.columns) - len(self.columns)
+        self.hidden_columns = views.figure(hidden) if hidden else ""
+        self.words = views.word_rows(plan, found)
+        self.keys, self.key = views.key_choices(plan, found), plan.key
+        self.orders, self.order = views.order_choices(found), plan.order
+        self.has_date = any(column.target == "received_at" for column in plan.columns)
+
+    async def _show_problems(self, status: ImportStatus, by: Actor) -> None:
+        is_dry = not status.began_at
+        found = await asyncio.to_thread(
+            ask, by, queries.problems, import_id=status.import_id, is_dry=is_dry, by=by, most=SHOWN_PROBLEMS
+        )
+        self.problems = views.problem_rows(found) if not is_dry or status.checked is not None else []
+
+    async def _change(self, import_id: str, change: Callable[[Plan], Plan]) -> None:
+        """Change the plan and keep it; a plan that cannot be says why and changes nothing."""
+        by = await current_actor(self)
+        status = await self._status(import_id, by)
+        if status.state is not ImportState.MAPPED:
+            return
+        try:
+            await asyncio.to_thread(steps.choose, status.import_id, change(plan_from(status.plan)), by=by)
+        except BusinessError as refusal:
+            self.problem = say(by.language, refusal.message_id, **refusal.params)
+            return
+        await self._open(import_id)
+
+
+def _job_of(status: ImportStatus, by: Actor) -> JobStatus | None:
+    if status.job_id is None:
+        return None
+    return ask(by, job_status, job_id=status.job_id, asked_by=by.user_id)

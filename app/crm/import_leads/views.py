@@ -1,0 +1,179 @@
+"""What the page of an import shows, from how the import stands: words and figures as text."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from app.imports.columns import Column
+from app.imports.leads import LEADS
+from app.imports.mapping import CUSTOM, IGNORE, ColumnPlan, Plan
+from app.text import instant, quantity
+from db.documents.imports.queries import ImportStatus
+from db.documents.imports.rules import FoundProblem, ImportState
+
+SHOWN_COLUMNS = 100
+SURE = 0.9
+BLANK = "(vide)"
+ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows", "mac_roman": "Macintosh", "latin-1": "Latin-1"}
+DELIMITERS = {"\t": "tabulation"}
+
+
+def figure(number: int) -> str:
+    """Return a count as people read it: 24'689."""
+    return quantity(Decimal(number))
+
+
+def file_view(status: ImportStatus) -> dict[str, str]:
+    """Return the facts of the file."""
+    summary = status.summary
+    if not summary:
+        return {"name": status.file_name, "facts": "", "rows": "", "remarks": ""}
+    blank = f", {figure(summary['blank_lines'])} vides ignorées" if summary["blank_lines"] else ""
+    remarks = list(summary["remarks"])
+    return {
+        "name": status.file_name,
+        "rows": f"{figure(status.rows_in)} lignes, {figure(len(summary['columns']))} colonnes{blank}",
+        "facts": _format(summary),
+        "remarks": " ".join(remarks),
+    }
+
+
+def _format(summary: Mapping[str, Any]) -> str:
+    if summary["format"] == "xlsx":
+        return f"Classeur Excel, feuille « {summary['sheet']} »"
+    encoding = ENCODINGS.get(summary["encoding"], summary["encoding"].upper())
+    return f"Texte {encoding}, séparateur « {DELIMITERS.get(summary['delimiter'], summary['delimiter'])} »"
+
+
+def column_rows(plan: Plan, columns: Sequence[Column]) -> list[dict[str, str]]:
+    """Return the rows of the table of columns."""
+    found = {column.name: column for column in columns}
+    return [_column_row(made, found[made.column]) for made in plan.columns[:SHOWN_COLUMNS]]
+
+
+def _column_row(plan: ColumnPlan, column: Column) -> dict[str, str]:
+    word, tone = _certainty(plan)
+    return {
+        "column": plan.column,
+        "samples": " · ".join(column.samples) or "rien",
+        "filled": figure(column.filled),
+        "target": plan.target,
+        "type": plan.type,
+        "permission": plan.permission,
+        "personal": "yes" if plan.personal else "",
+        "feature": "yes" if plan.feature else "",
+        "is_custom": "yes" if plan.target == CUSTOM else "",
+        "is_ignored": "yes" if plan.target == IGNORE else "",
+        "certainty": word,
+        "tone": tone,
+    }
+
+
+def _certainty(plan: ColumnPlan) -> tuple[str, str]:
+    if plan.target == IGNORE:
+        return "", ""
+    if plan.target == CUSTOM:
+        return "champ ajouté", ""
+    if plan.confidence == 1:
+        return "choisi", ""
+    return ("reconnu", "grn") if plan.confidence >= SURE else ("à vérifier", "amb")
+
+
+def word_rows(plan: Plan, columns: Sequence[Column]) -> list[dict[str, str]]:
+    """Return what each word of the result's column means."""
+    made = next((column for column in plan.columns if column.target == "outcome"), None)
+    if made is None:
+        return []
+    found = next(column for column in columns if column.name == made.column)
+    words = list(dict.fromkeys([*found.choices, *made.values])) or list(found.samples)
+    return [{"column": made.column, "word": word, "state": made.values.get(word, "")} for word in words]
+
+
+def key_choices(plan: Plan, columns: Sequence[Column]) -> list[str]:
+    """Return the columns that may find known records: custom ones and key fields whose values hardly repeat."""
+    few = {column.name for column in columns if column.filled and column.distinct * 2 < min(column.filled, 20_000)}
+    possible = LEADS.key_targets | {CUSTOM}
+    return [made.column for made in plan.columns if made.target in possible and made.column not in few][:SHOWN_COLUMNS]
+
+
+def order_choices(columns: Sequence[Column]) -> list[str]:
+    """Return the columns that may say which row came first."""
+    return [column.name for column in columns if column.type in ("number", "date") and column.distinct > 2][
+        :SHOWN_COLUMNS
+    ]
+
+
+def checked_view(status: ImportStatus) -> dict[str, str]:
+    """Return what the dry run found; empty before it."""
+    if status.checked is None:
+        return {}
+    counts = status.checked
+    writable = counts["created"] + counts["updated"]
+    return {name: figure(counts[name]) for name in ("created", "updated", "refused")} | {
+        "writable": figure(writable),
+        "is_writable": "yes" if writable else "",
+        "has_refused": "yes" if counts["refused"] else "",
+    }
+
+
+def result_view(status: ImportStatus) -> dict[str, str]:
+    """Return what the import did."""
+    undone = status.undo_result or {}
+    return {
+        "rows_in": figure(status.rows_in),
+        "created": figure(status.created),
+        "updated": figure(status.updated),
+        "unchanged": figure(status.unchanged) if status.unchanged else "",
+        "refused": figure(status.refused),
+        "has_refused": "yes" if status.refused else "",
+        "left": figure(status.rows_in - status.cursor) if status.rows_in > status.cursor else "",
+        "ended": instant(status.ended_at) if status.ended_at else "",
+        "seconds": _seconds(status),
+        "undone": instant(status.undone_at) if status.undone_at else "",
+        "removed": figure(undone.get("removed", 0)),
+        "restored": figure(undone.get("restored", 0)),
+        "kept": figure(len(undone.get("refused", []))) if undone.get("refused") else "",
+    }
+
+
+def _seconds(status: ImportStatus) -> str:
+    if not status.began_at or not status.ended_at:
+        return ""
+    return f"{(status.ended_at - status.began_at).total_seconds():.0f} s"
+
+
+def kept_rows(status: ImportStatus) -> list[dict[str, str]]:
+    """Return the first leads that undoing left, and why."""
+    refused = (status.undo_result or {}).get("refused", [])
+    return [{"id": row["lead_id"], "name": row["name"], "reason": row["reason"]} for row in refused[:20]]
+
+
+def problem_rows(problems: Sequence[FoundProblem]) -> list[dict[str, str]]:
+    """Return refused cells as rows."""
+    return [
+        {
+            "line": figure(problem.line),
+            "column": problem.column or "(ligne)",
+            "value": problem.value[:80],
+            "reason": problem.reason,
+        }
+        for problem in problems
+    ]
+
+
+def recent_rows(imports: Sequence[ImportStatus]) -> list[dict[str, str]]:
+    """Return the person's newest imports."""
+    words = {
+        ImportState.UPLOADED: ("en lecture", "amb"), ImportState.MAPPED: ("à vérifier", "amb"), ImportState.RUNNING: ("en cours", "ac"),
+        ImportState.DONE: ("terminé", "grn"), ImportState.CANCELLED: ("arrêté", ""), ImportState.FAILED: ("non importé", "red"),
+        ImportState.UNDONE: ("annulé", ""),
+    }  # fmt: skip
+    return [
+        {
+            "id": str(status.import_id), "name": status.file_name, "rows": figure(status.rows_in) if status.rows_in else "",
+            "created": figure(status.created), "updated": figure(status.updated), "refused": figure(status.refused),
+            "state": words[status.state][0], "tone": words[status.state][1],
+            "at": instant(status.began_at) if status.began_at else "",
+        }
+        for status in imports
+    ]  # fmt: skip
