@@ -2,6 +2,7 @@
 
 PAGES: list[str] = [
     "app.not_found",
+    "app.home",
     "app.history",
     "app.access.welcome",
     "app.access.demonstration",

@@ -62,6 +62,14 @@ def job_status(session: Session, *, job_id: UUID, asked_by: UUID | None) -> JobS
     return _status(job)
 
 
+@readable("jobs.read_own")
+def open_jobs_of(session: Session, *, asked_by: UUID | None) -> Sequence[JobStatus]:
+    """Return the jobs of a person that wait or run, oldest first."""
+    open_states = [JobState.WAITING.value, JobState.RUNNING.value]
+    wanted = select(Job).where(Job.asked_by == asked_by, col(Job.state).in_(open_states))
+    return [_status(job) for job in session.exec(wanted.order_by(col(Job.asked_at)))]
+
+
 @readable("jobs.read_all")
 def recent_jobs(session: Session, *, most: int = 50) -> Sequence[JobStatus]:
     """Return the newest jobs of everybody, newest first."""

@@ -129,6 +129,13 @@ def checks(session: Session, *, model: str) -> Mapping[UUID, CheckFacts]:
     return {row.version_id: _check(row) for row in session.exec(wanted.where(ModelVersion.model == model))}
 
 
+@readable("insights.approve_model")
+def proposals_to_decide(session: Session) -> Sequence[VersionFacts]:
+    """Return the proposals that wait for somebody, oldest first."""
+    wanted = select(ModelVersion).where(ModelVersion.state == VersionState.PROPOSED.value)
+    return [_facts(row) for row in session.exec(wanted.order_by(col(ModelVersion.proposed_at)))]
+
+
 @readable("insights.read_models")
 def waiting_for_decision(session: Session) -> int:
     """Return how many proposals wait for somebody."""

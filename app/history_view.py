@@ -1,0 +1,132 @@
+"""Deeds as people read them: who, what, and each value before and after, in a person's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from app import routes
+from app.history_words import ACTIONS, COLUMNS, KINDS, OPERATIONS, VALUES, WAYS, word
+from app.text import day, instant, money, say
+from db.access.deeds.queries import ChangeFacts, DeedFacts
+
+LONGEST_VALUE = 80
+BOOKKEEPING = frozenset({"id", "search_number", "place"})  # true, and of no use to a reader
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """One change as the screen shows it."""
+
+    kind: str
+    record: str
+    href: str
+    operation: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class DeedView:
+    """One deed as the screen shows it."""
+
+    id: str
+    when: str
+    who: str
+    act: str
+    way: str
+    more: str
+    changes: list[ChangeView]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """In which language, on which day, and with which names (by id) somebody reads."""
+
+    language: str
+    at: datetime
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def deed_view(deed: DeedFacts, reader: Reader) -> DeedView:
+    """Return a deed as the reader sees it."""
+    hidden = deed.change_count - len(deed.changes)
+    return DeedView(
+        id=str(deed.id),
+        when=instant(deed.at, reader.at),
+        who=deed.actor_name,
+        act=word(reader.language, ACTIONS, deed.action),
+        way="" if deed.via == "screen" else word(reader.language, WAYS, deed.via),
+        more=say(reader.language, "et {count} autres fiches", count=hidden) if hidden > 0 else "",
+        changes=[change_view(change, reader) for change in deed.changes],
+    )
+
+
+def change_view(change: ChangeFacts, reader: Reader) -> ChangeView:
+    """Return a change as the reader sees it: `état : nouvelle → contactée`."""
+    return ChangeView(
+        kind=word(reader.language, KINDS, change.kind),
+        record=_name_of(change),
+        href=routes.history_of(change.kind, change.record_id),
+        operation=word(reader.language, OPERATIONS, change.operation),
+        detail=_detail(change, reader),
+    )
+
+
+def _name_of(change: ChangeFacts) -> str:
+    values = {**(change.before or {}), **(change.after or {})}
+    return str(values.get("name") or values.get("label") or str(change.record_id)[-6:])
+
+
+def _detail(change: ChangeFacts, reader: Reader) -> str:
+    if change.before is None and change.after is None:
+        return say(reader.language, "valeurs effacées")
+    before, after = change.before or {}, change.after or {}
+    names = [name for name in {**before, **after} if name not in BOOKKEEPING and not name.endswith("_order")]
+    if change.operation == "update":
+        return " · ".join(_step(name, before.get(name), after.get(name), reader) for name in names)
+    there = after or before
+    return " · ".join(
+        _entry(name, there[name], reader) for name in names if there[name] not in (None, "", {}, [], False)
+    )
+
+
+def _step(name: str, old: Any, new: Any, reader: Reader) -> str:
+    label = word(reader.language, COLUMNS, name)
+    if isinstance(old, dict) and isinstance(new, dict):
+        moved = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        steps = (f"{key} {_value(old.get(key), key, reader)} → {_value(new.get(key), key, reader)}" for key in moved)
+        return f"{label} : {', '.join(steps)}"
+    return f"{label} : {_value(old, name, reader)} → {_value(new, name, reader)}"
+
+
+def _entry(name: str, value: Any, reader: Reader) -> str:
+    return f"{word(reader.language, COLUMNS, name)} : {_value(value, name, reader)}"
+
+
+def _value(value: Any, column: str, reader: Reader) -> str:
+    """Return a stored value as people read it."""
+    if value is None or value == "":
+        return say(reader.language, "vide")
+    if isinstance(value, bool):
+        return say(reader.language, "oui" if value else "non")
+    if isinstance(value, str):
+        return _cut(_text_value(value, column, reader))
+    shown = ", ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, dict) else str(value)
+    return _cut(shown)
+
+
+def _text_value(value: str, column: str, reader: Reader) -> str:
+    if value in reader.names:
+        return reader.names[value]
+    if column.endswith(("_at", "_since")):
+        return instant(datetime.fromisoformat(value), reader.at)
+    if column.endswith("_date"):
+        return day(date.fromisoformat(value))
+    if column.endswith("_amount"):
+        return money(Decimal(value))
+    return word(reader.language, VALUES.get(column, {}), value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

@@ -1,0 +1,89 @@
+"""Whom to call first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Float, and_, cast, func, or_, select
+from sqlmodel import Session, col
+
+from db.access.gate import readable
+from db.access.rules import Actor, Role
+from db.crm.leads.rules import KIND, OPEN_STATES, SCORE
+from db.crm.leads.tables import Lead
+from db.insights.predictions.tables import CurrentPrediction
+from db.kernel.money import round_to_cent
+
+
+@dataclass(frozen=True)
+class Call:
+    """An open lead worth a call; `expected_value` is its amount times the probability, in CHF."""
+
+    lead_id: UUID
+    name: str
+    company_name: str
+    phone: str
+    next_step: str
+    next_step_date: date | None
+    expected_amount: Decimal | None
+    expected_value: Decimal | None
+    probability: float
+    low: float
+    high: float
+    version: int | None
+    reasons: Sequence[Mapping[str, Any]]
+
+
+@readable("crm.read_leads")
+def leads_to_call(session: Session, *, by: Actor, most: int = 10) -> Sequence[Call]:
+    """Return the open leads with the highest expected value; those without an amount follow, by probability.
+
+    A salesperson sees her own and those that nobody has; who does not sell sees all. Without a prediction, no call.
+    """
+    value = cast(col(Lead.expected_amount), Float) * col(CurrentPrediction.probability)
+    wanted = (
+        select(Lead, CurrentPrediction)
+        .join(
+            CurrentPrediction,
+            and_(
+                col(CurrentPrediction.subject_id) == Lead.id,
+                col(CurrentPrediction.model) == SCORE,
+                col(CurrentPrediction.subject_kind) == KIND,
+            ),
+        )
+        .where(col(Lead.state).in_([state.value for state in OPEN_STATES]))
+        .order_by(func.coalesce(value, 0).desc(), col(CurrentPrediction.probability).desc(), col(Lead.id))
+        .limit(most)
+    )
+    if Role.SALES in by.roles:
+        wanted = wanted.where(or_(col(Lead.owner_id) == by.user_id, col(Lead.owner_id).is_(None)))
+    return [_call(lead, score) for lead, score in session.execute(wanted)]
+
+
+def _call(lead: Lead, score: CurrentPrediction) -> Call:
+    amount = lead.expected_amount
+    return Call(
+        lead_id=lead.id,
+        name=lead.name,
+        company_name=lead.company_name,
+        phone=lead.phone,
+        next_step=lead.next_step,
+        next_step_date=lead.next_step_date,
+        expected_amount=amount,
+        expected_value=None if amount is None else round_to_cent(amount * Decimal(str(score.probability))),
+        probability=score.probability,
+        low=score.low,
+        high=score.high,
+        version=score.version,
+        reasons=score.reasons,
+    )
+
+
+@readable("crm.read_leads")
+def count_open(session: Session) -> int:
+    """Return how many leads are open."""
+    open_states = [state.value for state in OPEN_STATES]
+    return session.scalar(select(func.count()).where(col(Lead.state).in_(open_states))) or 0
