@@ -15,10 +15,15 @@ import numpy as np
 import pandas as pd
 
 from db.kernel.errors import NotAllowed
-from workspace.evaluation import Evaluation, calibration_table, evaluate_by_time, lift, metrics, train_rows
+from workspace.evaluation import BoolArray, Evaluation, FloatArray, Scorer, calibration_table, evaluate_by_time, lift
+from workspace.evaluation import metrics, train_rows
 from workspace.facts import KnownLead, LeadTable, fingerprint, lead_table
-from workspace.models.lead_score import artifact, recipe
+from workspace.models.lead_score import artifact
 from workspace.models.lead_score.baseline import FieldFrequencies
+from workspace.models.lead_score.estimator import fit
+from workspace.models.lead_score.fitted import FittedScore
+from workspace.recipe import fit_recipe, in_order, knobs_of
+from workspace.wording import reasons_by_lead
 
 TEST_SHARE = 0.3
 FEWEST_CLOSED = 60
@@ -33,6 +38,10 @@ Report = Callable[[int, int, str], None]
 
 class TooFewCases(NotAllowed):
     """The past is too short to measure a version on."""
+
+
+class ArtifactRefused(NotAllowed):
+    """The artifact is no lead score, or holds what a lead score never holds."""
 
 
 class NotWhatItClaims(NotAllowed):
@@ -60,6 +69,7 @@ class Material:
     claimed_fingerprint: str
     history: Sequence[KnownLead]
     open_now: Sequence[KnownLead]
+    labels: Mapping[str, str]  # column → what people call it
 
 
 def check(material: Material, report: Report) -> dict[str, Any]:
@@ -68,10 +78,11 @@ def check(material: Material, report: Report) -> dict[str, Any]:
     Raises:
         TooFewCases: fewer than 60 closed leads, or fewer than 20 of one outcome to learn or test with.
         NotWhatItClaims: the artifact differs from its recipe.
-        and what loading an artifact refuses (foreign types, damaged files).
+        ArtifactRefused: it is damaged, or holds foreign types.
+        UnknownKnob: its recipe cannot be followed.
     """
     report(0, 5, "Lecture de l’artefact")
-    fitted = artifact.load(material.new.artifact)
+    fitted = load(material.new.artifact)
     past = closed_leads(material.history, material.new.columns)
     check_enough(past)
     report(1, 5, "Apprentissage sur le passé, essai sur la suite")
@@ -121,37 +132,55 @@ def check_enough(past: LeadTable) -> None:
         )
 
 
+def load(content: bytes) -> FittedScore:
+    """Return the score of an artifact.
+
+    Raises:
+        ArtifactRefused: names the file and what it holds.
+    """
+    try:
+        return artifact.load(content)
+    except artifact.UntrustedArtifact as problem:
+        raise ArtifactRefused(
+            "Le fichier « artifact.skops » est refusé, rien n’en a été exécuté : {problem}", problem=str(problem)
+        ) from problem
+
+
+def probabilities(fitted: FittedScore) -> Scorer:
+    """Return what gives the probabilities that would be shown, shape (n,)."""
+    return lambda frame: fitted.score(frame)["probability"].to_numpy(dtype=np.float64)
+
+
 def try_recipe(candidate: Candidate, past: LeadTable) -> Evaluation:
     """Fit the recipe on the earlier leads and try it on the later ones, beside the naive Bayes of field frequencies."""
+    knobs = knobs_of(candidate.params)
 
-    def fit(frame: pd.DataFrame, won: np.ndarray) -> Callable[[pd.DataFrame], np.ndarray]:
-        return recipe.fit(frame, won, params=candidate.params, seed=candidate.seed).probability
+    def fit_new(frame: pd.DataFrame, won: BoolArray) -> Scorer:
+        outcome = pd.Series(won, index=frame.index)
+        return probabilities(fit(frame, outcome, knobs=knobs, seed=candidate.seed, known_at=in_order(frame)))
 
-    def baseline(frame: pd.DataFrame, won: np.ndarray) -> Callable[[pd.DataFrame], np.ndarray]:
-        naive = FieldFrequencies().fit(frame, won)
-        return lambda later: naive.predict_proba(later)[:, 1]
+    def fit_naive(frame: pd.DataFrame, won: BoolArray) -> Scorer:
+        naive = FieldFrequencies(knobs.excluded_columns).fit(frame, won)
+        return lambda later: np.asarray(naive.predict_proba(later)[:, 1], dtype=np.float64)
 
-    frame = past.answers.reindex(columns=list(candidate.columns))
     return evaluate_by_time(
-        frame,
+        past.answers,
         past.outcomes["won"].astype(bool),
-        past.outcomes["received_at"],
-        fit=fit,
-        baseline=baseline,
+        in_order(past.answers),
+        fit=fit_new,
+        baseline=fit_naive,
         test_share=TEST_SHARE,
     )
 
 
-def most_different(candidate: Candidate, fitted: Any, past: LeadTable) -> float:
-    """Return how far the artifact is at most from what its recipe gives on the whole past.
+def most_different(candidate: Candidate, fitted: FittedScore, past: LeadTable) -> float:
+    """Return how far the artifact is at most from what its recipe gives on the whole past, in probability.
 
     Raises:
         NotWhatItClaims: further than rounding explains.
     """
-    again = recipe.fit(
-        past.answers, past.outcomes["won"].to_numpy(dtype=bool), params=candidate.params, seed=candidate.seed
-    )
-    gap = float(np.abs(again.probability(past.answers) - fitted.probability(past.answers)).max())
+    again = fit_recipe(past, params=candidate.params, seed=candidate.seed)
+    gap = float(np.abs(probabilities(again)(past.answers) - probabilities(fitted)(past.answers)).max())
     if not gap <= SAME:
         raise NotWhatItClaims(
             "L’artefact n’est pas ce que donnent ses réglages sur les données de l’entreprise "
@@ -167,7 +196,7 @@ class LiveTried:
 
     version: int
     by: str
-    probability: np.ndarray
+    probability: FloatArray
 
 
 def try_live(live: Candidate, past: LeadTable, history: Sequence[KnownLead], tried: Evaluation) -> LiveTried:
@@ -176,10 +205,10 @@ def try_live(live: Candidate, past: LeadTable, history: Sequence[KnownLead], tri
     begun = past.outcomes.loc[cases, "received_at"].min()
     theirs = closed_leads(history, live.columns)
     if pd.Timestamp(live.cutoff_at) <= begun:
-        said = artifact.load(live.artifact).probability(theirs.answers.loc[cases])
-        return LiveTried(live.version, "artifact", np.asarray(said))
+        said = probabilities(load(live.artifact))(theirs.answers.loc[cases])
+        return LiveTried(live.version, "artifact", said)
     again = try_recipe(live, theirs)
-    return LiveTried(live.version, "recipe", again.predictions.loc[cases, "probability"].to_numpy())
+    return LiveTried(live.version, "recipe", again.predictions.loc[cases, "probability"].to_numpy(dtype=np.float64))
 
 
 def _figures(tried: Evaluation, live: LiveTried | None) -> dict[str, Any]:
@@ -206,7 +235,7 @@ def _figures(tried: Evaluation, live: LiveTried | None) -> dict[str, Any]:
     return found
 
 
-def _measured(won: np.ndarray, said: np.ndarray, *, n_train: int) -> dict[str, Any]:
+def _measured(won: BoolArray, said: FloatArray, *, n_train: int) -> dict[str, Any]:
     figures = metrics(won, said).as_dict()
     first_tenth = (lift(won, said, share=0.1) or 0.0) * float(won.mean())
     return {**figures, "n_train": n_train, "first_tenth": first_tenth}
@@ -216,7 +245,7 @@ def _rows(table: pd.DataFrame) -> list[dict[str, float]]:
     return [{str(name): float(value) for name, value in row.items()} for row in table.to_dict("records")]
 
 
-def gain_curve(won: np.ndarray, said: np.ndarray) -> list[dict[str, float]]:
+def gain_curve(won: BoolArray, said: FloatArray) -> list[dict[str, float]]:
     """Return which share of the won leads the best-scored shares hold: `contacted`, `caught`, from 0 to 1."""
     points = [{"contacted": 0.0, "caught": 0.0}]
     for step in range(1, GAIN_STEPS + 1):
@@ -225,7 +254,7 @@ def gain_curve(won: np.ndarray, said: np.ndarray) -> list[dict[str, float]]:
     return points
 
 
-def largest_moves(fitted: Any, material: Material) -> list[dict[str, Any]]:
+def largest_moves(fitted: FittedScore, material: Material) -> list[dict[str, Any]]:
     """Return the open leads whose probability the new version moves most, with its first reasons.
 
     Without a live version they are compared with the rate of the past, which is what is shown until then.
@@ -233,28 +262,27 @@ def largest_moves(fitted: Any, material: Material) -> list[dict[str, Any]]:
     if not material.open_now:
         return []
     table = lead_table(material.open_now, columns=list(material.new.columns))
-    new = np.asarray(fitted.probability(table.answers))
+    new = probabilities(fitted)(table.answers)
     now = _shown_now(material, table)
     order = np.argsort(-np.abs(new - now), kind="stable")[:MOST_MOVES]
-    reasons = fitted.reasons(table.answers.iloc[order])
+    reasons = reasons_by_lead(fitted.reasons(table.answers.iloc[order]), labels=material.labels)
     return [
         {
             "lead_id": str(table.answers.index[place]),
             "live": float(now[place]),
             "new": float(new[place]),
-            "reasons": [reason.as_dict() for reason in why],
+            "reasons": reasons.get(str(table.answers.index[place]), []),
         }
-        for place, why in zip(order, reasons, strict=True)
+        for place in order
     ]
 
 
-def _shown_now(material: Material, table: LeadTable) -> np.ndarray:
+def _shown_now(material: Material, table: LeadTable) -> FloatArray:
     if material.live is None:
         won = [lead.won for lead in material.history if lead.won is not None]
         return np.full(len(table.answers), (sum(won) + 0.5) / (len(won) + 1))
     theirs = lead_table(material.open_now, columns=list(material.live.columns))
-    said = artifact.load(material.live.artifact).probability(theirs.answers.loc[table.answers.index])
-    return np.asarray(said)
+    return probabilities(load(material.live.artifact))(theirs.answers.loc[table.answers.index])
 
 
 def _period(past: LeadTable, tried: Evaluation) -> dict[str, Any]:

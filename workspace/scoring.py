@@ -3,46 +3,63 @@
 Before a version is approved, and where too few cases are closed, the rate of the segment is said instead (its rung says so).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
+import pandas as pd
+
 from db.insights.predictions.rules import Scored
-from workspace.facts import KnownLead, lead_table
-from workspace.models.lead_score import artifact
-from workspace.models.lead_score.estimator import FittedScore
-from workspace.models.lead_score.ladder import SegmentRates
+from workspace.facts import KnownLead, LeadTable, lead_table
+from workspace.models.lead_score.estimator import Knobs, fit
+from workspace.models.lead_score.fitted import FittedScore
+from workspace.publishing import load
+from workspace.recipe import in_order
+from workspace.wording import reasons_by_lead
 
 PORTION = 10_000
+NEVER = 10**9  # closed cases, more than there are
 
 Report = Callable[[int, int, str], None]
 
 
 @lru_cache(maxsize=2)
 def loaded(content: bytes) -> FittedScore:
-    """Return the version that an artifact holds, kept between calls: its bytes are the key."""
-    return artifact.load(content)
+    """Return the version that an artifact holds, kept between calls: its bytes are the key.
+
+    Raises:
+        ArtifactRefused: it is damaged, or holds foreign types.
+    """
+    return load(content)
 
 
 def score_leads(
-    content: bytes, leads: Sequence[KnownLead], *, columns: Sequence[str], report: Report
+    content: bytes,
+    leads: Sequence[KnownLead],
+    *,
+    columns: Sequence[str],
+    labels: Mapping[str, str],
+    report: Report,
 ) -> list[Scored]:
-    """Return what a version says about each lead, in the order given."""
+    """Return what a version says about each lead, in the order of reception."""
     fitted = loaded(content)
     rows: list[Scored] = []
     for part in _portions(leads):
-        table = lead_table(part, columns=columns)
-        rows += _rows(fitted.score(table.answers), fitted.reasons(table.answers))
+        rows += _rows(fitted, lead_table(part, columns=columns).answers, labels)
         report(len(rows), len(leads), "Calcul des chances")
     return rows
 
 
-def segment_rates(history: Sequence[KnownLead], leads: Sequence[KnownLead]) -> list[Scored]:
-    """Return for each lead the rate of its segment in the past, shrunk towards the rate of all."""
-    rates = SegmentRates.of(history)
-    table = lead_table(leads)
-    return _rows(rates.score(table.answers), rates.reasons(table.answers))
+def segment_rates(
+    history: Sequence[KnownLead], leads: Sequence[KnownLead], *, labels: Mapping[str, str]
+) -> list[Scored]:
+    """Return for each lead the rate of its segment among the closed leads, or the rule where hardly any is closed."""
+    columns = sorted({name for lead in history[:1] for name in lead.fields})
+    table = lead_table(history, columns=columns)
+    past = LeadTable(table.answers[table.is_closed], table.outcomes[table.is_closed])
+    won = past.outcomes["won"].astype(bool)
+    fitted = fit(past.answers, won, knobs=Knobs(minimum_cases=NEVER), seed=0, known_at=in_order(past.answers))
+    return _rows(fitted, lead_table(leads, columns=columns).answers, labels)
 
 
 def _portions(leads: Sequence[KnownLead]) -> Iterator[Sequence[KnownLead]]:
@@ -50,7 +67,9 @@ def _portions(leads: Sequence[KnownLead]) -> Iterator[Sequence[KnownLead]]:
         yield leads[start : start + PORTION]
 
 
-def _rows(scores: Any, reasons: Sequence[Any]) -> list[Scored]:
+def _rows(fitted: FittedScore, answers: pd.DataFrame, labels: Mapping[str, str]) -> list[Scored]:
+    scores = fitted.score(answers)
+    reasons = reasons_by_lead(fitted.reasons(answers), labels=labels)
     columns = (
         scores.index,
         scores["probability"].tolist(),
@@ -61,6 +80,6 @@ def _rows(scores: Any, reasons: Sequence[Any]) -> list[Scored]:
         scores["n_similar_won"].tolist(),
     )
     return [
-        Scored(UUID(str(lead)), p, low, high, rung, n, won, [reason.as_dict() for reason in why])
-        for (lead, p, low, high, rung, n, won), why in zip(zip(*columns, strict=True), reasons, strict=True)
+        Scored(UUID(str(lead)), p, low, high, str(rung), int(n), int(won), reasons.get(str(lead), []))
+        for lead, p, low, high, rung, n, won in zip(*columns, strict=True)
     ]

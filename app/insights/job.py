@@ -32,6 +32,7 @@ from db.insights.proposals.rules import ARTIFACT, VersionState, check_library
 from db.jobs.rules import JobCancelled
 from db.jobs.tables import Event
 from db.kernel.errors import BusinessError
+from db.records.custom_fields.queries import custom_fields
 from workspace.apart import run_apart
 from workspace.publishing import Candidate, Material, check
 from workspace.scoring import Report, score_leads, segment_rates
@@ -67,6 +68,7 @@ def _material(system: Actor, facts: VersionFacts) -> Material:
         claimed_fingerprint=facts.data_fingerprint,
         history=ask(system, lead_history, as_of=facts.cutoff_at),
         open_now=ask(system, open_leads, as_of=now()),
+        labels=_labels(system),
     )
 
 
@@ -138,7 +140,12 @@ def _restored(system: Actor, facts: VersionFacts, leads: Sequence[LeadFacts], re
 
 def _scores(facts: VersionFacts, leads: Sequence[LeadFacts], report: Report) -> list[Scored]:
     check_library(facts.packages, running=sklearn.__version__)
-    return score_leads(file_of(facts, ARTIFACT), leads, columns=tuple(facts.columns), report=report)
+    artifact = file_of(facts, ARTIFACT)
+    return score_leads(artifact, leads, columns=tuple(facts.columns), labels=_labels(system_actor()), report=report)
+
+
+def _labels(by: Actor) -> dict[str, str]:
+    return {field.key: field.label for field in ask(by, custom_fields, kind=LEAD)}
 
 
 def rescore_changed(run: JobRun) -> dict[str, Any]:
@@ -176,7 +183,8 @@ def rescore_all(run: JobRun) -> dict[str, Any]:
 def _show(system: Actor, leads: Sequence[LeadFacts], *, gone: Sequence[UUID], report: Report) -> int:
     live = ask(system, live_version, model=MODEL)
     if live is None:
-        rows = segment_rates(ask(system, lead_history, as_of=now()), leads) if leads else []
+        history = ask(system, lead_history, as_of=now()) if leads else []
+        rows = segment_rates(history, leads, labels=_labels(system)) if leads else []
     else:
         rows = _scores(live, leads, report)
     do(

@@ -5,8 +5,8 @@ import json
 from collections.abc import Sequence
 from uuid import UUID
 
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from db.insights.predictions.rules import Scored
 

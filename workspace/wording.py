@@ -1,0 +1,65 @@
+"""Reasons in words: which answer of a lead speaks for or against it, by how many points, and on how many cases that rests."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from workspace.models.lead_score.reasons import Reason, reason_sentence, reasons_of
+
+LABELS = {
+    "source": "Source",
+    "canton": "Canton",
+    "city": "Ville",
+    "postal_code": "NPA",
+    "expected_amount": "Montant attendu",
+    "has_email": "E-mail connu",
+    "has_phone": "Téléphone connu",
+    "has_company": "Société connue",
+    "exchanges": "Échanges",
+    "days_since_last_exchange": "Jours depuis le dernier échange",
+}
+LONGEST_VALUE = 60
+
+
+def reasons_by_lead(table: pd.DataFrame, *, labels: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the reasons of each lead (a `reasons_table`), the strongest first, as JSON values with a French sentence.
+
+    Each: `text`; `field` (its label) and `value`; `points` of per cent, negative against; `rate`, `n_cases`, `average_rate`.
+    """
+    words = {**LABELS, **labels}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for lead, reason in zip(table["lead_id"], reasons_of(table), strict=True):
+        found.setdefault(str(lead), []).append(_said(reason, words))
+    for reasons in found.values():
+        reasons.sort(key=lambda reason: -abs(reason["points"]))
+    return found
+
+
+def _said(reason: Reason, words: Mapping[str, str]) -> dict[str, Any]:
+    value = None if reason.value is None else reason.value[:LONGEST_VALUE]
+    named = Reason(
+        field=label_of(reason.field, words),
+        value=value,
+        points=reason.points,
+        rate=reason.rate,
+        n_cases=reason.n_cases,
+        average_rate=reason.average_rate,
+    )
+    return {
+        "text": reason_sentence(named, "fr"),
+        "field": named.field,
+        "value": value,
+        "points": round(100 * reason.points, 1),
+        "rate": round(reason.rate, 4),
+        "n_cases": reason.n_cases,
+        "average_rate": round(reason.average_rate, 4),
+    }
+
+
+def label_of(field: str, words: Mapping[str, str]) -> str:
+    """Return what people call a field; a part of a column (`asked_at.month`) keeps what follows the point."""
+    if field in words:
+        return words[field]
+    column, point, part = field.rpartition(".")
+    return f"{words[column]}{point}{part}" if column in words else field
