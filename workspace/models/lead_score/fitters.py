@@ -1,0 +1,69 @@
+"""The score and its baseline as what `workspace.evaluation` fits: leads and outcomes in, probabilities out."""
+
+import numpy as np
+import pandas as pd
+
+from workspace.evaluation import Fitter, Scorer
+from workspace.models.lead_score.additive import BoolArray
+from workspace.models.lead_score.baseline import FieldFrequencies
+from workspace.models.lead_score.choosing import Horizon, Settings
+from workspace.models.lead_score.estimator import Knobs, fit
+from workspace.models.lead_score.fitted import FittedScore
+
+DEFAULT_KNOBS = Knobs()
+CHOOSE_AGAIN_AFTER = 1.15  # growth of the past after which a refit chooses its settings anew
+
+
+def scorer(score: FittedScore) -> Scorer:
+    """Return the announced probabilities of a fitted score as a function of leads."""
+    return lambda frame: score.score(frame)["probability"].to_numpy(dtype=np.float64)
+
+
+def score_by_folds(*, seed: int, knobs: Knobs = DEFAULT_KNOBS) -> Fitter:
+    """Return a fit of the score on leads without order."""
+    return lambda frame, won: scorer(fit(frame, _outcome(frame, won), knobs=knobs, seed=seed))
+
+
+def score_by_time(*, seed: int, test_share: float, knobs: Knobs = DEFAULT_KNOBS) -> Fitter:
+    """Return a fit of the score on leads in time order, chosen for use as far ahead as the test reaches."""
+
+    def fitted(frame: pd.DataFrame, won: BoolArray) -> Scorer:
+        horizon = Horizon(max(1, int(len(frame) * test_share / (1 - test_share))))
+        return scorer(fit(frame, _outcome(frame, won), knobs=knobs, seed=seed, known_at=_rows(frame), horizon=horizon))
+
+    return fitted
+
+
+def refitted(*, seed: int, every: int, delay: int, knobs: Knobs = DEFAULT_KNOBS) -> Fitter:
+    """Return a fit for a run of refits: settings are chosen for the next stretch, anew when the past has grown."""
+    kept: list[tuple[int, Settings]] = []
+    horizon = Horizon(every, gap=delay)
+
+    def fitted(frame: pd.DataFrame, won: BoolArray) -> Scorer:
+        chosen = kept[-1][1] if kept and len(frame) < CHOOSE_AGAIN_AFTER * kept[-1][0] else None
+        score = fit(
+            frame, _outcome(frame, won), knobs=knobs, seed=seed, known_at=_rows(frame), horizon=horizon, chosen=chosen
+        )
+        if chosen is None and score.rung == "model":
+            kept.append((len(frame), score.settings))
+        return scorer(score)
+
+    return fitted
+
+
+def naive_bayes(frame: pd.DataFrame, won: BoolArray) -> Scorer:
+    """Fit the naive Bayes of field frequencies."""
+    fitted = FieldFrequencies().fit(frame, won)
+    return lambda coming: np.asarray(fitted.predict_proba(coming)[:, 1], dtype=np.float64)
+
+
+def _outcome(frame: pd.DataFrame, won: BoolArray) -> "pd.Series[bool]":
+    return pd.Series(won, index=frame.index)
+
+
+def _rows(frame: pd.DataFrame) -> "pd.Series[object]":
+    """Return the places of leads that are in time order already."""
+    return pd.Series(np.arange(len(frame)), index=frame.index)
+
+
+__all__ = ["naive_bayes", "refitted", "score_by_folds", "score_by_time", "scorer"]
