@@ -12,4 +12,7 @@ PAGES: list[str] = [
     "app.access.people.page",
     "app.access.company",
     "app.crm.import_leads.page",
+    "app.crm.leads",
+    "app.crm.new_lead",
+    "app.crm.lead",
 ]

@@ -11,6 +11,7 @@ MOUNTS: dict[str, str] = {
     "/auth": "app.access.routes:application",
     "/demonstration": "app.access.routes:application",
     "/api/v1": "app.api.application:application",
+    "/pistes/export": "app.crm.export:routes",
     "/notebooks": "app.notebooks.entrance:routes",
 }
 

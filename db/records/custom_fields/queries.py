@@ -24,6 +24,12 @@ def custom_fields(session: Session, *, kind: str) -> Sequence[CustomField]:
     return [as_field(row) for row in session.scalars(wanted)]
 
 
+@readable("records.read")
+def custom_fields_for(session: Session, *, kind: str, by: Actor) -> list[CustomField]:
+    """Return the fields that the actor may read (for screens)."""
+    return fields_for(session, kind=kind, by=by)
+
+
 def fields_for(session: Session, *, kind: str, by: Actor) -> list[CustomField]:
     """Return the fields that the actor may read."""
     return [field for field in custom_fields(session, kind=kind) if may(by, field.permission)]

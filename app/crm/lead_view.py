@@ -1,0 +1,146 @@
+"""What the page of a lead shows, as plain texts in the reader's language."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app.components.timeline import ICONS
+from app.crm.columns import reason_text, state_label, value_text
+from app.crm.score import measured_hit_rate
+from app.text import MINUS, day, instant, money, percent, say
+from db.access.rules import Actor
+from db.crm.leads.queries import LeadDetail, Score
+from db.crm.leads.rules import CLOSED_STATES, LeadState
+from db.records.timeline.queries import TimelineLine
+
+ICON_OF = {
+    "received": "plus",
+    "lost": "x",
+    "converted": "handshake",
+    "opened": "handshake",
+    "reopened": "rotate-ccw",
+    "assigned": "user",
+    "call": "phone",
+    "email": "mail",
+    "visit": "map-pin",
+    "other": "message-square",
+    "note": "message-square",
+    "changed": "pencil",
+    "created": "plus",
+}
+TONES = {LeadState.CONVERTED: "grn", LeadState.LOST: "red"}
+HALF_WIDTH = 31  # pixels of a reason's bar at its largest
+MODEL_RUNG = "model"
+
+
+def lead_facts(lead: LeadDetail, language: str) -> dict[str, str]:
+    """Return the main facts of a lead in words."""
+    street = " ".join(text for text in (lead.street, lead.house_number) if text)
+    place = " ".join(text for text in (lead.postal_code, lead.city) if text)
+    return {
+        "id": str(lead.lead_id),
+        "name": lead.name,
+        "company": lead.company_name,
+        "person": lead.person_name,
+        "email": lead.email,
+        "phone": lead.phone,
+        "address": ", ".join(text for text in (street, place, lead.canton) if text),
+        "source": lead.source,
+        "state": lead.state.value,
+        "state_label": state_label(lead.state, language),
+        "tone": TONES.get(lead.state, "ac"),
+        "owner": lead.owner_name or say(language, "personne"),
+        "amount": "" if lead.expected_amount is None else money(lead.expected_amount),
+        "received": day(lead.received_at),
+        "closed": day(lead.closed_at) if lead.closed_at else "",
+        "lost_reason": lead.lost_reason,
+        "next_step": lead.next_step,
+        "next_day": day(lead.next_step_date) if lead.next_step_date else "",
+        "is_open": "" if lead.state in CLOSED_STATES else "yes",
+        "is_lost": "yes" if lead.state is LeadState.LOST else "",
+        "became": "yes" if lead.opportunity_id else "",
+    }
+
+
+def custom_facts(lead: LeadDetail, language: str) -> list[dict[str, str]]:
+    """Return the custom fields that have a value, in words."""
+    return [
+        {"label": entry.field.label, "text": value_text(entry.value, language)}
+        for entry in lead.custom
+        if entry.value is not None
+    ]
+
+
+def score_view(score: Score | None, actor: Actor) -> dict[str, Any]:
+    """Return the panel of a score: value, interval, how often it was right, and what it rests on."""
+    language = actor.language
+    if score is None:
+        return {
+            "p": None,
+            "low": None,
+            "high": None,
+            "hollow": False,
+            "value": "—",
+            "interval": "",
+            "right": "",
+            "rests": "",
+            "stamp": "",
+        }
+    sentence, hollow = measured_hit_rate(actor, score.probability)
+    return {
+        "p": score.probability,
+        "low": score.low,
+        "high": score.high,
+        "hollow": hollow,
+        "value": percent(score.probability),
+        "interval": say(language, "de {low} à {high}", low=round(score.low * 100), high=percent(score.high)),
+        "right": sentence,
+        "rests": _rests_on(score, language),
+        "stamp": _stamp(score, language),
+    }
+
+
+def _rests_on(score: Score, language: str) -> str:
+    if score.rung == MODEL_RUNG:
+        message = "{won} pistes semblables sur {n} ont signé."
+    else:
+        message = "Trop peu de pistes closes semblables pour un modèle : taux du segment, {won} sur {n}."
+    return say(language, message, won=score.n_similar_won, n=score.n_similar)
+
+
+def _stamp(score: Score, language: str) -> str:
+    if score.version is None:
+        return say(language, "Taux du segment, {day}", day=day(score.scored_at))
+    return say(language, "Signature v{version} du {day}", version=score.version, day=day(score.scored_at))
+
+
+def reasons_view(score: Score | None, language: str, most: int = 6) -> list[dict[str, str]]:
+    """Return the reasons for and against as bars, in percentage points."""
+    reasons = [] if score is None else score.reasons[:most]
+    largest = max((abs(float(reason.get("points", 0))) for reason in reasons), default=1.0) or 1.0
+    return [_reason(reason, largest, language) for reason in reasons]
+
+
+def _reason(reason: dict[str, Any], largest: float, language: str) -> dict[str, str]:
+    points = float(reason.get("points", 0))
+    width = f"{max(2, round(abs(points) / largest * HALF_WIDTH))}px"
+    shown = f"{abs(points):.0f}" if abs(points) >= 1 else "< 1"
+    return {
+        "text": reason_text(reason, language),
+        "points": ("+" if points >= 0 else MINUS) + shown,
+        "width": width,
+        "side": "for" if points >= 0 else "against",
+    }
+
+
+def story_view(lines: Sequence[TimelineLine], now: datetime, language: str) -> list[dict[str, str]]:
+    """Return the story, newest first, in words."""
+    return [
+        {
+            "time": instant(line.at, now),
+            "icon": ICON_OF.get(line.icon, "flag") if ICON_OF.get(line.icon) in ICONS else "flag",
+            "text": say(language, line.message_id, **line.params) + (f" : {line.text}" if line.text else ""),
+            "by": line.by_name,
+        }
+        for line in lines
+    ]

@@ -1,0 +1,45 @@
+"""What a screen says about a score: version and date, hit rate so far, and why there may be none."""
+
+from collections.abc import Sequence
+
+from app.doors import ask
+from app.text import day, percent, say
+from db.access.rules import Actor, may
+from db.crm.leads.rules import SCORE
+from db.insights.predictions.queries import hit_rates, live_version
+from db.insights.predictions.rules import HitRate
+
+FEW_CASES = 5  # below, a hit rate says nothing
+
+
+def score_stamp(actor: Actor) -> str:
+    """Return which version speaks in the list; without a live one, that the segment's rate is shown."""
+    if not may(actor, "insights.read_models"):
+        return ""
+    live = ask(actor, live_version, model=SCORE)
+    if live is None:
+        return say(actor.language, "Aucun modèle en service : taux du segment.")
+    since = day(live.live_at or live.handed_in_at)
+    return say(actor.language, "Signature v{version} du {day}", version=live.version, day=since)
+
+
+def measured_hit_rate(actor: Actor, probability: float) -> tuple[str, bool]:
+    """Return how often such a score was right so far, and whether what was announced lay outside what happened."""
+    if not may(actor, "insights.read_models"):
+        return "", False
+    rates: Sequence[HitRate] = ask(actor, hit_rates, model=SCORE)
+    found = [rate for rate in rates if rate.band_from <= probability < rate.band_to]
+    if not found or found[0].cases < FEW_CASES:
+        return say(actor.language, "Pas encore assez de pistes closes à ce niveau pour dire si c’était juste."), False
+    rate = found[0]
+    band = f"{round(rate.band_from * 100)}–{percent(rate.band_to)}"
+    sentence = say(
+        actor.language,
+        "Quand nous disions {band}, {won} sur {cases} ont signé ({low}–{high}).",
+        band=band,
+        won=rate.won,
+        cases=rate.cases,
+        low=round(rate.low * 100),
+        high=percent(rate.high),
+    )
+    return sentence, not rate.kept
