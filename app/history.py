@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +17,7 @@ from app.history_words import KINDS, word
 from app.platform import handler, notify
 from app.session import current_actor
 from app.shell import screen
-from app.text import SWITZERLAND, day, say, t
+from app.text import SWITZERLAND, day, quantity, say, t
 from db.access.deeds.queries import DeedFilter, deed_page, recorded_kinds
 from db.access.people.queries import user_names
 from db.access.rules import Actor
@@ -62,7 +63,11 @@ class HistoryState(rx.State):
         self.people = [{"id": key, "name": name} for key, name in sorted(names.items(), key=lambda one: one[1])]
         self.kinds = [{"id": kind, "name": word(actor.language, KINDS, kind)} for kind in ask(actor, recorded_kinds)]
         unsealed = ask(actor, unsealed_deeds)
-        self.waiting = say(actor.language, "{count} actes attendent leur sceau", count=unsealed) if unsealed > 1 else ""
+        self.waiting = (
+            say(actor.language, "{count} actes attendent leur sceau", count=quantity(Decimal(unsealed)))
+            if unsealed > 1
+            else ""
+        )
 
     def _address(self, **changed: str) -> str:
         chosen = {"qui": self.person, "objet": self.kind, "id": self.record, "jour": self.on_day, **changed}

@@ -66,14 +66,16 @@ def change_view(change: ChangeFacts, reader: Reader) -> ChangeView:
     """Return a change as the reader sees it: `état : nouvelle → contactée`."""
     return ChangeView(
         kind=word(reader.language, KINDS, change.kind),
-        record=_name_of(change),
+        record=_name_of(change, reader),
         href=routes.history_of(change.kind, change.record_id),
         operation=word(reader.language, OPERATIONS, change.operation),
         detail=_detail(change, reader),
     )
 
 
-def _name_of(change: ChangeFacts) -> str:
+def _name_of(change: ChangeFacts, reader: Reader) -> str:
+    if str(change.record_id) in reader.names:
+        return reader.names[str(change.record_id)]
     values = {**(change.before or {}), **(change.after or {})}
     return str(values.get("name") or values.get("label") or str(change.record_id)[-6:])
 

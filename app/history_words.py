@@ -149,6 +149,19 @@ COLUMNS: dict[str, str] = {
     "user_id": "personne",
     "uid": "IDE",
     "due_at": "échéance",
+    "totp_since": "second facteur depuis",
+    "password_changed_at": "mot de passe du",
+    "next_step": "prochaine étape",
+    "next_step_date": "prochaine étape le",
+    "street": "rue",
+    "house_number": "numéro",
+    "exchanges": "échanges",
+    "last_exchange_at": "dernier échange",
+    "lead_id": "piste",
+    "file_name": "fichier",
+    "mapping": "colonnes",
+    "verdict": "décision",
+    "model": "modèle",
 }
 
 # operation → what became of the record

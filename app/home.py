@@ -134,7 +134,7 @@ def call_view(call: Call, language: str) -> dict[str, Any]:
         "id": str(call.lead_id),
         "href": routes.lead(call.lead_id),
         "name": call.name,
-        "company": call.company_name,
+        "company": "" if call.company_name in call.name else call.company_name,
         "phone": call.phone,
         "amount": money(call.expected_amount) if call.expected_amount is not None else "",
         "value": money(call.expected_value) if call.expected_value is not None else "",

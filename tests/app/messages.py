@@ -1,0 +1,107 @@
+"""Finds, in the source, every sentence that people may read."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("app", "db", "workspace")
+WORDS = ("app/history_words.py",)  # dictionaries of words, all of them shown
+SAID_FIRST, SAID_SECOND, SAID_COUNT = {"t"}, {"say"}, {"count"}
+REFUSAL_SIGNS = (" ", "’")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A sentence and where it stands."""
+
+    text: str
+    place: str
+
+
+@cache
+def sources() -> tuple[Path, ...]:
+    """Return every Python file of the product."""
+    files = (path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")))
+    return tuple(path for path in files if "versions" not in path.parts and "notebooks" not in path.parts[:-1][-1:])
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_of(function: ast.expr) -> str:
+    """Return `rx.el.div`, `t`, `self.notify` … for what is called."""
+    parts: list[str] = []
+    while isinstance(function, ast.Attribute):
+        parts.append(function.attr)
+        function = function.value
+    parts.append(function.id if isinstance(function, ast.Name) else "?")
+    return ".".join(reversed(parts))
+
+
+def literal(node: ast.expr | None) -> list[str]:
+    """Return the strings that an argument can be: a literal, or either branch of a choice."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.IfExp):
+        return literal(node.body) + literal(node.orelse)
+    return []
+
+
+def calls() -> Iterator[tuple[Path, ast.Call]]:
+    """Give every call in the product."""
+    for path in sources():
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Call):
+                yield path, node
+
+
+@cache
+def refusals() -> frozenset[str]:
+    """Return the names of all refusals: the classes that descend from `BusinessError`."""
+    parents = {
+        node.name: {name_of(base).rsplit(".", 1)[-1] for base in node.bases}
+        for path in sources()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ClassDef)
+    }
+    known = {"BusinessError"}
+    while True:
+        more = {name for name, bases in parents.items() if bases & known} | known
+        if more == known:
+            return frozenset(known)
+        known = more
+
+
+def messages() -> Iterator[Found]:
+    """Give every sentence that is looked up in a catalogue."""
+    for path, call in calls():
+        place = f"{path.relative_to(ROOT)}:{call.lineno}"
+        for text in _messages_of(call):
+            yield Found(text, place)
+    for name in WORDS:
+        for node in ast.walk(tree_of(ROOT / name)):
+            if isinstance(node, ast.Dict):
+                for value in node.values:
+                    yield from (Found(text, f"{name}:{node.lineno}") for text in literal(value))
+
+
+def _messages_of(call: ast.Call) -> list[str]:
+    name = name_of(call.func).rsplit(".", 1)[-1]
+    arguments = call.args
+    if name in SAID_FIRST:
+        return literal(arguments[0]) if arguments else []
+    if name in SAID_SECOND:
+        return literal(arguments[1]) if len(arguments) > 1 else []
+    if name in SAID_COUNT and len(arguments) > 2:
+        return literal(arguments[1]) + literal(arguments[2])
+    if name in refusals() and name[:1].isupper():
+        return literal(arguments[0]) if arguments else []
+    if name in {"screen", "visitor_screen", "register_screen"}:
+        return [text for keyword in call.keywords if keyword.arg == "title" for text in literal(keyword.value)]
+    return []
