@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from app.doors import now
 from app.job_kinds import JOB_KINDS, REACTIONS, SCHEDULES
 from app.session import actor_of_user
+from db import schema  # noqa: F401 - every table is known, whatever the job touches
 from db.access.rules import Actor, system_actor
 from db.jobs import actions, queries
 from db.jobs.rules import JobCancelled, JobState
@@ -66,15 +67,11 @@ def run_next_job() -> bool:
         job = actions.take_job(session, at=now())
         if job is None:
             return False
-        run = JobRun(
-            job.id, job.kind, dict(job.arguments), _asker(job.asked_by), job.attempts
-        )
+        run = JobRun(job.id, job.kind, dict(job.arguments), _asker(job.asked_by), job.attempts)
     with _lease_kept(run.id):
         state, result, error = _do(run)
     with transaction() as session:
-        actions.end_job(
-            session, job_id=run.id, state=state, at=now(), result=result, error=error
-        )
+        actions.end_job(session, job_id=run.id, state=state, at=now(), result=result, error=error)
     return True
 
 
