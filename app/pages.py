@@ -15,4 +15,5 @@ PAGES: list[str] = [
     "app.crm.leads",
     "app.crm.new_lead",
     "app.crm.lead",
+    "app.notebooks.page",
 ]

@@ -111,8 +111,8 @@ def notebooks() -> rx.Component:
             ),
             rx.el.p(
                 t(
-                    "Un instantané ne contient que ce que vous pouvez lire ; les noms, adresses et textes personnels y sont "
-                    "des pseudonymes. Il est repris à chaque ouverture depuis cette page."
+                    "Un instantané ne contient que ce que vous pouvez lire ; les noms, adresses et textes personnels y "
+                    "sont des pseudonymes. Il est repris à chaque ouverture depuis cette page."
                 ),
                 class_name="s m",
             ),

@@ -14,7 +14,7 @@ from db.session import data_folder
 TEMPLATES = Path(workspace.notebooks.__path__[0])
 LEAD_SCORING = "lead_scoring.py"
 NOTEBOOKS = {LEAD_SCORING: "Chances de signature des pistes"}
-SETTINGS = '[tool.marimo.runtime]\nauto_instantiate = true\n\n[tool.marimo.save]\nautosave = "off"\n'
+SETTINGS = '[tool.marimo.runtime]\nauto_instantiate = true\n\n[tool.marimo.save]\nautosave = "after_delay"\n'
 
 
 def notebook_port() -> int:

@@ -30,8 +30,9 @@ from db.records.custom_fields.queries import custom_fields
 from db.reporting.extracts.queries import Extract, extracts, readable_fields
 from db.session import data_folder, open_company, reading
 from workspace.facts import answer_text, fingerprint
+from workspace.lead_snapshot import ARTIFACT_FILE, RECIPE_FILE
 
-FILE, LIVE = "snapshot.sqlite", "live.skops"
+FILE = "snapshot.sqlite"
 MODEL = "lead_score"
 CHUNK = 5000
 FACT_TABLE = (
@@ -120,16 +121,19 @@ def _write_table(target: sqlite3.Connection, extract: Extract) -> int:
 
 
 def _put_live_model(session: Session, by: Actor, home: Home) -> int | None:
-    """Put the artifact of the version in use beside the snapshot; return its number, None without one."""
-    target = home.snapshot / LIVE
-    target.unlink(missing_ok=True)
+    """Put the artifact and recipe of the version in use beside the snapshot; return its number, None without one."""
+    for name in (ARTIFACT_FILE, RECIPE_FILE):
+        (home.snapshot / name).unlink(missing_ok=True)
     live = live_version(session, model=MODEL) if may(by, "insights.read_models") else None
     if live is None:
         return None
     try:
-        target.write_bytes(store.get(live.files[ARTIFACT]))
+        (home.snapshot / ARTIFACT_FILE).write_bytes(store.get(live.files[ARTIFACT]))
     except BusinessError:
         return None  # an altered artifact is named on the version's own page; the notebook does without
+    recipe = {"version": live.version, "params": dict(live.params), "seed": live.seed, "columns": list(live.columns)}
+    recipe["cutoff_at"] = live.cutoff_at.isoformat()
+    (home.snapshot / RECIPE_FILE).write_text(json.dumps(recipe, ensure_ascii=False), encoding="utf-8")
     return live.version
 
 

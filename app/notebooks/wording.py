@@ -14,8 +14,7 @@ HOLDS, MISSING = "yes", ""
 SENTENCES = (
     (
         "Fichiers : le carnet lit son dossier, son instantané et les bibliothèques, et n’écrit que dans son dossier.",
-        "Fichiers : ce noyau n’a pas Landlock. Le code d’un carnet peut lire tout ce que lit le compte de Boussole : "
-        "n’ouvrir les carnets qu’à des personnes de confiance, ou donner à Boussole un compte séparé.",
+        "Fichiers : ce noyau n’a pas Landlock. Le code d’un carnet lit tout ce que lit le compte de Boussole.",
     ),
     (
         "Réseau : le carnet ne joint que l’API de Boussole sur cette machine, et ne peut qu’y proposer une version.",

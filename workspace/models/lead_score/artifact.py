@@ -4,6 +4,7 @@ from zipfile import ZIP_DEFLATED
 
 from skops.io import dumps, get_untrusted_types, loads
 
+from workspace.models.lead_score.canonical import canonical
 from workspace.models.lead_score.fitted import FittedScore
 
 _HERE = "workspace.models.lead_score"
@@ -27,8 +28,8 @@ class UntrustedArtifact(Exception):
 
 
 def dump(model: FittedScore) -> bytes:
-    """Return the score as the bytes of a skops file."""
-    return bytes(dumps(model, compression=ZIP_DEFLATED, compresslevel=6))
+    """Return the score as the bytes of a skops file, the same bytes for the same score."""
+    return canonical(dumps(model, compression=ZIP_DEFLATED, compresslevel=6))
 
 
 def load(content: bytes) -> FittedScore:
