@@ -1,4 +1,4 @@
-"""Makes a skops file depend on its content only: skops names parts by their address in memory, and zip notes the time."""
+"""Makes a skops file depend on its content only: skops names parts by addresses in memory, and zip notes the time."""
 
 import io
 import json

@@ -1,0 +1,124 @@
+"""An analyst's hour in a real browser: from the menu into the notebook, a knob, a published version."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from app.doors import ask, do
+from app.notebooks.places import LEAD_SCORING
+from db.access.rules import Role, system_actor
+from db.crm.leads.intake.actions import add_leads
+from db.crm.leads.rules import LeadDraft, LeadState
+from db.insights.proposals.queries import VersionFacts, versions
+from tests.browser.conftest import Server, SignIn
+
+RATES = {"Bouche à oreille": 0.5, "Salon": 0.3, "Site web": 0.1}
+KERNEL_MILLISECONDS = 90_000
+
+
+def drafts(count: int) -> Iterator[LeadDraft]:
+    """Yield leads of the last two years, most of them closed, whose outcome depends on their source."""
+    random, begin = np.random.default_rng(5), datetime.now(UTC) - timedelta(days=730)
+    for number in range(count):
+        source = str(random.choice(list(RATES)))
+        received = begin + timedelta(days=700 * number / count)
+        won = bool(random.random() < RATES[source])
+        is_open = number % 8 == 0
+        state = LeadState.NEW if is_open else LeadState.CONVERTED if won else LeadState.LOST
+        yield LeadDraft(
+            name=f"Demande {number}",
+            source=source,
+            canton=str(random.choice(["VD", "GE", "FR"])),
+            expected_amount=Decimal(int(random.integers(5, 400)) * 100),
+            state=state,
+            received_at=received,
+            closed_at=None if is_open else received + timedelta(days=15),
+            lost_reason="" if is_open or won else "Prix",
+        )
+
+
+@pytest.fixture
+def leads(server: Server) -> None:
+    """Four hundred leads in the server's database, once."""
+    with server.database():
+        do(system_actor(), add_leads, drafts=list(drafts(400)), import_id=None)
+
+
+def handed_in(server: Server) -> list[VersionFacts]:
+    with server.database():
+        return list(ask(system_actor(), versions, model="lead_score"))
+
+
+def open_notebook(page: Page) -> Page:
+    """Open the notebook from the menu; return its tab once it has run through."""
+    page.goto("/ma-journee")
+    page.get_by_role("link", name="Carnets").click()
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Ouvrir le carnet").click()
+    notebook = opened.value
+    expect(notebook.get_by_text("Rien n'est publié.")).to_be_visible(timeout=KERNEL_MILLISECONDS)
+    return notebook
+
+
+class TestLeadScoringNotebook:
+    def test_publishes_on_a_click_and_never_because_a_knob_moved(
+        self, page: Page, server: Server, sign_in: SignIn, leads: None
+    ) -> None:
+        sign_in(Role.ANALYST)
+        notebook = open_notebook(page)
+        asked: list[str] = []
+        notebook.on("request", lambda request: asked.append(host_of(request)))
+        expect(notebook.get_by_text("Dans le premier dixième").first).to_be_visible()
+
+        move_knob(notebook)
+        assert handed_in(server) == []
+
+        publish(notebook, "Les salons à part")
+        expect(notebook.get_by_text(re.compile(r"Version 1 remise"))).to_be_visible(timeout=KERNEL_MILLISECONDS)
+        assert [version.note for version in handed_in(server)] == ["Les salons à part"]
+
+        move_knob(notebook)
+        expect(notebook.get_by_text("Rien n'est publié.")).to_be_visible(timeout=KERNEL_MILLISECONDS)
+        assert len(handed_in(server)) == 1
+        assert set(asked) <= {host_of_url(notebook.url)}
+
+    def test_is_closed_to_everybody_else(self, page: Page, sign_in: SignIn, complaints: list[str]) -> None:
+        sign_in(Role.SALES)
+
+        answer = page.request.post(
+            "/notebooks/open", form={"kind": "edit", "subject": LEAD_SCORING}, headers={"Origin": origin_of(page)}
+        )
+
+        assert answer.status == 403
+        page.goto("/ma-journee")
+        expect(page.get_by_role("link", name="Carnets")).to_have_count(0)
+        complaints.clear()
+
+
+def origin_of(page: Page) -> str:
+    page.goto("/")
+    return "/".join(page.url.split("/")[:3])
+
+
+def host_of_url(url: str) -> str:
+    return url.split("/")[2]
+
+
+def host_of(request: Request) -> str:
+    """Return where a request goes; data and blob addresses stay inside the browser."""
+    return host_of_url(request.url) if request.url.startswith(("http", "ws")) else ""
+
+
+def move_knob(notebook: Page) -> None:
+    notebook.get_by_role("switch").first.click()
+
+
+def publish(notebook: Page, note: str) -> None:
+    notebook.get_by_label("Pourquoi cette version").fill(note)
+    notebook.get_by_label("Pourquoi cette version").blur()
+    notebook.get_by_role("button", name="Publier").click()
