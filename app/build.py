@@ -32,7 +32,8 @@ WITHOUT_SCREENS = (
 )
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 NETWORK_SIGNS = re.compile(
-    r"ConnectionRefused|FailedToOpenSocket|\bENOTFOUND\b|Failed to connect|failed to resolve|network is unreachable"
+    r"(DNSResolveFailed|ConnectionRefused|ConnectionClosed|ConnectionTimeout|FailedToOpenSocket|Timeout) downloading"
+    r"|\bENOTFOUND\b|Failed to connect|network is unreachable"
 )
 
 
@@ -125,11 +126,11 @@ def _explain(output: str) -> None:
     last_lines = "\n".join(output.splitlines()[-15:])
     if "No space left" in output or "ENOSPC" in output:
         raise DiskFull(
-            f"Le disque est plein : l'interface n'a pas pu être construite. Libérer de la place.\n{last_lines}"
+            "Le disque est plein : l'interface n'a pas pu être construite. Libérer de la place, puis relancer."
         )
     if NETWORK_SIGNS.search(last_lines):
         raise NoNetwork(
-            f"Pas de réseau : la première construction de l'interface en a besoin. Se connecter.\n{last_lines}"
+            "Pas de réseau : la première construction de l'interface en a besoin. Se connecter, puis relancer."
         )
     raise BuildFailed(f"L'interface n'a pas pu être construite.\n{last_lines}")
 

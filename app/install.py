@@ -67,13 +67,12 @@ def check_disk():
 
 
 def run(command):
-    """Run a command; when it fails, say the cause in a sentence before its last lines."""
+    """Run a command; when it fails, say the cause in a sentence, or show its last lines where the cause is unknown."""
     done = subprocess.run(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     )
     if done.returncode == 0:
         return
-    sys.stderr.write("\n".join(done.stdout.splitlines()[-15:]) + "\n")
     if "No space left on device" in done.stdout:
         stop("Le disque est plein : l'installation n'a pas pu finir. Libérer de la place, puis relancer.")
     if NETWORK_SIGNS.search(done.stdout):
@@ -81,6 +80,7 @@ def run(command):
             "Pas de réseau : le premier démarrage télécharge les bibliothèques. Se connecter, puis relancer ; "
             "les démarrages suivants n'en ont plus besoin.",
         )
+    sys.stderr.write("\n".join(done.stdout.splitlines()[-15:]) + "\n")
     stop("L'installation a échoué (voir les lignes ci-dessus).")
 
 

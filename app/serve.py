@@ -107,15 +107,15 @@ class Supervisor:
 
 
 def serve(announce: Callable[[str], None] = print) -> None:
-    """Check, build, migrate, then run all processes until Ctrl-C.
+    """Check, migrate, build, then run all processes until Ctrl-C.
 
     Raises:
         Trouble: one of its kinds, each with a sentence for the person at the terminal.
     """
     check_ports(port())
     check_room(data_folder())
-    build = ensure_built()
     migrate()
+    build = ensure_built()
     announce(f"Boussole : http://127.0.0.1:{port()}   (Ctrl-C pour arrêter)")
     Supervisor(children(), child_environment(build)).run()
 

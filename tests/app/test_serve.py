@@ -251,7 +251,7 @@ class TestSaysInOneSentence:
 
     def test_that_the_network_is_missing_for_the_front_end(self) -> None:
         with pytest.raises(build.NoNetwork, match=r"^Pas de réseau"):
-            build._explain("error: ConnectionRefused downloading package manifest react")
+            build._explain("error: DNSResolveFailed downloading tarball vite@8.3.4")
 
     def test_that_the_environment_cannot_be_installed_without_network(self, tmp_path: Path) -> None:
         code, said = installing(tmp_path, "run([sys.executable, '-c', 'print(\"NewConnectionError\"); exit(1)'])")
