@@ -13,7 +13,7 @@ from db.access.gate import gate
 from db.access.people.queries import user_names
 from db.access.people.reassignment import register_belongings
 from db.access.rules import Actor
-from db.crm.leads.derived import derived, findable
+from db.crm.leads.derived import derived, findable, state_order
 from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
 from db.crm.leads.queries import count_open_leads
 from db.crm.leads.rules import (
@@ -198,7 +198,7 @@ def lose_leads(session: Session, *, lead_ids: Sequence[UUID], reason: str, by: A
     leads = _all(session, lead_ids)
     for lead in leads:
         _check_not_converted(session, lead)
-        lead.state = LEAD_LIFE.step(LeadState(lead.state), LeadState.LOST).value
+        _step(lead, LeadState.LOST)
         lead.closed_at, lead.lost_reason = max(at, lead.received_at), reason
         add_entry(
             session,
@@ -223,7 +223,7 @@ def reopen_lead(session: Session, *, lead_id: UUID, by: Actor, at: datetime) -> 
     """
     lead = _locked(session, lead_id)
     to = LeadState.CONTACTED if lead.exchanges else LeadState.NEW
-    lead.state = LEAD_LIFE.step(LeadState(lead.state), to).value
+    _step(lead, to)
     lead.closed_at, lead.lost_reason = None, ""
     add_entry(
         session,
@@ -245,14 +245,11 @@ def convert_lead(session: Session, *, lead_id: UUID, by: Actor, at: datetime) ->
     """
     lead = _locked(session, lead_id)
     _check_not_converted(session, lead)
-    state = LEAD_LIFE.step(LeadState(lead.state), LeadState.CONVERTED)
+    LEAD_LIFE.step(LeadState(lead.state), LeadState.CONVERTED)
 
     party_id, contact_id = _parties_of(session, lead, by=by, at=at)
-    lead.state, lead.closed_at, lead.party_id = (
-        state.value,
-        max(at, lead.received_at),
-        party_id,
-    )
+    _step(lead, LeadState.CONVERTED)
+    lead.closed_at, lead.party_id = max(at, lead.received_at), party_id
     opportunity_id: UUID = open_opportunity(
         session,
         name=lead.name,
@@ -319,13 +316,18 @@ def note_exchange(
     lead.exchanges += 1
     lead.last_exchange_at = max(happened_at, lead.last_exchange_at or happened_at)
     if lead.state == LeadState.NEW.value:
-        lead.state = LeadState.CONTACTED.value
+        _step(lead, LeadState.CONTACTED)
     from db.records.timeline.actions import Told, add_entries
 
     message = CHANNELS[channel] + (" reçu" if direction == "in" else "")
     told = Told(KIND, lead_id, channel, message, happened_at, {}, text.strip())
     add_entries(session, entries=[told], by=by, at=at)
     publish(session, "crm.lead_changed", at=at, subject=lead_id)
+
+
+def _step(lead: Lead, to: LeadState) -> None:
+    lead.state = LEAD_LIFE.step(LeadState(lead.state), to).value
+    lead.state_order = state_order(lead.state)
 
 
 def _locked(session: Session, lead_id: UUID) -> Lead:

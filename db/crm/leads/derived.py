@@ -5,13 +5,18 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from db.crm.leads.rules import KIND
+from db.crm.leads.rules import KIND, LeadState
 from db.records.custom_fields.rules import CustomField, FieldType
 from db.records.search.actions import Findable
 from db.records.search.rules import digits, fold, search_text
 
 PERMISSION = "crm.read_leads"
 LAST = "9999"  # leads without a next step come last
+
+
+def state_order(state: str) -> int:
+    """Return the place of a state in a lead's life."""
+    return list(LeadState).index(LeadState(state))
 
 
 def derived(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,6 +28,8 @@ def derived(values: Mapping[str, Any]) -> dict[str, Any]:
         "person_order": fold(values["person_name"]),
         "city_order": fold(values["city"]),
         "phone_digits": digits(values["phone"]),
+        "amount_order": -1 if values["expected_amount"] is None else int(values["expected_amount"] * 100),
+        "state_order": state_order(values["state"]),
         "next_order": step.isoformat() if step else LAST,
     }
 

@@ -5,11 +5,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index
 
 from db.crm.leads.rules import LeadState
-from db.kernel.money import Centimes
-from db.kernel.record import Instant, Record, personal, plain
+from db.kernel.record import Centimes, Instant, Record, personal, plain
 
 _STATES = ", ".join(f"'{state.value}'" for state in LeadState)
 FACETS = ("state", "owner_id", "source", "canton")
@@ -28,17 +27,15 @@ COLUMN_ORDERS = (
     "received_at",
     "exchanges",
     "next_order",
+    "amount_order",
+    "state_order",
 )
 
 
 def _orders() -> list[Index]:
     """Return one index per order in which the list can be read, each ending with the id."""
     by_column = [Index(f"lead_by_{name}", name, "id") for name in COLUMN_ORDERS]
-    by_expression = [
-        Index("lead_by_amount", text(AMOUNT_ORDER), "id"),
-        Index("lead_by_state", text(STATE_ORDER), "id"),
-    ]
-    return [*by_column, *by_expression, Index("lead_by_owner", "owner_id", "id")]
+    return [*by_column, Index("lead_by_owner", "owner_id", "id")]
 
 
 class Lead(Record, table=True):
@@ -61,6 +58,8 @@ class Lead(Record, table=True):
         ),
         CheckConstraint("expected_amount is null or expected_amount >= 0", name="lead_amount"),
         CheckConstraint("name <> ''", name="lead_name"),
+        CheckConstraint(f"amount_order = {AMOUNT_ORDER}", name="lead_amount_order"),
+        CheckConstraint(f"state_order = {STATE_ORDER}", name="lead_state_order"),
         CheckConstraint("exchanges >= 0", name="lead_exchanges"),
         Index("lead_facets", *FACETS, "received_at", "search_number", "expected_amount", "id"),
         *_orders(),
@@ -95,6 +94,8 @@ class Lead(Record, table=True):
     person_order: str = personal(default="", nullable=False, tracked=False)
     city_order: str = plain(default="", nullable=False, tracked=False)
     next_order: str = plain(default="", nullable=False, tracked=False)
+    amount_order: int = plain(sa_type=BigInteger, default=-1, nullable=False, tracked=False)  # centimes, -1 = unknown
+    state_order: int = plain(default=0, nullable=False, tracked=False)  # the place of the state in a lead's life
     search_number: int = plain(default=0, nullable=False, tracked=False, unique=True)
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, literal_column
+from sqlalchemy import ColumnElement, and_, exists
 from sqlmodel import Session, col
 
 from db.access.people.queries import user_names
 from db.access.rules import Actor
 from db.crm.leads.listing.rules import CUSTOM, ListRequest
 from db.crm.leads.rules import KIND, SCORE
-from db.crm.leads.tables import AMOUNT_ORDER, STATE_ORDER, Lead
+from db.crm.leads.tables import Lead
 from db.insights.predictions.tables import CurrentPrediction
 from db.records.custom_fields.queries import field_for
 from db.records.custom_fields.tables import CustomValue
@@ -33,8 +33,8 @@ _COLUMNS: dict[str, Any] = {
     "received": Lead.received_at,
     "exchanges": Lead.exchanges,
     "next": Lead.next_order,
-    "amount": literal_column(AMOUNT_ORDER.replace("expected_amount", "lead.expected_amount")),
-    "state": literal_column(STATE_ORDER.replace("case state", "case lead.state")),
+    "amount": Lead.amount_order,
+    "state": Lead.state_order,
 }
 
 
