@@ -60,7 +60,7 @@ def _listen(ours: Connection, report: Report) -> dict[str, Any]:
         if "progress" in message:
             report(*message["progress"])
         elif "refusal" in message:
-            raise WorkRefused(str(message["refusal"]).replace("{", "{{").replace("}", "}}"))
+            raise WorkRefused(str(message["refusal"]))
         elif "failure" in message:
             raise WorkDied("Le calcul a échoué ({kind}).", kind=str(message["failure"]))
         else:

@@ -28,9 +28,10 @@ People = dict[Role, Actor]
 
 
 @pytest.fixture(autouse=True)
-def without_freezing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the notebook's own run to its own test: it takes half a minute."""
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check in this process and leave freezing out: both start processes and have their own tests."""
     monkeypatch.setattr(jobs, "freeze", lambda facts: (None, "pas ici"))
+    monkeypatch.setattr(jobs, "run_apart", lambda work, material, report: json.loads(json.dumps(work(material, report))))
 
 
 @pytest.fixture
