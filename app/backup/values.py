@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy import JSON, Column, ColumnElement, Date, LargeBinary, Numeric, Text, cast
 from sqlalchemy.types import TypeEngine, Uuid
 
-from db.kernel.money import Centimes
-from db.kernel.record import Instant
+from db.kernel.record import Centimes, Instant
 
 Convert = Callable[[Any], Any]
 

@@ -29,8 +29,8 @@ from db.insights.predictions.run_file import from_parquet
 from db.insights.proposals.actions import Findings, expire_proposals, propose_version, refuse_draft
 from db.insights.proposals.queries import VersionFacts, file_of, live_version, verified_file, version_by_id
 from db.insights.proposals.rules import ARTIFACT, VersionState, check_library
+from db.jobs.queries import Event
 from db.jobs.rules import JobCancelled
-from db.jobs.tables import Event
 from db.kernel.errors import BusinessError
 from db.records.custom_fields.queries import custom_fields
 from workspace.apart import run_apart

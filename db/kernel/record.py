@@ -4,12 +4,15 @@ import os
 import threading
 import time
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import BigInteger, DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+
+from db.kernel.money import CENT, round_to_cent
 
 
 _ticks = threading.Lock()
@@ -48,6 +51,25 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Centimes(TypeDecorator[Decimal]):
+    """Store a Decimal amount in CHF as a whole number of centimes, the same on SQLite and PostgreSQL."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """Return centimes; raise ValueError when the amount is not a whole number of centimes."""
+        if value is None:
+            return None
+        if value != round_to_cent(value):
+            raise ValueError(f"{value} has more than two decimals")
+        return int(value * 100)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """Return the amount in CHF with two decimals."""
+        return None if value is None else (Decimal(int(value)) / 100).quantize(CENT)
 
 
 def _column(privacy: str, **options: Any) -> Any:

@@ -14,8 +14,7 @@ from db.access.gate import readable
 from db.access.history import as_json, canonical, digest_of, tracked_columns
 from db.access.seals.rules import MOST_LISTED, START, Findings, Problem, deed_digest, next_link
 from db.access.tables import Change, ChangeValue, Deed, Seal
-from db.kernel.money import Centimes
-from db.kernel.record import Instant, Record
+from db.kernel.record import Centimes, Instant, Record
 
 BATCH = 1000
 

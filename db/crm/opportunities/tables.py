@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint
 
 from db.crm.opportunities.rules import OpportunityState
-from db.kernel.money import Centimes
-from db.kernel.record import Instant, Record, personal, plain
+from db.kernel.record import Centimes, Instant, Record, personal, plain
 
 _STATES = ", ".join(f"'{state.value}'" for state in OpportunityState)
 

@@ -12,8 +12,8 @@ from sqlalchemy.exc import DatabaseError
 
 from db.kernel.errors import BusinessError
 from db.kernel.lifecycle import Lifecycle, WrongStep
-from db.kernel.money import Centimes, round_to_cent
-from db.kernel.record import Instant, uuid7
+from db.kernel.money import round_to_cent
+from db.kernel.record import Centimes, Instant, uuid7
 
 
 class Traffic(StrEnum):
