@@ -84,8 +84,10 @@ def ensure_built() -> Path:
             return current_build()
         print("Interface (une fois par version, environ une minute)…", flush=True)
         sources = source_hash()
-        _export()
-        _settle_lock()
+        try:
+            _export()
+        finally:
+            _settle_lock()
         return _keep(WEB / "build" / "client", _folder_of(sources))
 
 
