@@ -12,6 +12,7 @@ TRUSTED_TYPES: tuple[str, ...] = (
     f"{_HERE}.additive.AdditiveScore",
     f"{_HERE}.additive.PairTable",
     f"{_HERE}.additive.Tables",
+    f"{_HERE}.choosing.Blend",
     f"{_HERE}.choosing.Settings",
     f"{_HERE}.features.LeadFeatures",
     f"{_HERE}.fields.Field",

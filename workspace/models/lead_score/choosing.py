@@ -17,6 +17,8 @@ from workspace.models.lead_score.values import FloatArray
 Kept = TypeVar("Kept")
 PartKey = tuple[str, float | None, float | None, float | None]
 FOLDS = 4
+WORSE_SHARE = 0.01
+LEAST_WEIGHT = 0.1  # against the best settings' 1, below which settings are left out
 WINDOWS = 4
 
 
@@ -32,7 +34,6 @@ class Settings:
         marginal_share: share, in what is not boosted, of what each word says alone; it lasts better than effects net
             of one another where the fields' ties to one another change.
         level_share: share of the past at whose rate the score is levelled; None = not levelled.
-        slope, shift: last straight line over the log odds (calibration).
     """
 
     penalty: float = 3.0
@@ -41,8 +42,25 @@ class Settings:
     boosted_share: float = 0.5
     marginal_share: float = 0.0
     level_share: float | None = None
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Several settings averaged in log odds, the better in validation the more, and a last straight line over it.
+
+    Attributes:
+        shares: of each settings, summing to 1; slope, shift: calibration of the average.
+    """
+
+    settings: tuple[Settings, ...]
+    shares: tuple[float, ...]
     slope: float = 1.0
     shift: float = 0.0
+
+    @property
+    def leading(self) -> Settings:
+        """Return the settings with the largest share."""
+        return self.settings[int(np.argmax(self.shares))]
 
 
 @dataclass(frozen=True)
@@ -55,14 +73,14 @@ class Horizon:
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen settings and what they predicted for leads they were not fitted on.
+    """The chosen blend and what it predicted for leads it was not fitted on.
 
     Attributes:
         rows: places of those leads in the past, shape (m,); probability and won: theirs, shape (m,).
         log_loss: mean over the stretches predicted; plain_loss: of the rate known at the time, instead of a score.
     """
 
-    settings: Settings
+    blend: Blend
     rows: npt.NDArray[np.int64]
     probability: FloatArray
     won: BoolArray
@@ -80,14 +98,19 @@ class Fits:
         self._past_scores: dict[object, FloatArray] = {}
         self._coming_scores: dict[object, FloatArray] = {}
 
-    def tables(self, settings: Settings) -> Tables:
-        """Return the one sum of tables that the settings ask for."""
-        (share, key), *others = _parts(settings)
+    def tables(self, blend: Blend) -> Tables:
+        """Return the one sum of tables that the blend asks for."""
+        shares: dict[PartKey, float] = {}
+        shift = 0.0
+        for share, settings in zip(blend.shares, blend.settings, strict=True):
+            shift += share * self._levelling(settings)
+            for part_share, key in _parts(settings):
+                shares[key] = shares.get(key, 0.0) + share * part_share
+        (key, share), *others = shares.items()
         blended = self._part(key).scaled(share)
-        for other_share, other in others:
+        for other, other_share in others:
             blended = blended.plus(self._part(other).scaled(other_share))
-        blended = blended.scaled(1.0, shift=self._levelling(settings))
-        return blended.scaled(settings.slope, shift=settings.shift)
+        return blended.scaled(blend.slope, shift=blend.slope * shift + blend.shift)
 
     def coming_log_odds(self, settings: Settings) -> FloatArray:
         """Return the log odds that the settings give to the coming leads, shape (n,)."""
@@ -96,7 +119,7 @@ class Fits:
             for share, key in _parts(settings)
         ]
         log_odds: FloatArray = np.sum(parts, axis=0) + self._levelling(settings)
-        return settings.slope * log_odds + settings.shift
+        return log_odds
 
     def plain_log_odds(self) -> FloatArray:
         """Return the log odds of the past rate for each coming lead, shape (n,)."""
@@ -154,6 +177,7 @@ def candidates_by_time(penalty: float, *, boosted: bool, half_life_share: float 
         replace(settled, boosted_share=0.6, half_life_share=0.25),
         replace(settled, boosted_share=0.3, half_life_share=0.25, penalty=3 * penalty, level_share=0.05),
         replace(settled, boosted_share=0.3, half_life_share=0.06, drift_penalty=0.5, level_share=0.05),
+        replace(_DRIFTING, drift_penalty=0.0, penalty=3 * penalty, half_life_share=0.25),
         replace(_DRIFTING, penalty=penalty, half_life_share=0.125),
         replace(_DRIFTING, penalty=3 * penalty, half_life_share=0.25),
     ]
@@ -214,16 +238,28 @@ def choose_by_folds(past: Past, won: BoolArray, tried: list[Settings], *, seed: 
 def _best(
     won: BoolArray, tried: list[Settings], rows: list[npt.NDArray[np.int64]], scores: list[list[FloatArray]]
 ) -> Choice | None:
-    """Return the settings with the lowest mean loss; the last score of each stretch is the plain rate."""
+    """Return the blend of the best settings by mean loss; the last score of each stretch is the plain rate."""
     if not rows:
         return None
     losses = np.array(
         [[log_loss_of(won[where], each) for each in stretch] for where, stretch in zip(rows, scores, strict=True)]
     ).mean(axis=0)
-    place = int(losses[:-1].argmin())
+    blend = _blended(tried, losses[:-1], plain=float(losses[-1]))
+    shares = [blend.shares[blend.settings.index(each)] if each in blend.settings else 0.0 for each in tried]
+    stretches = [np.average(stretch[:-1], axis=0, weights=shares) for stretch in scores]
+    reached = [log_loss_of(won[where], each) for where, each in zip(rows, stretches, strict=True)]
     where = np.concatenate(rows)
-    log_odds = np.concatenate([stretch[place] for stretch in scores])
-    return Choice(tried[place], where, expit(log_odds), won[where], float(losses[place]), float(losses[-1]))
+    return Choice(
+        blend, where, expit(np.concatenate(stretches)), won[where], float(np.mean(reached)), float(losses[-1])
+    )
+
+
+def _blended(tried: list[Settings], losses: FloatArray, *, plain: float) -> Blend:
+    """Return the settings that are about as good as the best: each per cent of the plain loss worse divides by e."""
+    weights = np.exp(-(losses - losses.min()) / (WORSE_SHARE * plain))
+    kept = np.flatnonzero(weights >= LEAST_WEIGHT)
+    shares = weights[kept] / weights[kept].sum()
+    return Blend(tuple(tried[place] for place in kept), tuple(float(share) for share in shares))
 
 
 def log_loss_of(won: BoolArray, log_odds: FloatArray) -> float:

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from workspace.models.lead_score import choosing
 from workspace.models.lead_score.additive import AdditiveScore, BoolArray, Past, Tables
-from workspace.models.lead_score.choosing import Choice, Fits, Horizon, Settings
+from workspace.models.lead_score.choosing import Blend, Choice, Fits, Horizon, Settings
 from workspace.models.lead_score.drift import recency_weights
 from workspace.models.lead_score.features import LeadFeatures, LeadFrame
 from workspace.models.lead_score.fitted import FittedScore
@@ -18,7 +18,7 @@ from workspace.models.lead_score.ladder import Rung, Segments, fit_bins, fit_seg
 from workspace.models.lead_score.purify import purified
 from workspace.models.lead_score.reasons import reference_of
 
-__all__ = ["Horizon", "Knobs", "Settings", "fit"]
+__all__ = ["Blend", "Horizon", "Knobs", "Settings", "fit"]
 
 BASE_PENALTY = 3.0
 SEEN_SELDOM = 5  # past leads with the same answer, below which a field is strange to the model
@@ -53,7 +53,7 @@ def fit(
     seed: int,
     known_at: "pd.Series[object] | None" = None,
     horizon: Horizon | None = None,
-    chosen: Settings | None = None,
+    chosen: Blend | None = None,
 ) -> FittedScore:
     """Fit the score on past leads with known outcome.
 
@@ -75,7 +75,14 @@ def fit(
         ahead = (horizon or Horizon(length)) if known_at is not None else None
         choice = _choice(past, won, knobs, horizon=ahead, chosen=chosen, seed=seed)
     if choice is None:
-        choice = Choice(Settings(boosted_share=0.0), np.arange(0), np.zeros(0), np.zeros(0, dtype=bool), np.inf, np.inf)
+        choice = Choice(
+            Blend((Settings(boosted_share=0.0),), (1.0,)),
+            np.arange(0),
+            np.zeros(0),
+            np.zeros(0, dtype=bool),
+            np.inf,
+            np.inf,
+        )
         rung = "rule" if rung == "rule" else "segment"
     return _assembled(features, past, won, segments, choice=choice, rung=rung, seed=seed)
 
@@ -86,12 +93,12 @@ def _past(features: LeadFeatures, frame: LeadFrame) -> Past:
 
 
 def _choice(
-    past: Past, won: BoolArray, knobs: Knobs, *, horizon: Horizon | None, chosen: Settings | None, seed: int
+    past: Past, won: BoolArray, knobs: Knobs, *, horizon: Horizon | None, chosen: Blend | None, seed: int
 ) -> Choice | None:
     """Return the settings to fit with; None when no model beats the plain rate on leads it was not fitted on."""
     penalty = BASE_PENALTY * knobs.regularisation
     if chosen is not None:
-        fitted = Fits(past, won, seed=seed).coming_log_odds(chosen)
+        fitted = Fits(past, won, seed=seed).tables(chosen).log_odds(past)
         return Choice(chosen, np.arange(len(won)), expit(fitted), won, 0.0, np.inf)
     if horizon is not None:
         tried = choosing.candidates_by_time(penalty, boosted=knobs.boosted_trees, half_life_share=knobs.half_life_share)
@@ -111,8 +118,8 @@ def _calibrated(choice: Choice) -> Choice:
     slope, shift = float(line.coef_[0, 0]), float(line.intercept_[0])
     if slope <= 0:
         return choice
-    settings = replace(choice.settings, slope=slope, shift=shift)
-    return replace(choice, settings=settings, probability=expit(slope * log_odds + shift))
+    blend = replace(choice.blend, slope=slope, shift=shift)
+    return replace(choice, blend=blend, probability=expit(slope * log_odds + shift))
 
 
 def _assembled(
@@ -125,17 +132,17 @@ def _assembled(
     rung: Rung,
     seed: int,
 ) -> FittedScore:
-    settings = choice.settings
-    weights = recency_weights(len(won), settings.level_share or settings.half_life_share)
+    leading = choice.blend.leading
+    weights = recency_weights(len(won), leading.level_share or leading.half_life_share)
     if rung == "model":
-        tables = purified(Fits(past, won, seed=seed).tables(settings), past, weights)
+        tables = purified(Fits(past, won, seed=seed).tables(choice.blend), past, weights)
     else:
         tables = _silent(past, segments.rate)
     parts = tables.contributions(past)
     counts = [np.bincount(past.codes[:, place], minlength=2) for place in range(past.codes.shape[1])]
     return FittedScore(
         pipeline=Pipeline([("features", features), ("score", AdditiveScore().with_tables(tables))]),
-        settings=settings,
+        blend=choice.blend,
         rung=rung,
         segments=segments,
         bins=fit_bins(choice.probability, choice.won),

@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from workspace.models.lead_score.additive import AdditiveScore, BoolArray, Past
-from workspace.models.lead_score.choosing import Settings
+from workspace.models.lead_score.choosing import Blend
 from workspace.models.lead_score.features import LeadFeatures, LeadFrame
 from workspace.models.lead_score.ladder import HIGHEST, LOWEST, Rung, ScoreBins, Segments
 from workspace.models.lead_score.reasons import Reference, contributions, reasons_table
@@ -28,7 +28,7 @@ class FittedScore:
     """A score ready to serve: reads raw leads, returns probabilities with their interval, rung and reasons."""
 
     pipeline: Pipeline
-    settings: Settings
+    blend: Blend
     rung: Rung
     segments: Segments
     bins: ScoreBins

@@ -6,7 +6,7 @@ import pandas as pd
 from workspace.evaluation import Fitter, Scorer
 from workspace.models.lead_score.additive import BoolArray
 from workspace.models.lead_score.baseline import FieldFrequencies
-from workspace.models.lead_score.choosing import Horizon, Settings
+from workspace.models.lead_score.choosing import Blend, Horizon
 from workspace.models.lead_score.estimator import Knobs, fit
 from workspace.models.lead_score.fitted import FittedScore
 
@@ -36,7 +36,7 @@ def score_by_time(*, seed: int, test_share: float, knobs: Knobs = DEFAULT_KNOBS)
 
 def refitted(*, seed: int, every: int, delay: int, knobs: Knobs = DEFAULT_KNOBS) -> Fitter:
     """Return a fit for a run of refits: settings are chosen for the next stretch, anew when the past has grown."""
-    kept: list[tuple[int, Settings]] = []
+    kept: list[tuple[int, Blend]] = []
     horizon = Horizon(every, gap=delay)
 
     def fitted(frame: pd.DataFrame, won: BoolArray) -> Scorer:
@@ -45,7 +45,7 @@ def refitted(*, seed: int, every: int, delay: int, knobs: Knobs = DEFAULT_KNOBS)
             frame, _outcome(frame, won), knobs=knobs, seed=seed, known_at=_rows(frame), horizon=horizon, chosen=chosen
         )
         if chosen is None and score.rung == "model":
-            kept.append((len(frame), score.settings))
+            kept.append((len(frame), score.blend))
         return scorer(score)
 
     return fitted
