@@ -80,7 +80,9 @@ class CompanySettings(rx.State):
             sender=form.get("sender", "").strip(),
         )
         try:
-            await asyncio.to_thread(do, actor, actions.change_mail, settings=settings, password=form.get("secret") or None)
+            await asyncio.to_thread(
+                do, actor, actions.change_mail, settings=settings, password=form.get("secret") or None
+            )
         except FreshProofNeeded:
             await ask_fresh_proof(self, CompanySettings.save_mail(form))
             return None
@@ -101,7 +103,9 @@ def _identity() -> rx.Component:
         t("Identité"),
         rx.el.form(
             rx.el.div(
-                field(t("Raison sociale"), _input("name", CompanySettings.name, required=True), CompanySettings.problem),
+                field(
+                    t("Raison sociale"), _input("name", CompanySettings.name, required=True), CompanySettings.problem
+                ),
                 field(t("Numéro IDE (facultatif)"), _input("uid", CompanySettings.uid, placeholder="CHE-123.456.788")),
                 class_name="fields",
             ),
@@ -123,7 +127,11 @@ def _mail() -> rx.Component:
     )
     switch = rx.el.label(
         rx.el.input(
-            type="checkbox", name="is_on", default_checked=CompanySettings.mail_on, key=f"m{CompanySettings.round}", class_name="in"
+            type="checkbox",
+            name="is_on",
+            default_checked=CompanySettings.mail_on,
+            key=f"m{CompanySettings.round}",
+            class_name="in",
         ),
         t("Boussole peut envoyer des e-mails (liens de mot de passe)"),
         class_name="check",

@@ -12,28 +12,36 @@ from app.platform import handler, native_form
 from app.session import current_actor
 from app.shell import visitor_screen
 from app.text import say, t
-from db.access.people.queries import people_of_demo
+from db.access.people.queries import Person, people_of_demo
 from db.access.people.rules import ROLE_NAMES
-from db.access.rules import NOBODY
+from db.access.rules import NOBODY, Role
 from db.jobs.queries import job_status
 from db.jobs.rules import JobState
 from db.kernel.errors import BusinessError
 from db.session import DEMO, open_company
 
-PEOPLE_SHOWN = 8
 OVER = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+TO_TRY = (Role.MANAGER, Role.SALES, Role.ANALYST, Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.WAREHOUSE)
 
 
 def demo_people(language: str) -> list[dict[str, str]]:
-    """List the people of the demonstration whom one may play: those with most to try first."""
-    found = sorted(ask(NOBODY, people_of_demo), key=lambda person: -len(person.roles))
+    """List one person of the demonstration for each role that is worth trying."""
+    waiting = list(ask(NOBODY, people_of_demo))
+    chosen: list[Person] = []
+    for role in TO_TRY:
+        found = min(
+            (one for one in waiting if role in one.roles), key=lambda one: (len(one.roles), one.id), default=None
+        )
+        if found is not None:
+            chosen.append(found)
+            waiting.remove(found)
     return [
         {
             "id": str(person.id),
             "name": person.name,
-            "roles": ", ".join(say(language, ROLE_NAMES[role]) for role in sorted(person.roles)),
+            "roles": ", ".join(say(language, ROLE_NAMES[role]) for role in ROLE_NAMES if role in person.roles),
         }
-        for person in found[:PEOPLE_SHOWN]
+        for person in chosen
     ]
 
 
@@ -101,7 +109,12 @@ def demonstration() -> rx.Component:
                 class_name="job s m",
                 role="status",
             ),
-            rx.el.div(t("Prête. Choisissez qui vous êtes ; on en change par « Se déconnecter »."), class_name="s m"),
+            rx.cond(
+                Demonstration.problem == "",
+                rx.el.div(
+                    t("Prête. Choisissez qui vous êtes ; on en change par « Se déconnecter »."), class_name="s m"
+                ),
+            ),
         ),
         choose_person(Demonstration.people, Demonstration.is_busy),
         class_name="entrance wide",

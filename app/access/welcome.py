@@ -176,7 +176,8 @@ def _demonstration() -> rx.Component:
         ),
         rx.el.div(
             t(
-                "Les justesses affichées viennent de ces données fictives. Les vôtres partiront de zéro : Boussole se taira tant qu’elle n’aura pas assez de cas."
+                "Les justesses affichées viennent de ces données fictives. Les vôtres partiront de zéro : "
+                "Boussole se taira tant qu’elle n’aura pas assez de cas."
             ),
             class_name="why",
         ),
@@ -208,7 +209,9 @@ def _rose() -> rx.Component:
 def _needle(middle: int) -> str:
     along, across = math.radians(NEEDLE_DEGREES), math.radians(NEEDLE_DEGREES + 90)
     corners = ((345, along), (26, across), (-345, along), (-26, across))
-    points = [f"{middle + reach * math.sin(angle):.1f} {middle - reach * math.cos(angle):.1f}" for reach, angle in corners]
+    points = [
+        f"{middle + reach * math.sin(angle):.1f} {middle - reach * math.cos(angle):.1f}" for reach, angle in corners
+    ]
     return f"M{' L'.join(points)}Z M{points[1]} L{points[3]}"
 
 

@@ -28,7 +28,9 @@ def register(subparsers: Any) -> None:
     adding = _command(commands, "add", _add, "ajouter une personne")
     adding.add_argument("--name", required=True, help="prénom et nom")
     adding.add_argument("--email", required=True, help="adresse avec laquelle elle se connecte")
-    adding.add_argument("--role", action="append", required=True, choices=[role.value for role in Role], help="plusieurs fois")
+    adding.add_argument(
+        "--role", action="append", required=True, choices=[role.value for role in Role], help="plusieurs fois"
+    )
     adding.add_argument("--language", default="fr", choices=LANGUAGES)
     adding.add_argument("--password-stdin", action="store_true", help="lire le mot de passe sur l’entrée standard")
 
@@ -39,7 +41,9 @@ def register(subparsers: Any) -> None:
     closing.add_argument("email")
     closing.add_argument("--to", metavar="EMAIL", help="qui reprend ses fiches")
 
-    linking = _command(commands, "reset-link", _reset_link, "créer un lien de mot de passe, valable 24 heures et une fois")
+    linking = _command(
+        commands, "reset-link", _reset_link, "créer un lien de mot de passe, valable 24 heures et une fois"
+    )
     linking.add_argument("email")
 
 

@@ -40,7 +40,9 @@ def send_mail(
                 server.login(settings.user, password or "")
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as problem:
-        raise MailRefused("Le serveur d’e-mails n’a pas pris le message ({kind}).", kind=type(problem).__name__) from problem
+        raise MailRefused(
+            "Le serveur d’e-mails n’a pas pris le message ({kind}).", kind=type(problem).__name__
+        ) from problem
 
 
 def _connected(settings: MailSettings) -> smtplib.SMTP:

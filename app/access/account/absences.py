@@ -98,7 +98,11 @@ def absences_part() -> rx.Component:
             Absences.rows,
             rx.el.table(
                 rx.el.thead(
-                    rx.el.tr(*[rx.el.th(head) for head in (t("Absent"), t("Remplacé par"), t("Du – au")) ], rx.el.th(), rx.el.th())
+                    rx.el.tr(
+                        *[rx.el.th(head) for head in (t("Absent"), t("Remplacé par"), t("Du – au"))],
+                        rx.el.th(),
+                        rx.el.th(),
+                    )
                 ),
                 rx.el.tbody(rx.foreach(Absences.rows, _row)),
                 class_name="list",
@@ -111,7 +115,10 @@ def absences_part() -> rx.Component:
 
 def _form() -> rx.Component:
     deputy = rx.el.select(
-        rx.foreach(Absences.others, lambda one: rx.el.option(one["name"], value=one["id"])), name="deputy", required=True, class_name="in"
+        rx.foreach(Absences.others, lambda one: rx.el.option(one["name"], value=one["id"])),
+        name="deputy",
+        required=True,
+        class_name="in",
     )
     return rx.el.form(
         rx.el.div(
@@ -134,6 +141,7 @@ def _row(one: rx.Var[dict[str, str]]) -> rx.Component:
         rx.el.td(one["period"], class_name="m"),
         rx.el.td(rx.cond(one["now"], rx.el.span(t("en cours"), class_name="tag ac"))),
         rx.el.td(
-            rx.el.button(t("Terminer"), type="button", class_name="btn q sm", on_click=Absences.withdraw(one["id"])), class_name="r"
+            rx.el.button(t("Terminer"), type="button", class_name="btn q sm", on_click=Absences.withdraw(one["id"])),
+            class_name="r",
         ),
     )

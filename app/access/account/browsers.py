@@ -57,7 +57,11 @@ def browsers_part() -> rx.Component:
         rx.el.table(
             rx.el.thead(
                 rx.el.tr(
-                    *[rx.el.th(word) for word in (t("Appareil"), t("Adresse"), t("Connecté"), t("Vu la dernière fois"))], rx.el.th()
+                    *[
+                        rx.el.th(word)
+                        for word in (t("Appareil"), t("Adresse"), t("Connecté"), t("Vu la dernière fois"))
+                    ],
+                    rx.el.th(),
                 )
             ),
             rx.el.tbody(rx.foreach(Browsers.rows, _row)),
@@ -66,7 +70,9 @@ def browsers_part() -> rx.Component:
         rx.cond(
             Browsers.rows.length() > 1,
             rx.el.div(
-                rx.el.button(t("Déconnecter tous les autres"), type="button", class_name="btn", on_click=Browsers.end_others),
+                rx.el.button(
+                    t("Déconnecter tous les autres"), type="button", class_name="btn", on_click=Browsers.end_others
+                ),
                 class_name="row",
             ),
         ),

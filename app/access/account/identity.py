@@ -89,7 +89,13 @@ def identity() -> rx.Component:
             rx.el.div(
                 field(
                     t("Nom"),
-                    rx.el.input(name="name", default_value=Identity.name, key=f"n{Identity.version}{Identity.name}", max_length=120, class_name="in"),
+                    rx.el.input(
+                        name="name",
+                        default_value=Identity.name,
+                        key=f"n{Identity.version}{Identity.name}",
+                        max_length=120,
+                        class_name="in",
+                    ),
                     Identity.problem,
                 ),
                 field(t("Langue"), language),
@@ -112,12 +118,25 @@ def password() -> rx.Component:
             rx.el.div(
                 field(
                     t("Mot de passe actuel"),
-                    rx.el.input(name="current", type="password", required=True, auto_complete="current-password", class_name="in"),
+                    rx.el.input(
+                        name="current",
+                        type="password",
+                        required=True,
+                        auto_complete="current-password",
+                        class_name="in",
+                    ),
                     Identity.password_problem,
                 ),
                 field(
                     t("Nouveau mot de passe"),
-                    rx.el.input(name="new", type="password", required=True, min_length=12, auto_complete="new-password", class_name="in"),
+                    rx.el.input(
+                        name="new",
+                        type="password",
+                        required=True,
+                        min_length=12,
+                        auto_complete="new-password",
+                        class_name="in",
+                    ),
                     hint=t("12 caractères au moins. Une suite de quatre mots convient bien."),
                 ),
                 class_name="fields",

@@ -128,12 +128,19 @@ def keys_part() -> rx.Component:
 
 
 def _form() -> rx.Component:
-    life = rx.el.select(*[rx.el.option(t(label), value=days) for days, label in LIVES.items()], name="life", default_value="90", class_name="in")
+    life = rx.el.select(
+        *[rx.el.option(t(label), value=days) for days, label in LIVES.items()],
+        name="life",
+        default_value="90",
+        class_name="in",
+    )
     return rx.el.form(
         rx.el.div(
             field(
                 t("Nom"),
-                rx.el.input(name="label", required=True, max_length=80, placeholder=t("Transfert du site web"), class_name="in"),
+                rx.el.input(
+                    name="label", required=True, max_length=80, placeholder=t("Transfert du site web"), class_name="in"
+                ),
                 Keys.problem,
             ),
             field(t("Durée"), life),
@@ -143,7 +150,9 @@ def _form() -> rx.Component:
             rx.foreach(
                 Keys.choices,
                 lambda choice: rx.el.label(
-                    rx.el.input(type="checkbox", name=choice["name"], class_name="in"), choice["label"], class_name="check"
+                    rx.el.input(type="checkbox", name=choice["name"], class_name="in"),
+                    choice["label"],
+                    class_name="check",
                 ),
             ),
             class_name="checks",
@@ -162,6 +171,7 @@ def _row(key: rx.Var[dict[str, str]]) -> rx.Component:
         rx.el.td(key["made"], class_name="m"),
         rx.el.td(key["expires"], class_name="m"),
         rx.el.td(
-            rx.el.button(t("Révoquer"), type="button", class_name="btn q sm", on_click=Keys.revoke(key["id"])), class_name="r"
+            rx.el.button(t("Révoquer"), type="button", class_name="btn q sm", on_click=Keys.revoke(key["id"])),
+            class_name="r",
         ),
     )

@@ -20,5 +20,11 @@ from app.shell import screen
 def account() -> rx.Component:
     """Draw the parts under each other."""
     return rx.el.div(
-        identity(), password(), second_factor_part(), browsers_part(), absences_part(), keys_part(), class_name="settings"
+        identity(),
+        password(),
+        second_factor_part(),
+        browsers_part(),
+        absences_part(),
+        keys_part(),
+        class_name="settings",
     )

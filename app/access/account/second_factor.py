@@ -114,8 +114,15 @@ def second_factor_part() -> rx.Component:
 
 def _off() -> rx.Component:
     return rx.el.div(
-        rx.el.p(t("Vous n’en avez pas encore. Il faut un téléphone avec une application de codes (TOTP)."), class_name="m"),
-        rx.el.div(rx.el.button(t("Activer un second facteur"), type="button", class_name="btn p", on_click=SecondFactorState.offer), class_name="row"),
+        rx.el.p(
+            t("Vous n’en avez pas encore. Il faut un téléphone avec une application de codes (TOTP)."), class_name="m"
+        ),
+        rx.el.div(
+            rx.el.button(
+                t("Activer un second facteur"), type="button", class_name="btn p", on_click=SecondFactorState.offer
+            ),
+            class_name="row",
+        ),
         class_name="stack",
     )
 
@@ -133,7 +140,9 @@ def _on() -> rx.Component:
             class_name="m",
         ),
         rx.el.div(
-            rx.el.button(t("Nouveaux codes de secours"), type="button", class_name="btn", on_click=SecondFactorState.renew_codes),
+            rx.el.button(
+                t("Nouveaux codes de secours"), type="button", class_name="btn", on_click=SecondFactorState.renew_codes
+            ),
             rx.el.button(t("Changer de téléphone"), type="button", class_name="btn", on_click=SecondFactorState.offer),
             confirm(
                 t("Retirer"),
@@ -153,11 +162,15 @@ def _setting_up() -> rx.Component:
         rx.el.img(src=SecondFactorState.picture, alt=t("Code à scanner avec le téléphone"), class_name="qr"),
         rx.el.form(
             rx.el.p(t("Scannez l’image avec l’application de codes, puis entrez le premier code."), class_name="m"),
-            rx.el.p(t("Sans appareil photo : "), rx.el.code(SecondFactorState.secret, class_name="secret"), class_name="s m"),
+            rx.el.p(
+                t("Sans appareil photo : "), rx.el.code(SecondFactorState.secret, class_name="secret"), class_name="s m"
+            ),
             rx.el.div(
                 field(
                     t("Code affiché par le téléphone"),
-                    rx.el.input(name="code", auto_complete="one-time-code", required=True, max_length=12, class_name="in"),
+                    rx.el.input(
+                        name="code", auto_complete="one-time-code", required=True, max_length=12, class_name="in"
+                    ),
                     SecondFactorState.problem,
                 ),
                 field(

@@ -22,7 +22,9 @@ from db.access.rules import Role
 )
 def people() -> rx.Component:
     """Draw the list, and the chosen person beside it."""
-    return rx.el.div(rx.el.div(_list(), class_name="people-list"), rx.cond(People.chosen, person_panel()), class_name="with-peek")
+    return rx.el.div(
+        rx.el.div(_list(), class_name="people-list"), rx.cond(People.chosen, person_panel()), class_name="with-peek"
+    )
 
 
 def _tools() -> rx.Component:
@@ -51,14 +53,20 @@ def _list() -> rx.Component:
 
 
 def _row(person: rx.Var[dict[str, str]]) -> rx.Component:
-    open_it = rx.el.button(person["name"], type="button", class_name="bare-btn md", on_click=People.choose(person["id"]))
+    open_it = rx.el.button(
+        person["name"], type="button", class_name="bare-btn md", on_click=People.choose(person["id"])
+    )
     state = rx.cond(
         person["closed"],
         rx.el.span(t("parti le "), person["closed"], class_name="tag"),
         rx.cond(
             person["waits"],
             rx.el.span(t("attend son lien"), class_name="tag amb"),
-            rx.cond(person["factor"], rx.el.span(t("second facteur"), class_name="tag grn"), rx.el.span(t("mot de passe"), class_name="tag")),
+            rx.cond(
+                person["factor"],
+                rx.el.span(t("second facteur"), class_name="tag grn"),
+                rx.el.span(t("mot de passe"), class_name="tag"),
+            ),
         ),
     )
     return rx.el.tr(
@@ -72,13 +80,20 @@ def _row(person: rx.Var[dict[str, str]]) -> rx.Component:
 
 def _add() -> rx.Component:
     boxes = [
-        rx.el.label(rx.el.input(type="checkbox", name=f"role_{role.value}", class_name="in"), t(ROLE_NAMES[role]), class_name="check")
+        rx.el.label(
+            rx.el.input(type="checkbox", name=f"role_{role.value}", class_name="in"),
+            t(ROLE_NAMES[role]),
+            class_name="check",
+        )
         for role in Role
     ]
     form = rx.el.form(
         rx.el.div(
             field(t("Nom"), rx.el.input(name="name", required=True, max_length=120, class_name="in")),
-            field(t("Adresse e-mail"), rx.el.input(name="email", type="email", required=True, max_length=254, class_name="in")),
+            field(
+                t("Adresse e-mail"),
+                rx.el.input(name="email", type="email", required=True, max_length=254, class_name="in"),
+            ),
             class_name="fields",
         ),
         rx.el.div(*boxes, class_name="checks"),
@@ -91,11 +106,11 @@ def _add() -> rx.Component:
         key=f"add{People.add_round}",
         class_name="stack",
     )
-    problem = rx.cond(People.problem & (People.chosen == ""), rx.el.div(People.problem, class_name="callout error", role="alert"))
+    problem = rx.cond(
+        People.problem & (People.chosen == ""), rx.el.div(People.problem, class_name="callout error", role="alert")
+    )
     return rx.el.div(
         rx.el.details(rx.el.summary(t("Ajouter une personne"), class_name="btn p"), form, class_name="more"),
         problem,
         class_name="add-person",
     )
-
-

@@ -69,8 +69,15 @@ def _ways_in() -> rx.Component:
         t("Accès"),
         rx.cond(People.link, link),
         rx.el.div(
-            rx.el.button(t("Créer un lien de mot de passe"), type="button", class_name="btn", on_click=People.make_link(People.chosen)),
-            rx.el.button(t("Déconnecter ses appareils"), type="button", class_name="btn", on_click=People.sign_out(People.chosen)),
+            rx.el.button(
+                t("Créer un lien de mot de passe"),
+                type="button",
+                class_name="btn",
+                on_click=People.make_link(People.chosen),
+            ),
+            rx.el.button(
+                t("Déconnecter ses appareils"), type="button", class_name="btn", on_click=People.sign_out(People.chosen)
+            ),
             rx.cond(People.has_factor & ~People.is_self, without_factor),
             class_name="row g6 wraps",
         ),
@@ -105,7 +112,9 @@ def _closed() -> rx.Component:
     return section(
         t("Compte fermé"),
         rx.el.div(
-            rx.el.button(t("Rouvrir le compte"), type="button", class_name="btn", on_click=People.reopen(People.chosen)),
+            rx.el.button(
+                t("Rouvrir le compte"), type="button", class_name="btn", on_click=People.reopen(People.chosen)
+            ),
             class_name="row",
         ),
     )

@@ -89,7 +89,9 @@ class People(rx.State):
     async def change_roles(self, user_id: str, form: dict[str, str]) -> rx.event.EventSpec | None:
         """Give the chosen person other roles."""
         roles = [role.value for role in Role if form.get(f"role_{role.value}")]
-        if not await self._did(People.change_roles(user_id, form), actions.change_roles, user_id=_id(user_id), roles=roles):
+        if not await self._did(
+            People.change_roles(user_id, form), actions.change_roles, user_id=_id(user_id), roles=roles
+        ):
             return None
         await self._list()
         await self._choose(user_id)

@@ -54,7 +54,7 @@ def set_up(
     by: Actor,
     at: datetime,
 ) -> UUID:
-    """Found the firm and its first administrator; return her id. The edge has made sure that this is the firm's own machine.
+    """Found the firm and its first administrator; return her id. The edge made sure that she is at this very machine.
 
     Raises:
         AlreadySetUp: somebody exists already.
@@ -87,9 +87,7 @@ def edit_company(
 
 
 @gate("access.manage_company", fresh=True)
-def change_mail(
-    session: Session, *, settings: MailSettings, password: str | None, by: Actor, at: datetime
-) -> None:
+def change_mail(session: Session, *, settings: MailSettings, password: str | None, by: Actor, at: datetime) -> None:
     """Say how mail leaves, or that none does; without a new password the one that is kept stays.
 
     A change of server or user drops the kept password, so that it cannot be sent to another server.

@@ -62,7 +62,7 @@ def person(session: Session, *, user_id: UUID) -> Person:
 @readable("access.read_names")
 def user_names(session: Session) -> dict[UUID, str]:
     """Return everybody's name by id, also of those who left."""
-    return {user_id: name for user_id, name in session.exec(select(User.id, User.name))}
+    return dict(session.exec(select(User.id, User.name)).all())
 
 
 @readable("access.read_names")
@@ -141,7 +141,7 @@ def actor_of(session: Session, *, user_id: UUID, via: str, at: datetime) -> Acto
 
 
 def actor_of_token(session: Session, *, token: str, at: datetime) -> Actor | None:
-    """Return who acts with a program's key; None when the key is unknown, expired or revoked, or its person has left."""
+    """Return who acts with a program's key; None when it is unknown, expired or revoked, or its person has left."""
     found = session.exec(select(ApiToken).where(ApiToken.token_hash == token_hash(token))).first()
     if found is None or not is_usable(found.expires_at, found.revoked_at, at=at):
         return None
@@ -153,9 +153,13 @@ def actor_of_token(session: Session, *, token: str, at: datetime) -> Actor | Non
 
 
 def actor_of_session(session: Session, *, token: str, at: datetime) -> tuple[Actor, SignInSession] | None:
-    """Return who acts with a browser's cookie, and the session; None unless it is open, recent and past both factors."""
+    """Return who acts with a cookie, and the session; None unless it is open, recent and past both factors."""
     found = session.exec(select(SignInSession).where(SignInSession.token_hash == token_hash(token))).first()
-    if found is None or found.waits_for_code or not is_alive(found.opened_at, found.last_seen_at, found.ended_at, at=at):
+    if (
+        found is None
+        or found.waits_for_code
+        or not is_alive(found.opened_at, found.last_seen_at, found.ended_at, at=at)
+    ):
         return None
     try:
         person_acting = actor_of(session, user_id=found.user_id, via="screen", at=at)

@@ -100,7 +100,9 @@ def check_administrator_remains(others: int) -> None:
         LastAdministrator: nobody else could let people in.
     """
     if others < 1:
-        raise LastAdministrator("C’est la dernière personne avec le rôle Administration : donnez-le d’abord à une autre.")
+        raise LastAdministrator(
+            "C’est la dernière personne avec le rôle Administration : donnez-le d’abord à une autre."
+        )
 
 
 def roles_with_lent(own: frozenset[Role], lent: Sequence[Lent]) -> frozenset[Role]:

@@ -1,6 +1,5 @@
 """What browsers post: sign-in in two steps, the first set-up, links, and what a foreign page cannot do."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.cookies import SimpleCookie
 
@@ -33,11 +32,11 @@ SETUP = {
 
 
 @pytest.fixture
-def browser(database: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def browser(database: Engine, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """A browser on this machine."""
     monkeypatch.delenv("PORT", raising=False)
     monkeypatch.delenv("BOUSSOLE_ORIGINS", raising=False)
-    yield _browser()
+    return _browser()
 
 
 @pytest.fixture
@@ -63,7 +62,7 @@ def _sentence(answer: Response) -> str:
 
 
 def _with_second_factor(person: Actor) -> tuple[str, list[str]]:
-    """Give a person a second factor; return its secret and the recovery codes (the code used is of half a minute ago)."""
+    """Give a person a second factor; return its secret and recovery codes (the code used is half a minute old)."""
     secret = do(person, offer_second_factor)
     earlier = datetime.fromtimestamp(now().timestamp() - 30, UTC)
     codes = do(person, confirm_second_factor, code=code_at(secret, at=earlier), password=PASSWORD)
@@ -72,20 +71,27 @@ def _with_second_factor(person: Actor) -> tuple[str, list[str]]:
 
 class TestSignIn:
     def test_opens_a_session_in_a_cookie_that_scripts_cannot_read(self, browser: TestClient, anne: Actor) -> None:
-        answer = browser.post("/auth/sign-in", data={"email": " Anne@Example.ch ", "password": PASSWORD, "retour": "/pistes"})
+        answer = browser.post(
+            "/auth/sign-in", data={"email": " Anne@Example.ch ", "password": PASSWORD, "retour": "/pistes"}
+        )
 
         assert (answer.status_code, answer.headers["location"]) == (303, "/pistes")
         cookie = answer.headers["set-cookie"]
-        assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Secure" not in cookie.split("boussole_note")[0]
+        assert "HttpOnly" in cookie
+        assert "SameSite=lax" in cookie
+        assert "Secure" not in cookie.split("boussole_note")[0]
         actor = _who(browser)
-        assert actor is not None and actor.user_id == anne.user_id and actor.fresh_until is None
+        assert actor is not None
+        assert actor.user_id == anne.user_id
+        assert actor.fresh_until is None
 
     def test_keeps_only_a_hash_of_the_cookie(self, browser: TestClient, anne: Actor, database: Engine) -> None:
         browser.post("/auth/sign-in", data={"email": "anne@example.ch", "password": PASSWORD})
 
         with database.connect() as connection:
             kept = [str(row) for row in connection.execute(text("select * from sign_in_session"))]
-        assert kept and all(browser.cookies["boussole_session"] not in row for row in kept)
+        assert kept
+        assert all(browser.cookies["boussole_session"] not in row for row in kept)
 
     def test_limits_the_cookie_to_https_where_the_browser_speaks_it(
         self, anne: Actor, monkeypatch: pytest.MonkeyPatch
@@ -139,7 +145,9 @@ class TestSignIn:
     def test_makes_an_address_wait_that_tries_many_accounts(self, browser: TestClient, anne: Actor) -> None:
         with transaction() as session:
             for number in range(20):
-                entrance.count_attempt(session, tries=[("account", f"{number}@x.ch"), ("address", "127.0.0.1")], at=now())
+                entrance.count_attempt(
+                    session, tries=[("account", f"{number}@x.ch"), ("address", "127.0.0.1")], at=now()
+                )
 
         here = browser.post("/auth/sign-in", data={"email": "anne@example.ch", "password": PASSWORD})
         elsewhere = _browser("10.0.0.9").post("/auth/sign-in", data={"email": "anne@example.ch", "password": PASSWORD})
@@ -151,14 +159,17 @@ class TestSignIn:
     def test_refuses_what_a_foreign_page_posts(self, anne: Actor, database: Engine, origin: str) -> None:
         answer = _browser(origin=origin).post("/auth/sign-in", data={"email": "anne@example.ch", "password": PASSWORD})
 
-        assert answer.status_code == 403 and "set-cookie" not in answer.headers
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
 
     def test_refuses_a_huge_form(self, browser: TestClient) -> None:
         assert browser.post("/auth/sign-in", data={"email": "x" * 20_000}).status_code == 413
 
 
 class TestInnerAddress:
-    @pytest.mark.parametrize("evil", ["//evil.example", "https://evil.example", "/\\evil", "javascript:x", "", "/a\nb", "/auth/x"])
+    @pytest.mark.parametrize(
+        "evil", ["//evil.example", "https://evil.example", "/\\evil", "javascript:x", "", "/a\nb", "/auth/x"]
+    )
     def test_never_leads_elsewhere(self, evil: str) -> None:
         assert inner_address(evil) == "/"
 
@@ -170,7 +181,9 @@ class TestEnterCode:
     def test_opens_only_after_the_code_and_gives_another_cookie(self, browser: TestClient, anne: Actor) -> None:
         secret, _ = _with_second_factor(anne)
 
-        answer = browser.post("/auth/sign-in", data={"email": "anne@example.ch", "password": PASSWORD, "retour": "/pistes"})
+        answer = browser.post(
+            "/auth/sign-in", data={"email": "anne@example.ch", "password": PASSWORD, "retour": "/pistes"}
+        )
         assert answer.headers["location"] == "/connexion/code?retour=/pistes"
         before = browser.cookies["boussole_session"]
         assert _who(browser) is None
@@ -178,7 +191,9 @@ class TestEnterCode:
         answer = browser.post("/auth/code", data={"code": code_at(secret, at=now()), "retour": "/pistes"})
         assert answer.headers["location"] == "/pistes"
         actor = _who(browser)
-        assert actor is not None and actor.fresh_until is not None and actor.fresh_until > now()
+        assert actor is not None
+        assert actor.fresh_until is not None
+        assert actor.fresh_until > now()
         assert browser.cookies["boussole_session"] != before
 
     def test_refuses_a_code_that_was_used(self, anne: Actor, database: Engine) -> None:
@@ -192,7 +207,8 @@ class TestEnterCode:
         answer = second.post("/auth/code", data={"code": code})
 
         assert "ne convient pas" in _sentence(answer)
-        assert _who(first) is not None and _who(second) is None
+        assert _who(first) is not None
+        assert _who(second) is None
 
     def test_takes_a_recovery_code_once(self, anne: Actor, database: Engine) -> None:
         _, codes = _with_second_factor(anne)
@@ -201,7 +217,8 @@ class TestEnterCode:
             browser.post("/auth/sign-in", data={"email": "anne@example.ch", "password": PASSWORD})
             browser.post("/auth/code", data={"code": f" {codes[0].lower().replace('-', ' ')} "})
 
-        assert _who(first) is not None and _who(second) is None
+        assert _who(first) is not None
+        assert _who(second) is None
 
     def test_makes_a_guesser_wait(self, browser: TestClient, anne: Actor) -> None:
         secret, _ = _with_second_factor(anne)
@@ -275,9 +292,13 @@ class TestFirstSetup:
 
         assert answer.headers["location"] == "/"
         actor = _who(browser)
-        assert actor is not None and Role.ADMINISTRATOR in actor.roles
+        assert actor is not None
+        assert Role.ADMINISTRATOR in actor.roles
         with database.connect() as connection:
-            assert connection.execute(text("select name, uid from company")).one() == ("Ateliers du Léman SA", "CHE123456788")
+            assert connection.execute(text("select name, uid from company")).one() == (
+                "Ateliers du Léman SA",
+                "CHE123456788",
+            )
 
     def test_happens_once(self, browser: TestClient, database: Engine) -> None:
         browser.post("/auth/setup", data=SETUP)
@@ -294,13 +315,15 @@ class TestFirstSetup:
             assert connection.execute(text("select count(*) from company")).scalar() == 0
         cookie = SimpleCookie(answer.headers["set-cookie"])["boussole_note"].value
         note = note_from(f"boussole_note={cookie}", answer.headers["location"].partition("avis=")[2])
-        assert note.typed["company"] == SETUP["company"] and "password" not in note.typed
+        assert note.typed["company"] == SETUP["company"]
+        assert "password" not in note.typed
 
     def test_refuses_a_wrong_company_number(self, browser: TestClient, database: Engine) -> None:
         assert "chiffre de contrôle" in _sentence(browser.post("/auth/setup", data={**SETUP, "uid": "CHE-123.456.789"}))
 
     @pytest.mark.parametrize(
-        ("peer", "headers"), [("10.0.0.9", {}), ("127.0.0.1", {"x-forwarded-for": "10.0.0.9"}), ("127.0.0.1", {"host": "crm.example.ch"})]
+        ("peer", "headers"),
+        [("10.0.0.9", {}), ("127.0.0.1", {"x-forwarded-for": "10.0.0.9"}), ("127.0.0.1", {"host": "crm.example.ch"})],
     )
     def test_from_elsewhere_needs_the_link(self, database: Engine, peer: str, headers: dict[str, str]) -> None:
         link = setup_link.setup_link(3000)
@@ -310,6 +333,7 @@ class TestFirstSetup:
         wrong = _browser(peer, **headers).post("/auth/setup", data={**SETUP, "jeton": "x" * 32})
         right = _browser(peer, **headers).post("/auth/setup", data={**SETUP, "jeton": link.partition("jeton=")[2]})
 
-        assert "make run" in _sentence(without) and "make run" in _sentence(wrong)
+        assert "make run" in _sentence(without)
+        assert "make run" in _sentence(wrong)
         assert right.headers["location"] == "/"
         assert setup_link.setup_link(3000) is None

@@ -48,5 +48,3 @@ def replacements(session: Session, *, on: date) -> Sequence[Replacement]:
         )
         for found in session.exec(wanted.order_by(col(Deputy.first_date), col(Deputy.id)))
     ]
-
-

@@ -66,7 +66,7 @@ def make_reset_link(session: Session, *, user_id: UUID, by: Actor, at: datetime)
 
 @gate("access.mail_reset_link")
 def make_mailed_link(session: Session, *, email: str, by: Actor, at: datetime) -> MailedLink | None:
-    """Make the link for a person who forgot her password, good once for 30 minutes; None when nobody has the address."""
+    """Make the link for a forgotten password, good once for 30 minutes; None when nobody has the address."""
     user = user_by_email(session, email=email)
     if user is None or user.closed_at is not None:
         return None

@@ -37,9 +37,7 @@ def offer_second_factor(session: Session, *, by: Actor, at: datetime) -> str:
 
 
 @gate("access.use_own_account")
-def confirm_second_factor(
-    session: Session, *, code: str, password: str, by: Actor, at: datetime
-) -> Sequence[str]:
+def confirm_second_factor(session: Session, *, code: str, password: str, by: Actor, at: datetime) -> Sequence[str]:
     """Switch the offered second factor on; return ten recovery codes, which are shown once.
 
     The password is asked for, so that a browser left open cannot lock its owner out. Other sessions end.

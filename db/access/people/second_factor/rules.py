@@ -30,7 +30,7 @@ def code_at(secret: str, *, at: datetime) -> str:
 
 
 def matching_step(secret: str, code: str, *, at: datetime, last_step: int | None) -> int | None:
-    """Return the step whose code this is; None for a wrong code and for one that was used or is older than a used one."""
+    """Return the step whose code this is; None for a wrong code and one that is not newer than the last used."""
     typed = "".join(code.split())
     if not (typed.isascii() and typed.isdigit()):
         return None

@@ -38,8 +38,8 @@ def sign_in(
 ) -> Opened:
     """Open a browser's session after its password was found right.
 
-    The password is tested outside of the transaction, because Argon2 is slow on purpose; `proven_hash` is what it was tested
-    against, so that a password changed meanwhile opens nothing.
+    The password is tested outside of the transaction, because Argon2 is slow on purpose; `proven_hash` is what it was
+    tested against, so that a password changed meanwhile opens nothing.
 
     Raises:
         WrongCredentials: the person has left or the password was changed.
@@ -157,9 +157,7 @@ def note_seen(session: Session, *, session_id: UUID, at: datetime) -> None:
     )
 
 
-def _open(
-    session: Session, user: User, *, waits_for_code: bool, device: str, address: str, at: datetime
-) -> str:
+def _open(session: Session, user: User, *, waits_for_code: bool, device: str, address: str, at: datetime) -> str:
     token = new_token()
     session.add(
         SignInSession(
