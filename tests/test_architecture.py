@@ -26,7 +26,8 @@ BOOKKEEPING = {  # what writes no deed, and why
     "db.access.seals.actions": "the sealer chains deeds and would never end if it wrote one",
 }
 NEVER_COMMITTED = re.compile(
-    r"--(extra-)?index-url \S|pypi\.org/simple|files\.pythonhosted\.org|registry\.npmjs\.org|/tmp/boussole|/work/main|/root/\w"
+    r"--(extra-)?index-url \S|pypi\.org/simple|files\.pythonhosted\.org|registry\.npmjs\.org"
+    r"|/tmp/boussole|/work/main|/root/\w"
 )
 
 
