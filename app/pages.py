@@ -16,4 +16,6 @@ PAGES: list[str] = [
     "app.crm.new_lead",
     "app.crm.lead",
     "app.notebooks.page",
+    "app.insights.models",
+    "app.insights.review",
 ]

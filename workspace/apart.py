@@ -1,4 +1,4 @@
-"""Runs work on foreign files in a child process with limits; only JSON comes back, so that the file gains nothing.
+"""Runs work on foreign files in a child process with limits; only JSON comes back.
 
 The child starts anew (no inherited memory, no open files of ours), gets its material by pickle from us, and answers with
 JSON texts. What it may use of memory and time is limited; when it dies, the sentence says so.
@@ -46,7 +46,9 @@ def run_apart(work: Work, material: Any, report: Report) -> dict[str, Any]:
         return _listen(ours, report)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         child.join(5)
-        raise WorkDied("Le calcul a été interrompu (code {code}) : fichier abîmé ou trop lourd.", code=child.exitcode) from None
+        raise WorkDied(
+            "Le calcul a été interrompu (code {code}) : fichier abîmé ou trop lourd.", code=child.exitcode
+        ) from None
     finally:
         ours.close()
         if child.is_alive():
@@ -80,7 +82,7 @@ def _in_child(theirs: Connection, work: Work) -> None:
         say({"answer": answer})
     except BusinessError as refusal:
         say({"refusal": str(refusal)})
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 - whatever it is, it is told to the parent
         say({"failure": f"{type(problem).__name__}: {problem}"[:500]})
     finally:
         theirs.close()

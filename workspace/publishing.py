@@ -1,9 +1,10 @@
 """What the worker recomputes of a version that was handed in, on the company's own data; what people see is this.
 
-The artifact was fitted on everything up to its cut-off, so that scoring that past with it would flatter it. Its metrics are
-therefore those of its recipe: the same knobs, columns and seed are fitted anew on the earlier 70 % of the closed leads and
-tried on the later 30 %, and the artifact must be what the recipe gives on all of them (`most_different`). The live version
-is tried on the same cases: as it is when it has not seen them, else by its own recipe fitted on the same earlier leads.
+The artifact was fitted on everything up to its cut-off, so that scoring that past with it would flatter it. Its metrics
+are therefore those of its recipe: the same knobs, columns and seed are fitted anew on the earlier 70 % of the closed
+leads and tried on the later 30 %, and the artifact must be what the recipe gives on all of them (`most_different`). The
+live version is tried on the same cases: as it is when it has not seen them, else by its own recipe fitted on the same
+earlier leads.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,14 +16,21 @@ import numpy as np
 import pandas as pd
 
 from db.kernel.errors import NotAllowed
-from workspace.evaluation import BoolArray, Evaluation, FloatArray, Scorer, calibration_table, evaluate_by_time, lift
-from workspace.evaluation import metrics, train_rows
+from workspace.evaluation import (
+    BoolArray,
+    Evaluation,
+    FloatArray,
+    Scorer,
+    calibration_table,
+    evaluate_by_time,
+    lift,
+    metrics,
+    train_rows,
+)
 from workspace.facts import KnownLead, LeadTable, fingerprint, lead_table
-from workspace.models.lead_score import artifact
+from workspace.models.lead_score import artifact, recipe
 from workspace.models.lead_score.baseline import FieldFrequencies
-from workspace.models.lead_score.estimator import fit
 from workspace.models.lead_score.fitted import FittedScore
-from workspace.recipe import fit_recipe, in_order, knobs_of
 from workspace.wording import reasons_by_lead
 
 TEST_SHARE = 0.3
@@ -42,6 +50,10 @@ class TooFewCases(NotAllowed):
 
 class ArtifactRefused(NotAllowed):
     """The artifact is no lead score, or holds what a lead score never holds."""
+
+
+class RecipeNotFollowed(NotAllowed):
+    """The manifest names knobs that the score does not have."""
 
 
 class NotWhatItClaims(NotAllowed):
@@ -79,7 +91,7 @@ def check(material: Material, report: Report) -> dict[str, Any]:
         TooFewCases: fewer than 60 closed leads, or fewer than 20 of one outcome to learn or test with.
         NotWhatItClaims: the artifact differs from its recipe.
         ArtifactRefused: it is damaged, or holds foreign types.
-        UnknownKnob: its recipe cannot be followed.
+        RecipeNotFollowed: its knobs are not those of the score.
     """
     report(0, 5, "Lecture de l’artefact")
     fitted = load(material.new.artifact)
@@ -152,21 +164,28 @@ def probabilities(fitted: FittedScore) -> Scorer:
 
 
 def try_recipe(candidate: Candidate, past: LeadTable) -> Evaluation:
-    """Fit the recipe on the earlier leads and try it on the later ones, beside the naive Bayes of field frequencies."""
-    knobs = knobs_of(candidate.params)
+    """Fit the recipe on the earlier leads and try it on the later ones, beside the naive Bayes of field frequencies.
+
+    Raises:
+        RecipeNotFollowed: its knobs are not those of the score.
+    """
+    try:
+        excluded = recipe.knobs_of(candidate.params).excluded_columns
+    except (TypeError, ValueError) as problem:
+        raise RecipeNotFollowed("Les réglages annoncés ne sont pas ceux du modèle : {why}", why=str(problem)) from problem
 
     def fit_new(frame: pd.DataFrame, won: BoolArray) -> Scorer:
-        outcome = pd.Series(won, index=frame.index)
-        return probabilities(fit(frame, outcome, knobs=knobs, seed=candidate.seed, known_at=in_order(frame)))
+        return probabilities(recipe.fit(frame, won, params=candidate.params, seed=candidate.seed))
 
     def fit_naive(frame: pd.DataFrame, won: BoolArray) -> Scorer:
-        naive = FieldFrequencies(knobs.excluded_columns).fit(frame, won)
+        naive = FieldFrequencies(excluded).fit(frame, won)
         return lambda later: np.asarray(naive.predict_proba(later)[:, 1], dtype=np.float64)
 
+    outcomes = past.outcomes
     return evaluate_by_time(
         past.answers,
-        past.outcomes["won"].astype(bool),
-        in_order(past.answers),
+        outcomes["won"].astype(bool),
+        outcomes["received_at"],
         fit=fit_new,
         baseline=fit_naive,
         test_share=TEST_SHARE,
@@ -179,12 +198,13 @@ def most_different(candidate: Candidate, fitted: FittedScore, past: LeadTable) -
     Raises:
         NotWhatItClaims: further than rounding explains.
     """
-    again = fit_recipe(past, params=candidate.params, seed=candidate.seed)
+    won = past.outcomes["won"].to_numpy(dtype=bool)
+    again = recipe.fit(past.answers, won, params=candidate.params, seed=candidate.seed)
     gap = float(np.abs(probabilities(again)(past.answers) - probabilities(fitted)(past.answers)).max())
     if not gap <= SAME:
         raise NotWhatItClaims(
             "L’artefact n’est pas ce que donnent ses réglages sur les données de l’entreprise "
-            "(écart de {gap} points sur au moins une piste) : l’ajuster sur un instantané récent et le publier à nouveau.",
+            "(écart de {gap} points sur au moins une piste) : l’ajuster sur un instantané récent, puis publier.",
             gap=round(100 * gap, 2),
         )
     return gap
@@ -310,5 +330,6 @@ def guard_rails(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
     if live is not None:
         theirs = live["measured"]
-        rails.insert(0, ("not_worse_than_live", new["log_loss"] <= theirs["log_loss"], new["log_loss"], theirs["log_loss"]))
+        is_no_worse = new["log_loss"] <= theirs["log_loss"]
+        rails.insert(0, ("not_worse_than_live", is_no_worse, new["log_loss"], theirs["log_loss"]))
     return [{"name": name, "holds": bool(holds), "new": mine, "bound": bound} for name, holds, mine, bound in rails]

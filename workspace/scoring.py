@@ -1,6 +1,7 @@
 """From the live version and the leads as they are known now to predictions with reasons.
 
-Before a version is approved, and where too few cases are closed, the rate of the segment is said instead (its rung says so).
+Before a version is approved, and where too few cases are closed, the rate of the segment is said instead (its rung
+says so).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,10 +12,9 @@ import pandas as pd
 
 from db.insights.predictions.rules import Scored
 from workspace.facts import KnownLead, LeadTable, lead_table
-from workspace.models.lead_score.estimator import Knobs, fit
+from workspace.models.lead_score import recipe
 from workspace.models.lead_score.fitted import FittedScore
 from workspace.publishing import load
-from workspace.recipe import in_order
 from workspace.wording import reasons_by_lead
 
 PORTION = 10_000
@@ -57,8 +57,8 @@ def segment_rates(
     columns = sorted({name for lead in history[:1] for name in lead.fields})
     table = lead_table(history, columns=columns)
     past = LeadTable(table.answers[table.is_closed], table.outcomes[table.is_closed])
-    won = past.outcomes["won"].astype(bool)
-    fitted = fit(past.answers, won, knobs=Knobs(minimum_cases=NEVER), seed=0, known_at=in_order(past.answers))
+    won = past.outcomes["won"].to_numpy(dtype=bool)
+    fitted = recipe.fit(past.answers, won, params={"minimum_cases": NEVER}, seed=0)
     return _rows(fitted, lead_table(leads, columns=columns).answers, labels)
 
 

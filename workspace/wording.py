@@ -1,4 +1,4 @@
-"""Reasons in words: which answer of a lead speaks for or against it, by how many points, and on how many cases that rests."""
+"""Reasons in words: which answer speaks for or against a lead, by how many points, and on how many cases that rests."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,8 @@ LONGEST_VALUE = 60
 def reasons_by_lead(table: pd.DataFrame, *, labels: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
     """Return the reasons of each lead (a `reasons_table`), the strongest first, as JSON values with a French sentence.
 
-    Each: `text`; `field` (its label) and `value`; `points` of per cent, negative against; `rate`, `n_cases`, `average_rate`.
+    Each: `text`; `field` (its label), `column` and `value`; `points` of per cent, negative against; `rate`, `n_cases`,
+    `average_rate`.
     """
     words = {**LABELS, **labels}
     found: dict[str, list[dict[str, Any]]] = {}
@@ -49,6 +50,7 @@ def _said(reason: Reason, words: Mapping[str, str]) -> dict[str, Any]:
     return {
         "text": reason_sentence(named, "fr"),
         "field": named.field,
+        "column": reason.field.rpartition(".")[0] or reason.field,
         "value": value,
         "points": round(100 * reason.points, 1),
         "rate": round(reason.rate, 4),

@@ -112,6 +112,7 @@ def past_sentence(report: Mapping[str, Any], language: str) -> str:
 def metric_rows(report: Mapping[str, Any], claimed: Mapping[str, Any], language: str) -> list[dict[str, str]]:
     """Return one row per metric: recomputed, live, naive Bayes, base rate, and what the author claimed."""
     live = report["live"]["measured"] if report["live"] else {}
+    said = claimed.get("measured", claimed)
     naive, flat = report["baselines"]["naive_bayes"], report["baselines"]["base_rate"]
     return [
         {
@@ -121,7 +122,7 @@ def metric_rows(report: Mapping[str, Any], claimed: Mapping[str, Any], language:
             "live": figure(live.get(key), decimals),
             "naive": figure(naive.get(key), decimals),
             "base": figure(flat.get(key), decimals),
-            "claimed": figure(_number(claimed.get(key)), decimals),
+            "claimed": figure(_number(said.get(key)), decimals),
         }
         for key, name, meaning, decimals in METRICS
     ]

@@ -17,9 +17,8 @@ from db.insights.proposals.actions import HandedIn, hand_in
 from db.insights.proposals.queries import VersionFacts, version_by_id
 from workspace.facts import LeadTable, fingerprint, lead_table
 from workspace.manifest import manifest
-from workspace.models.lead_score import artifact
+from workspace.models.lead_score import artifact, recipe
 from workspace.models.lead_score.estimator import Knobs
-from workspace.recipe import fit_recipe, params_of
 
 MODEL = "lead_score"
 COLUMNS = ("canton", "expected_amount", "has_phone", "source")
@@ -58,8 +57,9 @@ def hand_in_fitted(by: Actor, at: datetime, *, knobs: Knobs | None = None, **cha
     history = ask(system_actor(), lead_history, as_of=at)
     table = lead_table(history, columns=COLUMNS)
     past = LeadTable(table.answers[table.is_closed], table.outcomes[table.is_closed])
-    params = params_of(knobs or Knobs(boosted_trees=False))
-    content = changes.pop("artifact", None) or artifact.dump(fit_recipe(past, params=params, seed=3))
+    params = recipe.params_of(knobs or Knobs(boosted_trees=False))
+    won = past.outcomes["won"].to_numpy(dtype=bool)
+    content = changes.pop("artifact", None) or artifact.dump(recipe.fit(past.answers, won, params=params, seed=3))
     claims = manifest(
         cutoff_at=at,
         data_fingerprint=fingerprint(history, columns=COLUMNS),

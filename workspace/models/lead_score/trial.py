@@ -87,7 +87,7 @@ def _evaluate(past: LeadTable, *, params: Mapping[str, Any], seed: int) -> Evalu
         return lambda later: fitted.score(later)["probability"].to_numpy()
 
     def baseline(frame: LeadFrame, won: "np.ndarray[Any, Any]") -> Scorer:
-        naive = FieldFrequencies().fit(frame, won)
+        naive = FieldFrequencies(recipe.knobs_of(params).excluded_columns).fit(frame, won)
         return lambda later: naive.predict_proba(later)[:, 1]
 
     won = past.outcomes["won"].astype(bool)
