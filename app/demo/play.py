@@ -120,23 +120,18 @@ def define_fields(by: Actor, at: datetime) -> None:
             define_field(session, kind="lead", key=key, label=label, type=kind, by=by, at=at)
 
 
-def play_all(player: Player, leads: Sequence[PlannedLead], report: Report, *, offset: int, total: int) -> int:
-    """Play the leads' story in chunks; return how many steps there were. `report(done, total, message)`."""
-    done, batch = 0, list[Step]()
-    for step in steps(leads):
-        batch.append(step)
-        if len(batch) == CHUNK:
-            done += _play_batch(player, batch)
-            report(offset + done, total, f"{batch[-1].at:%m.%Y}")
-            batch = []
-    return done + _play_batch(player, batch)
+def play_steps(player: Player, story: Sequence[Step], report: Report, *, offset: int, total: int) -> None:
+    """Play steps in order, so many a transaction. `report(done, total, message)` counts from `offset`."""
+    for start in range(0, len(story), CHUNK):
+        batch = story[start : start + CHUNK]
+        _play_batch(player, batch)
+        report(offset + start + len(batch), total, f"{batch[-1].at:%m.%Y}")
 
 
-def _play_batch(player: Player, batch: Sequence[Step]) -> int:
+def _play_batch(player: Player, batch: Sequence[Step]) -> None:
     with transaction() as session:
         for step in batch:
             player.play(session, step)
-    return len(batch)
 
 
 def take_over(player: Player, leads: Sequence[PlannedLead], report: Report, *, total: int) -> None:

@@ -157,9 +157,7 @@ def _chance(
     return 1 / (1 + math.exp(-score))
 
 
-def _exchanges(
-    rng: random.Random, need: str, start: datetime, end: datetime, won: bool
-) -> tuple[Exchange, ...]:
+def _exchanges(rng: random.Random, need: str, start: datetime, end: datetime, won: bool) -> tuple[Exchange, ...]:
     count = min(7, 1 + int(rng.expovariate(1 / (2.6 if won else 1.6))))
     span = max((end - start).total_seconds() - 3600, 3600)
     moments = sorted(start + timedelta(seconds=rng.uniform(600, span)) for _ in range(count))

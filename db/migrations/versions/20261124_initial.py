@@ -374,13 +374,14 @@ def upgrade() -> None:
     op.create_table('custom_value',
     sa.Column('record_id', sa.Uuid(), nullable=False),
     sa.Column('field_id', sa.Uuid(), nullable=False),
+    sa.Column('record_number', sa.Integer(), nullable=False),
     sa.Column('text_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('number', sa.Float(), nullable=True),
     sa.ForeignKeyConstraint(['field_id'], ['custom_field.id'], ),
     sa.PrimaryKeyConstraint('record_id', 'field_id')
     )
-    op.create_index('custom_value_by_number', 'custom_value', ['field_id', 'number', 'record_id'], unique=False)
-    op.create_index('custom_value_by_text', 'custom_value', ['field_id', 'text_order', 'record_id'], unique=False)
+    op.create_index('custom_value_by_number', 'custom_value', ['field_id', 'number', 'record_id', 'record_number'], unique=False)
+    op.create_index('custom_value_by_text', 'custom_value', ['field_id', 'text_order', 'record_id', 'record_number'], unique=False)
     op.create_table('deputy',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -470,11 +471,15 @@ def upgrade() -> None:
     sa.Column('person_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('city_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('next_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount_order', sa.BigInteger(), nullable=False),
+    sa.Column('state_order', sa.Integer(), nullable=False),
     sa.Column('search_number', sa.Integer(), nullable=False),
     sa.CheckConstraint("(state = 'lost') = (lost_reason <> '')", name='lead_lost_reason'),
     sa.CheckConstraint("(state in ('converted', 'lost')) = (closed_at is not null)", name='lead_closed_at'),
     sa.CheckConstraint("name <> ''", name='lead_name'),
     sa.CheckConstraint("state in ('new', 'contacted', 'qualified', 'converted', 'lost')", name='lead_state'),
+    sa.CheckConstraint("state_order = (case state when 'new' then 0 when 'contacted' then 1 when 'qualified' then 2 when 'converted' then 3 when 'lost' then 4 end)", name='lead_state_order'),
+    sa.CheckConstraint('amount_order = coalesce(expected_amount, -1)', name='lead_amount_order'),
     sa.CheckConstraint('closed_at is null or closed_at >= received_at', name='lead_closed_after_received'),
     sa.CheckConstraint('exchanges >= 0', name='lead_exchanges'),
     sa.CheckConstraint('expected_amount is null or expected_amount >= 0', name='lead_amount'),
@@ -484,6 +489,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('search_number')
     )
     op.create_index(op.f('ix_lead_import_id'), 'lead', ['import_id'], unique=False)
+    op.create_index('lead_by_amount_order', 'lead', ['amount_order', 'id'], unique=False)
     op.create_index('lead_by_canton', 'lead', ['canton', 'id'], unique=False)
     op.create_index('lead_by_city_order', 'lead', ['city_order', 'id'], unique=False)
     op.create_index('lead_by_company_order', 'lead', ['company_order', 'id'], unique=False)
@@ -497,6 +503,7 @@ def upgrade() -> None:
     op.create_index('lead_by_postal_code', 'lead', ['postal_code', 'id'], unique=False)
     op.create_index('lead_by_received_at', 'lead', ['received_at', 'id'], unique=False)
     op.create_index('lead_by_source', 'lead', ['source', 'id'], unique=False)
+    op.create_index('lead_by_state_order', 'lead', ['state_order', 'id'], unique=False)
     op.create_index('lead_facets', 'lead', ['state', 'owner_id', 'source', 'canton', 'received_at', 'search_number', 'expected_amount', 'id'], unique=False)
     op.create_table('model_check',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -744,6 +751,7 @@ def downgrade() -> None:
     op.drop_table('model_decision')
     op.drop_table('model_check')
     op.drop_index('lead_facets', table_name='lead')
+    op.drop_index('lead_by_state_order', table_name='lead')
     op.drop_index('lead_by_source', table_name='lead')
     op.drop_index('lead_by_received_at', table_name='lead')
     op.drop_index('lead_by_postal_code', table_name='lead')
@@ -757,6 +765,7 @@ def downgrade() -> None:
     op.drop_index('lead_by_company_order', table_name='lead')
     op.drop_index('lead_by_city_order', table_name='lead')
     op.drop_index('lead_by_canton', table_name='lead')
+    op.drop_index('lead_by_amount_order', table_name='lead')
     op.drop_index(op.f('ix_lead_import_id'), table_name='lead')
     op.drop_table('lead')
     op.drop_index(op.f('ix_import_batch_owner_id'), table_name='import_batch')
