@@ -149,7 +149,7 @@ function FacetMenu({ view, labels, ask }) {
     ask(params);
   };
   const ranges = (view.ranges || []).map((range) => h("label", { key: range.name, className: "fld" }, h("span", { className: "lb" }, range.label),
-    h("input", { name: range.name, className: "in", type: range.type, min: range.percent ? 0 : undefined, max: range.percent ? 100 : undefined, defaultValue: range.value })));
+    h("input", { name: range.name, className: "in", type: range.type, placeholder: range.percent ? undefined : "31.12.2026", min: range.percent ? 0 : undefined, max: range.percent ? 100 : undefined, defaultValue: range.value })));
   const custom = (view.custom || []).length
     ? h("div", { className: "custom-filter" },
         h("select", { name: "custom_key", className: "in", "aria-label": labels.field }, view.custom.map(([key, label]) => h("option", { key, value: key }, label))),
@@ -262,7 +262,7 @@ function useKeys(live) {
   }, [live]);
 }
 
-export function RecordTable({ view: given, labels, linkTo, onQuery, onOpen, onPeek, onBulk }) {
+export function RecordTable({ view: given, labels, linkTo, peeking, onQuery, onOpen, onPeek, onBulk }) {
   const view = useMemo(() => parsed(given), [given]);
   const [busy, ask] = useAddress(given, onQuery);
   const [cur, setCur] = useState(0);
@@ -296,7 +296,7 @@ export function RecordTable({ view: given, labels, linkTo, onQuery, onOpen, onPe
       go(paged(now.address), by > 0 ? { cursor: now.last } : { cursor: now.first, back: "1" });
     },
   }), [linkTo, onOpen, onPeek]);
-  Object.assign(live.current, { view, ask, busy, cur, act, count: view ? view.rows.length : 0, peeking: Boolean(view && view.peek) });
+  Object.assign(live.current, { view, ask, busy, cur, act, count: view ? view.rows.length : 0, peeking: Boolean(peeking) });
   useKeys(live);
 
   if (!view) return h("div", { className: "record-table", "aria-busy": true }, [1, 2, 3, 4, 5, 6].map((i) => h("div", { key: i, className: "bone" })));

@@ -1,4 +1,4 @@
-"""A view of the list as a file: `/pistes/export/{csv,xlsx}?…`, with the address of the list and the policy of its reader."""
+"""A view of the list as a file: `/pistes/export/{csv,xlsx}?…`, with the list's address and its reader's policy."""
 
 import csv
 import io

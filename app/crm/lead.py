@@ -7,7 +7,7 @@ from uuid import UUID
 import reflex as rx
 
 from app import routes
-from app.crm.lead_form import custom_inputs, form_values, read_form, sentences
+from app.crm.lead_form import all_findings, custom_inputs, form_values, no_values, read_form, sentences
 from app.crm.lead_parts import facts_part, head_part, story_part, work_part
 from app.crm.lead_view import custom_facts, lead_facts, reasons_view, score_view, story_view
 from app.crm.score_panel import score_panel
@@ -20,14 +20,14 @@ from db.access.people.queries import open_people
 from db.access.rules import Actor
 from db.crm.leads.actions import convert_lead, edit_lead, lose_lead, note_exchange, reopen_lead, take_lead
 from db.crm.leads.queries import last_change, lead_detail
-from db.crm.leads.rules import KIND, SCORE, BadLead
+from db.crm.leads.rules import KIND, SCORE, BadLead, LeadDraft
 from db.insights.predictions.actions import give_feedback
 from db.kernel.errors import ChangedMeanwhile, NotFound
 from db.records.notes.actions import write_note
 from db.records.timeline.queries import timeline
 
 READ, EDIT = "crm.read_leads", "crm.edit_leads"
-NO_VALUES = {name: "" for name in "name company_name person_name email phone street house_number postal_code city canton source next_step state owner_id expected_amount next_step_date".split()}  # fmt: skip
+NO_VALUES = no_values()
 KEYS = (("E", "modifier"), ("T", "noter un appel"), ("N", "note"), ("L", "liste"))
 
 
@@ -77,14 +77,13 @@ class LeadPage(rx.State):
         values, found = read_form(form, [entry.field for entry in before.custom])
         try:
             if found:
-                raise BadLead(found)
+                draft = LeadDraft(name=before.name, received_at=before.received_at)
+                raise BadLead(all_findings(draft, values, found))
             await asyncio.to_thread(
                 do, actor, edit_lead, lead_id=lead_id, values=values, expected_version=int(form.get("version", 0))
             )
         except BadLead as refusal:
-            self.errors = sentences(
-                [*refusal.findings, *(one for one in found if one not in refusal.findings)], actor.language
-            )
+            self.errors = sentences(refusal.findings, actor.language)
             return None
         except ChangedMeanwhile:
             self.conflict = await asyncio.to_thread(who_changed, actor, lead_id)
@@ -165,6 +164,11 @@ class LeadPage(rx.State):
         await asyncio.to_thread(do, actor, give_feedback, agrees=False, reason=reason, **given)
         self.disputed = ""
         return notify("Votre avis est noté ; il compte pour la prochaine version.")
+
+    async def _look_at(self, lead_id: str) -> None:
+        """Show a lead beside the list."""
+        self.editing = False
+        await self._show(lead_id)
 
     async def _show(self, lead_id: str) -> None:
         actor = await current_actor(self)

@@ -1,6 +1,7 @@
 """The form of a lead: what is typed becomes typed values, and each refusal stands beside its field."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,16 +9,32 @@ from uuid import UUID
 import reflex as rx
 
 from app.components import field
-from app.text import money, say, t
+from app.text import day, money, say, t
 from db.crm.leads.queries import LeadDetail
-from db.crm.leads.rules import CANTONS, OPEN_STATES, STATE_LABELS, Finding
+from db.crm.leads.rules import CANTONS, OPEN_STATES, STATE_LABELS, Finding, LeadDraft, clean_draft, draft_findings
 from db.kernel.errors import BadInput
 from db.records.custom_fields.rules import CustomField, FieldType, kept, read_date, read_number, read_value
 
-TEXTS = (
-    "name company_name person_name email phone street house_number postal_code city canton source next_step"
-).split()
+TEXTS = [
+    "name",
+    "company_name",
+    "person_name",
+    "email",
+    "phone",
+    "street",
+    "house_number",
+    "postal_code",
+    "city",
+    "canton",
+    "source",
+    "next_step",
+]
 CUSTOM = "custom."
+
+
+def no_values() -> dict[str, str]:
+    """Return what the form shows of nothing."""
+    return dict.fromkeys([*TEXTS, "state", "owner_id", "expected_amount", "next_step_date"], "")
 
 
 def form_values(lead: LeadDetail) -> dict[str, str]:
@@ -27,7 +44,7 @@ def form_values(lead: LeadDetail) -> dict[str, str]:
         "state": lead.state.value,
         "owner_id": str(lead.owner_id or ""),
         "expected_amount": "" if lead.expected_amount is None else money(lead.expected_amount),
-        "next_step_date": lead.next_step_date.isoformat() if lead.next_step_date else "",
+        "next_step_date": day(lead.next_step_date) if lead.next_step_date else "",
     }
 
 
@@ -43,6 +60,14 @@ def read_form(form: Mapping[str, Any], fields: Sequence[CustomField]) -> tuple[d
         values["state"] = str(form["state"])
     values["custom"] = _custom(form, fields, found)
     return values, found
+
+
+def all_findings(draft: LeadDraft, values: Mapping[str, Any], found: Sequence[Finding]) -> list[Finding]:
+    """Return what could not be understood and what else is wrong with the lead that would result."""
+    known = {name: value for name, value in values.items() if name not in ("custom", "state")}
+    rest = draft_findings(clean_draft(replace(draft, **known)))
+    told = {finding.field for finding in found}
+    return [*found, *(finding for finding in rest if finding.field not in told)]
 
 
 def _read(name: str, text: str, read: Any, found: list[Finding]) -> Any:
@@ -99,7 +124,7 @@ def _shown(custom: CustomField, value: Any) -> str:
         return ""
     if custom.type is FieldType.YES_NO:
         return "oui" if value else "non"
-    return value.isoformat() if isinstance(value, date) else str(kept(value))
+    return day(value) if isinstance(value, date) else str(kept(value))
 
 
 def lead_fields(state: Any, *, with_state: bool) -> rx.Component:
@@ -121,7 +146,7 @@ def lead_fields(state: Any, *, with_state: bool) -> rx.Component:
             _owner_select(state),
             *([_state_select(state)] if with_state else []),
             _text(state, "next_step", t("Prochaine étape")),
-            _text(state, "next_step_date", t("Le"), type="date"),
+            _text(state, "next_step_date", t("Le"), placeholder="31.12.2026"),
             class_name="fields",
         ),
         rx.cond(
@@ -171,7 +196,7 @@ def _custom_field(state: Any, one: Any) -> rx.Component:
     control = rx.match(
         one["type"],
         ("yes_no", yes_no),
-        ("date", rx.el.input(type="date", **common)),
+        ("date", rx.el.input(placeholder="31.12.2026", **common)),
         ("choice", rx.cond(one["choices"] != "", choice, rx.el.input(**common))),
         rx.el.input(**common),
     )

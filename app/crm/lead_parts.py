@@ -43,7 +43,7 @@ def _deeds(state: Any) -> rx.Component:
             t("Convertir"),
             title=t("Convertir cette piste en affaire ?"),
             sentence=t(
-                "La société et la personne entrent dans le carnet d’adresses ; le fil suit l’affaire. La piste ne se rouvre plus."
+                "La société et la personne entrent dans le carnet d’adresses, le fil suit l’affaire. Sans retour possible."
             ),
             on_confirm=state.convert(lead["id"]),
             class_name="btn sm p",
@@ -85,6 +85,32 @@ def _lose(state: Any) -> rx.Component:
     )
 
 
+def brief_part(state: Any) -> rx.Component:
+    """Draw who it is, what it is worth and whose it is, for the panel beside the list."""
+    lead = state.lead
+    return rx.el.div(
+        rx.el.div(
+            rx.el.span(rx.cond(lead["company"], lead["company"], lead["person"]), class_name="md el"),
+            tag(lead["state_label"], lead["tone"]),
+            rx.el.span(class_name="sp"),
+            rx.el.span(lead["amount"], class_name="md sum"),
+            class_name="row",
+        ),
+        rx.el.div(
+            rx.el.span(lead["person"], class_name="el"),
+            rx.el.a(lead["phone"], href="tel:" + lead["phone"], class_name="f"),
+            rx.el.span(class_name="sp"),
+            lead["owner"],
+            class_name="row s m",
+        ),
+        rx.cond(
+            lead["next_step"],
+            rx.el.div(rx.el.span(lead["next_day"], class_name="f"), lead["next_step"], class_name="row s"),
+        ),
+        class_name="sect",
+    )
+
+
 def facts_part(state: Any) -> rx.Component:
     """Draw the facts, or the form while the lead is edited."""
     return rx.cond(state.editing, _form(state), _facts(state))
@@ -105,7 +131,19 @@ def _facts(state: Any) -> rx.Component:
         (t("Motif de la perte"), lead["lost_reason"]),
     ]
     shown = [
-        lead[name] for name in "company person email phone address source owner received closed lost_reason".split()
+        lead[name]
+        for name in [
+            "company",
+            "person",
+            "email",
+            "phone",
+            "address",
+            "source",
+            "owner",
+            "received",
+            "closed",
+            "lost_reason",
+        ]
     ]
     rows = [
         rx.cond(value, rx.fragment(rx.el.dt(name), rx.el.dd(drawn)))

@@ -8,6 +8,8 @@ import reflex as rx
 
 from app import routes
 from app.components.record_table import record_table, record_tabs, table_labels
+from app.crm.lead import LeadPage
+from app.crm.lead_parts import brief_part, story_part
 from app.crm.list_view import (
     Surroundings,
     as_text,
@@ -17,6 +19,7 @@ from app.crm.list_view import (
     page_view,
 )
 from app.crm.score import score_stamp
+from app.crm.score_panel import score_panel
 from app.doors import ask, do, now
 from app.platform import Visitor, handler, notify
 from app.session import current_actor
@@ -25,8 +28,8 @@ from app.text import t
 from db.access.people.queries import open_people, user_names
 from db.access.rules import Actor
 from db.crm.leads.actions import assign_leads, lose_leads
-from db.crm.leads.queries import lead_page
 from db.crm.leads.listing.rules import ListRequest
+from db.crm.leads.queries import lead_page
 from db.kernel.errors import BusinessError
 from db.records.custom_fields.queries import custom_fields_for
 from db.records.views.actions import remove_view, save_view
@@ -47,12 +50,14 @@ class Leads(rx.State):
     """One page of the list as one JSON text; everything else is in the address."""
 
     view: str = ""
+    peeked: str = ""
     _address: str = ""
     _counts: dict[str, Any] = {}
 
     @handler(READ)
     async def load(self) -> None:
         """Show what the address asks for."""
+        self.peeked = ""
         await self._show(self.router.url.query)
 
     @handler(READ)
@@ -66,9 +71,18 @@ class Leads(rx.State):
         return rx.redirect(routes.lead(UUID(lead_id)))
 
     @handler(READ)
-    def peek(self, lead_id: str) -> Any:
-        """Go to a lead's page (a look beside the list comes with the panel)."""
-        return rx.redirect(routes.lead(UUID(lead_id)))
+    async def peek(self, lead_id: str) -> None:
+        """Look at a lead beside the list; the same one again closes the panel."""
+        if self.peeked == lead_id:
+            self.peeked = ""
+            return
+        self.peeked = lead_id
+        await (await self.get_state(LeadPage))._look_at(lead_id)
+
+    @handler(READ)
+    def close_peek(self) -> None:
+        """Close the panel beside the list."""
+        self.peeked = ""
 
     @handler(EDIT)
     async def bulk(self, verb: str, ids: list[str], value: str) -> Any:
@@ -179,13 +193,43 @@ def _head() -> rx.Component:
 
 @screen(route=routes.LEADS, title="Pistes", permission=READ, on_load=Leads.load, head=_head, keys=KEYS)
 def leads() -> rx.Component:
-    """Draw the list."""
-    return record_table(
+    """Draw the list, and the lead that is looked at beside it."""
+    table = record_table(
         view=Leads.view,
         labels=rx.Var.create(table_labels()),
         link_to=routes.lead("{id}"),
+        peeking=Leads.peeked != "",
         on_query=Leads.query,
         on_open=Leads.open,
         on_peek=Leads.peek,
         on_bulk=Leads.bulk,
+    )
+    return rx.el.div(table, rx.cond(Leads.peeked != "", _peek()), class_name="with-peek")
+
+
+def _peek() -> rx.Component:
+    lead = LeadPage.lead
+    head = rx.el.header(
+        rx.el.span(lead["name"], class_name="el b grow"),
+        rx.link(
+            rx.icon("maximize-2", size=13, class_name="i s"),
+            href=routes.lead(lead["id"]),
+            class_name="btn q sm ic",
+            aria_label=t("Ouvrir en grand"),
+        ),
+        rx.el.button(
+            rx.icon("x", size=13, class_name="i s"),
+            type="button",
+            class_name="btn q sm ic",
+            aria_label=t("Fermer"),
+            on_click=Leads.close_peek,
+            custom_attrs={"data-key": "Escape", "data-key-label": t("Fermer")},
+        ),
+        class_name="head",
+    )
+    return rx.el.aside(
+        head,
+        rx.el.div(brief_part(LeadPage), score_panel(LeadPage), story_part(LeadPage), class_name="peek-body"),
+        class_name="peek",
+        aria_label=t("Aperçu"),
     )

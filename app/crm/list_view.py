@@ -261,19 +261,26 @@ def _ranges(request: ListRequest, language: str) -> list[dict[str, Any]]:
         return "" if value is None else format(round(value * 100, 6), "g")
 
     def on(value: date | None) -> str:
-        return value.isoformat() if value else ""
+        return day(value) if value else ""
 
+    shares = [
+        ("score_from", "Signature, au moins %", share(request.score_from)),
+        ("score_to", "Signature, au plus %", share(request.score_to)),
+    ]
+    days = [("from", "Reçue dès le", on(request.received_from)), ("to", "Reçue jusqu’au", on(request.received_to))]
     return [
-        {"name": "score_from", "label": say(language, "Signature, au moins %"), "type": "number", "percent": True, "value": share(request.score_from)},
-        {"name": "score_to", "label": say(language, "Signature, au plus %"), "type": "number", "percent": True, "value": share(request.score_to)},
-        {"name": "from", "label": say(language, "Reçue dès le"), "type": "date", "percent": False, "value": on(request.received_from)},
-        {"name": "to", "label": say(language, "Reçue jusqu’au"), "type": "date", "percent": False, "value": on(request.received_to)},
-    ]  # fmt: skip
+        *(_range(name, say(language, label), value, is_share=True) for name, label, value in shares),
+        *(_range(name, say(language, label), value, is_share=False) for name, label, value in days),
+    ]
+
+
+def _range(name: str, label: str, value: str, *, is_share: bool) -> dict[str, Any]:
+    return {"name": name, "label": label, "type": "number" if is_share else "text", "percent": is_share, "value": value}
 
 
 def _sorted(request: ListRequest, around: Surroundings, language: str) -> str:
     labels = {column.sort: column.label for column in all_columns(around.fields) if column.sort}
-    label = say(language, labels.get(request.sort_key, request.sort_key)).lower()
+    label = say(language, labels.get(request.sort_key, request.sort_key))
     return say(language, "Tri : {column}", column=label)
 
 

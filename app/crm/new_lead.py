@@ -7,7 +7,7 @@ import reflex as rx
 
 from app import routes
 from app.components import section
-from app.crm.lead_form import custom_inputs, lead_fields, read_form, sentences
+from app.crm.lead_form import all_findings, custom_inputs, lead_fields, no_values, read_form, sentences
 from app.doors import ask, do, now
 from app.platform import handler, notify
 from app.session import current_actor
@@ -19,7 +19,7 @@ from db.crm.leads.rules import BadLead, LeadDraft
 from db.records.custom_fields.queries import custom_fields_for
 
 EDIT = "crm.edit_leads"
-EMPTY = {name: "" for name in "name company_name person_name email phone street house_number postal_code city canton source next_step state owner_id expected_amount next_step_date".split()}  # fmt: skip
+EMPTY = no_values()
 
 
 class NewLead(rx.State):
@@ -49,9 +49,9 @@ class NewLead(rx.State):
         fields = await asyncio.to_thread(ask, actor, custom_fields_for, kind="lead", by=actor)
         values, found = read_form(form, fields)
         try:
-            if found:
-                raise BadLead(found)
             draft = LeadDraft(received_at=now(), **{"name": "", **values})
+            if found:
+                raise BadLead(all_findings(draft, values, found))
             lead_id = await asyncio.to_thread(do, actor, create_lead, draft=draft)
         except BadLead as refusal:
             self.errors = sentences(refusal.findings, actor.language)

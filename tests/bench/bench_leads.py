@@ -35,7 +35,22 @@ from db.session import engine_for
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 LIMIT_MS = 100.0
 ROUNDS = 15
-NAMES = "Aubert Bornand Chappuis Delacrétaz Emery Favre Genoud Henchoz Isoz Jaquet Keller Mottier Nicole Œuvray".split()
+NAMES = [
+    "Aubert",
+    "Bornand",
+    "Chappuis",
+    "Delacrétaz",
+    "Emery",
+    "Favre",
+    "Genoud",
+    "Henchoz",
+    "Isoz",
+    "Jaquet",
+    "Keller",
+    "Mottier",
+    "Nicole",
+    "Œuvray",
+]
 CITIES = [
     ("Lausanne", "VD"),
     ("Genève", "GE"),
@@ -44,8 +59,8 @@ CITIES = [
     ("Fribourg", "FR"),
     ("Vevey", "VD"),
 ]
-FIRMS = "Garage Menuiserie Boulangerie Chantier Imprimerie Fiduciaire Vignoble Ferblanterie".split()
-SOURCES = "Site web,Salon,Recommandation,Téléphone,Annuaire,Partenaire,Publicité".split(",")
+FIRMS = ["Garage", "Menuiserie", "Boulangerie", "Chantier", "Imprimerie", "Fiduciaire", "Vignoble", "Ferblanterie"]
+SOURCES = ["Site web", "Salon", "Recommandation", "Téléphone", "Annuaire", "Partenaire", "Publicité"]
 
 
 @contextmanager
@@ -147,7 +162,20 @@ def requests(owner: UUID) -> dict[str, ListRequest]:
     """Return what is asked, by name."""
     opened = ListRequest(state=("new", "contacted", "qualified"))
     wide = replace(opened, state=())
-    sorts = "name company city received amount state owner next email exchanges custom.job custom.area".split()
+    sorts = [
+        "name",
+        "company",
+        "city",
+        "received",
+        "amount",
+        "state",
+        "owner",
+        "next",
+        "email",
+        "exchanges",
+        "custom.job",
+        "custom.area",
+    ]
     return {
         "opening view": opened,
         "everything by score": wide,

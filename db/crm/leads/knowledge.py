@@ -89,7 +89,7 @@ def _as_known(now: dict[str, Any], befores: list[Mapping[str, Any]]) -> dict[str
 def _exchanges(
     session: Session, as_of: datetime, lead_ids: Sequence[UUID] | None
 ) -> dict[UUID, tuple[int, datetime | None]]:
-    """Return count and last instant of each lead's exchanges that had happened before an instant and before its closing."""
+    """Return count and last instant of each lead's exchanges before an instant and before its closing."""
     in_time = and_(
         col(Exchange.happened_at) < as_of,
         or_(

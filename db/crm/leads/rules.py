@@ -280,7 +280,7 @@ class LeadFacts:
 
 
 def values_known_at(now: Mapping[str, Any], befores: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return a record's values at an instant, from its values now and the before-values of later changes, newest first."""
+    """Return a record's values at an instant: those now, undone by the before-values of later changes, newest first."""
     known = dict(now)
     for before in befores:
         known.update({name: value for name, value in before.items() if name in known})

@@ -39,8 +39,8 @@ class Found:
 def matching_numbers(session: Session, *, kind: str, query: str) -> Select[Any]:
     """Return a subquery of the `search_number` of the records of a kind that contain every fragment.
 
-    On SQLite the text index alone answers when no fragment is shorter than a trigram; numbers of other kinds may then be
-    among them, which no record of this kind bears.
+    On SQLite the text index alone answers when no fragment is shorter than a trigram; numbers of other kinds may
+    then be among them, which no record of this kind bears.
     """
     words = search_words(query)
     if words and _is_sqlite(session) and all(len(word) >= 3 for word in words):

@@ -266,10 +266,26 @@ def _rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[ListRow]:
     return rows
 
 
-_SAME = (
-    "row_version name person_name company_name email phone postal_code city canton source owner_id expected_amount "
-    "next_step next_step_date received_at closed_at exchanges last_exchange_at"
-).split()
+_SAME = [
+    "row_version",
+    "name",
+    "person_name",
+    "company_name",
+    "email",
+    "phone",
+    "postal_code",
+    "city",
+    "canton",
+    "source",
+    "owner_id",
+    "expected_amount",
+    "next_step",
+    "next_step_date",
+    "received_at",
+    "closed_at",
+    "exchanges",
+    "last_exchange_at",
+]
 
 
 def _scores(session: Session, ids: Sequence[UUID]) -> dict[UUID, CurrentPrediction]:

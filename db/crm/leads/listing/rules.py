@@ -12,7 +12,7 @@ from uuid import UUID
 
 from db.crm.leads.rules import LeadState
 from db.kernel.errors import BadInput
-from db.records.custom_fields.rules import Value
+from db.records.custom_fields.rules import Value, read_date
 
 NOBODY = "none"  # the owner of leads that have none
 LARGEST_PAGE = 200
@@ -20,9 +20,24 @@ USUAL_PAGE = 50
 CUSTOM = "custom."
 OPERATORS = ("is", "from", "to", "contains")
 FACET_NAMES = ("state", "owner", "source", "canton")
-SORTS = (
-    "name company person city postal_code canton source email phone received exchanges next amount state owner probability"
-).split()
+SORTS = [
+    "name",
+    "company",
+    "person",
+    "city",
+    "postal_code",
+    "canton",
+    "source",
+    "email",
+    "phone",
+    "received",
+    "exchanges",
+    "next",
+    "amount",
+    "state",
+    "owner",
+    "probability",
+]
 
 
 @dataclass(frozen=True)
@@ -213,10 +228,7 @@ def _share(text: str | None) -> float | None:
 
 
 def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise BadInput("« {text} » n’est pas un jour (AAAA-MM-JJ).", text=text) from None
+    return read_date(text) if text else None
 
 
 def _size(text: str | None) -> int:

@@ -29,7 +29,21 @@ from tests.db.crm.leads.make import RECEIVED, make_draft
 
 People = dict[Role, Actor]
 N = 137
-SORTS = "name company city received amount state owner next probability source custom.job custom.area exchanges".split()
+SORTS = [
+    "name",
+    "company",
+    "city",
+    "received",
+    "amount",
+    "state",
+    "owner",
+    "next",
+    "probability",
+    "source",
+    "custom.job",
+    "custom.area",
+    "exchanges",
+]
 
 
 def draft(number: int, dice: random.Random, owners: list[UUID | None]) -> LeadDraft:
