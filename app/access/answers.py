@@ -1,7 +1,7 @@
 """What a posted form is answered with: a redirect, the session's cookie, and what went wrong for the page to show.
 
-A refusal and what was typed travel in a cookie of one minute, never in the address; a number in the address ties the two,
-so that the sentence is shown once. The cookie is only text to be shown: nobody can do anything with a forged one.
+A refusal and what was typed travel in a cookie of one minute, never in the address; a number in the address ties the
+two, so that the sentence is shown once. The cookie is only text to be shown: nobody can do anything with a forged one.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """The dialog that asks for the second factor once more before what matters: roles, approvals, whole exports.
 
-In a handler: `except FreshProofNeeded: return await ask_fresh_proof(self, Page.approve(version))`; the event is repeated
-once the proof is given. The dialog itself stands in the frame of every page.
+In a handler: `except FreshProofNeeded: return await ask_fresh_proof(self, Page.approve(version))`; the event is
+repeated once the proof is given. The dialog itself stands in the frame of every page.
 """
 
 import asyncio

@@ -86,7 +86,7 @@ def _ways_in() -> rx.Component:
 
 def _leaving() -> rx.Component:
     successor = rx.el.select(
-        rx.el.option(t("personne"), value=""),
+        rx.el.option(t("personne ne reprend"), value=""),
         rx.foreach(People.successors, lambda one: rx.el.option(one["name"], value=one["id"])),
         name="to_user",
         class_name="in",
