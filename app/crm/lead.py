@@ -8,6 +8,7 @@ import reflex as rx
 
 from app import routes
 from app.crm.lead_form import all_findings, custom_inputs, form_values, no_values, read_form, sentences
+from app.crm.lead_history import history_part
 from app.crm.lead_parts import facts_part, head_part, story_part, work_part
 from app.crm.lead_view import custom_facts, lead_facts, reasons_view, score_view, story_view
 from app.crm.score_panel import score_panel
@@ -243,7 +244,9 @@ def lead() -> rx.Component:
         rx.el.div(rx.el.div(LeadPage.missing, class_name="md"), class_name="empty"),
         rx.el.div(
             rx.el.div(facts_part(LeadPage), work_part(LeadPage), class_name="lead-main"),
-            rx.el.div(score_panel(LeadPage), story_part(LeadPage), class_name="lead-side"),
+            rx.el.div(
+                score_panel(LeadPage), story_part(LeadPage), history_part(LeadPage.lead["id"]), class_name="lead-side"
+            ),
             class_name="lead",
         ),
     )
