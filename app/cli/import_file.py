@@ -17,11 +17,11 @@ from app.imports.kinds import KINDS, kind_named
 from app.imports.mapping import Plan, given_plan, plan_from
 from app.session import actor_of_user
 from app.text import quantity
+from db.access.people.queries import user_by_email
 from db.access.rules import Actor, check_may, system_actor
 from db.documents.imports import actions, queries
 from db.documents.imports.queries import ImportStatus
 from db.documents.imports.rules import Counts
-from db.access.people.queries import user_by_email
 from db.kernel.errors import BadInput, NotFound
 from db.migrations.run import upgrade
 from db.session import reading
@@ -127,12 +127,24 @@ def _tell(
     found = ask(by, queries.problems, import_id=status.import_id, is_dry=args.dry_run, by=by)
     if args.json:
         told = {
-            "import_id": str(status.import_id), "file": status.file_name, "dry_run": args.dry_run, "rows_in": status.rows_in,
-            **asdict(counts), "seconds": round(seconds, 2), "key": plan.key, "order": plan.order,
-            "columns": {column.column: {"target": column.target, **({"key": column.key, "type": column.type} if column.key else {})}
-                        for column in plan.columns},
-            "remarks": status.summary["remarks"], "problems": [asdict(problem) for problem in found],
-        }  # fmt: skip
+            "import_id": str(status.import_id),
+            "file": status.file_name,
+            "dry_run": args.dry_run,
+            "rows_in": status.rows_in,
+            **asdict(counts),
+            "seconds": round(seconds, 2),
+            "key": plan.key,
+            "order": plan.order,
+            "columns": {
+                column.column: {
+                    "target": column.target,
+                    **({"key": column.key, "type": column.type} if column.key else {}),
+                }
+                for column in plan.columns
+            },
+            "remarks": status.summary["remarks"],
+            "problems": [asdict(problem) for problem in found],
+        }
         print(json.dumps(told, ensure_ascii=False))
         return
     verb = "à créer, {} à mettre à jour, {} refusées" if args.dry_run else "créées, {} mises à jour, {} refusées"

@@ -10,6 +10,8 @@ from app.demo.play import Player, Step, define_fields, play_steps, steps, take_o
 from app.demo.world import PlannedLead, leads
 from app.worker import JobRun
 from db.access.rules import Role
+from db.jobs.actions import mark_all_handled
+from db.session import transaction
 
 PLAYED = 700  # leads that are played step by step; older ones of a larger firm come in bulk
 MODEL_AGE = timedelta(days=200)  # since when the first model has been in service
@@ -32,6 +34,8 @@ def run(job: JobRun) -> dict[str, Any]:
         take_over(player, bulk, job.progress, total=total)
     with_model = len(world) >= FEWEST_FOR_A_MODEL
     _play(job, player, story, model_from=until - MODEL_AGE if with_model else None, offset=len(bulk), total=total)
+    with transaction() as session:  # the story's own scoring has reacted to all of it
+        mark_all_handled(session, until=until, at=until)
     job.progress(total, total, "Terminé")
     return {
         "leads": len(world),

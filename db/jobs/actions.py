@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, or_, select, update
 
 from db.access.gate import gate
 from db.access.rules import Actor
@@ -93,9 +93,7 @@ def take_job(session: Session, *, at: datetime) -> Job | None:
     return job
 
 
-def report_progress(
-    session: Session, *, job_id: UUID, done: int, total: int, message: str, at: datetime
-) -> None:
+def report_progress(session: Session, *, job_id: UUID, done: int, total: int, message: str, at: datetime) -> None:
     """Renew the lease and tell how far the work is.
 
     Raises:
@@ -122,9 +120,7 @@ def end_job(
     job.ended_at, job.result, job.error, job.lease_until = at, result, error, None
 
 
-def mark_handled(
-    session: Session, *, event_id: UUID, at: datetime, problem: str | None = None
-) -> None:
+def mark_handled(session: Session, *, event_id: UUID, at: datetime, problem: str | None = None) -> None:
     """Write that the reactions to an event have run (or why one could not)."""
     event = session.get_one(Event, event_id)
     event.handled_at, event.problem = at, problem
@@ -144,3 +140,9 @@ def renew_lease(session: Session, *, job_id: UUID, at: datetime) -> None:
     job = session.get_one(Job, job_id)
     if job.state == JobState.RUNNING:
         job.lease_until = at + LEASE
+
+
+def mark_all_handled(session: Session, *, until: datetime, at: datetime) -> None:
+    """Write that the events up to an instant need no reaction: whoever made them has seen to what follows."""
+    past = update(Event).where(col(Event.handled_at).is_(None), col(Event.at) <= until)
+    session.exec(past.values(handled_at=at))

@@ -79,12 +79,7 @@ def recent_jobs(session: Session, *, most: int = 50) -> Sequence[JobStatus]:
 
 def waiting_events(session: Session, *, most: int = 100) -> Sequence[Event]:
     """Return events that nobody has reacted to, oldest first."""
-    return session.exec(
-        select(Event)
-        .where(col(Event.handled_at).is_(None))
-        .order_by(col(Event.id))
-        .limit(most)
-    ).all()
+    return session.exec(select(Event).where(col(Event.handled_at).is_(None)).order_by(col(Event.id)).limit(most)).all()
 
 
 def last_heartbeat(session: Session, *, process: str) -> datetime | None:

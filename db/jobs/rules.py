@@ -21,18 +21,14 @@ JOB_LIFE = Lifecycle[JobState](
     "travail",
     {
         JobState.WAITING: frozenset({JobState.RUNNING, JobState.CANCELLED}),
-        JobState.RUNNING: frozenset(
-            {JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.WAITING}
-        ),
+        JobState.RUNNING: frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.WAITING}),
         JobState.DONE: frozenset(),
         JobState.FAILED: frozenset({JobState.WAITING}),
         JobState.CANCELLED: frozenset({JobState.WAITING}),
     },
 )
 
-LEASE = timedelta(
-    seconds=60
-)  # a worker that says nothing for so long is taken for dead
+LEASE = timedelta(seconds=60)  # a worker that says nothing for so long is taken for dead
 MOST_ATTEMPTS = 3
 
 

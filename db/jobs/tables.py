@@ -33,9 +33,7 @@ class Job(SQLModel, table=True):
     result: dict[str, Any] | None = personal(sa_type=JSON, default=None)
     error: str | None = personal(default=None)
     cancel_asked: bool = plain(default=False, nullable=False)
-    once: str | None = plain(
-        default=None, unique=True
-    )  # the same request twice is one job
+    once: str | None = plain(default=None, unique=True)  # the same request twice is one job
 
 
 class Event(SQLModel, table=True):
