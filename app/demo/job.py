@@ -47,7 +47,7 @@ def run(job: JobRun) -> dict[str, Any]:
 
 
 def _divided(world: Sequence[PlannedLead], until: datetime) -> tuple[list[PlannedLead], list[PlannedLead]]:
-    """Return the leads that come in bulk (closed before the model's time, in a large firm) and those that are played."""
+    """Return the leads that come in bulk (a large firm's early closed ones) and those that are played."""
     recent = set(map(id, world[-PLAYED:]))
     early = until - MODEL_AGE
     bulk = [lead for lead in world if id(lead) not in recent and lead.closed_at is not None and lead.closed_at < early]

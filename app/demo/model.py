@@ -1,6 +1,7 @@
 """The invented firm's first model: handed in, checked, approved and put into service in the story's past.
 
-From then on the open leads are scored twice a month, so that the demonstration can say how often such scores were right.
+From then on the open leads are scored twice a month, so that the
+demonstration can say how often such scores were right.
 Everything goes through the actions and the functions that the product itself uses; only the clock is the story's.
 """
 
@@ -140,7 +141,7 @@ def _findings(facts: VersionFacts) -> Findings:
         data_fingerprint=found["data_fingerprint"],
         report_sha256=store.put(json.dumps(found, ensure_ascii=False, sort_keys=True).encode()),
         frozen_sha256=None,
-        frozen_problem="La première version de la démonstration n’a pas de carnet figé ; publier la suivante en fige un.",
+        frozen_problem="La première version de la démonstration n’a pas de carnet figé ; la suivante en aura un.",
     )
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlmodel import Session
+
 from app.demo.places import STAFF
 from app.demo.world import address_name
 from app.doors import do, now
@@ -14,7 +16,6 @@ from db.access.rules import Actor, Role, system_actor
 from db.jobs.actions import ask_for_job
 from db.migrations.run import upgrade
 from db.session import COMPANY, DEMO, data_folder, switch_company, transaction
-from sqlmodel import Session
 
 SMALL = 700
 SEED = 20261124

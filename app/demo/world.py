@@ -93,7 +93,7 @@ def _lead(rng: random.Random, received_at: datetime, until: datetime) -> Planned
         company_name=company,
         person_name=person,
         email=_email(person, company),
-        phone=f"+41 {rng.choice(('21', '22', '24', '26', '27', '32'))} 555 {rng.randrange(100):02d} {rng.randrange(100):02d}",
+        phone=_phone(rng),
         postal_code=postal_code,
         city=city,
         canton=canton,
@@ -202,3 +202,9 @@ def address_name(person: str) -> str:
 def _ascii(text: str) -> str:
     folded = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
     return "".join(c if c.isalnum() or c in " -" else " " for c in folded).strip()
+
+
+def _phone(rng: random.Random) -> str:
+    """Return a number of the form that no subscriber has (555)."""
+    area = rng.choice(("21", "22", "24", "26", "27", "32"))
+    return f"+41 {area} 555 {rng.randrange(100):02d} {rng.randrange(100):02d}"
