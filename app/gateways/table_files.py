@@ -46,7 +46,7 @@ class UnreadableFile(BadInput):
 
 @dataclass(frozen=True)
 class RawRow:
-    """One row of the file: its line (of the sheet or the text, from 1), its cells as text, and what is wrong with it."""
+    """One row of the file: its line (of the sheet or the text, from 1), its cells as text, what is wrong with it."""
 
     line: int
     cells: list[str]
@@ -98,8 +98,12 @@ def read_in_child(
     try:
         child = subprocess.run(
             [sys.executable, "-m", "app.gateways.table_files", wish],
-            capture_output=True, cwd=root, env=environment, timeout=CHILD_SECONDS + 30, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            cwd=root,
+            env=environment,
+            timeout=CHILD_SECONDS + 30,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         raise UnreadableFile("La lecture du fichier prend trop de temps. Le partager en plusieurs fichiers.") from None
     if child.returncode == 0:
@@ -135,11 +139,11 @@ def read_table(data: bytes, name: str, *, sheet: str = "") -> RawTable:
     if not data.strip(b"\x00\r\n\t \xef\xbb\xbf"):
         raise UnreadableFile("Le fichier « {name} » est vide.", name=name)
     if data[:4] == b"PK\x03\x04":
-        from app.gateways.spreadsheets import read_workbook  # noqa: PLC0415 - a second to import, and CSV needs none of it
+        from app.gateways.spreadsheets import read_workbook
 
         return read_workbook(BytesIO(data), sheet=sheet)
     _refuse_foreign(data)
-    from app.gateways.delimited_text import read_text_table  # noqa: PLC0415 - same reason, and no import circle
+    from app.gateways.delimited_text import read_text_table
 
     return read_text_table(data)
 
@@ -171,10 +175,17 @@ def _refuse_foreign(data: bytes) -> None:
 
 def _summary(raw: RawTable, header: Header, rows: int, blank: int) -> TableSummary:
     return TableSummary(
-        format=raw.format, columns=header.columns, rows=rows, blank_lines=blank, header_line=header.line,
-        encoding=raw.encoding, delimiter=raw.delimiter, sheet=raw.sheet, sheets=list(raw.sheets),
+        format=raw.format,
+        columns=header.columns,
+        rows=rows,
+        blank_lines=blank,
+        header_line=header.line,
+        encoding=raw.encoding,
+        delimiter=raw.delimiter,
+        sheet=raw.sheet,
+        sheets=list(raw.sheets),
         remarks=[*raw.remarks, *header.remarks],
-    )  # fmt: skip
+    )
 
 
 def normalise(raw: RawTable, into: Path, *, header_line: int | None = None) -> TableSummary:

@@ -15,7 +15,7 @@ SAMPLES = 4
 MOST_KNOWN = 20_000  # distinct values kept per column; beyond them a value is looked at each time
 USUAL_SHARE = 0.9
 CHOICES = 30
-SHAPES: dict[str, Callable[[str], Any]] = {
+SHAPES: dict[str, Callable[..., Any]] = {
     "number": values.read_number,
     "date": values.read_day,
     "yes_no": values.read_yes_no,
@@ -28,7 +28,7 @@ SHAPES: dict[str, Callable[[str], Any]] = {
 
 @dataclass(frozen=True)
 class Column:
-    """What one column holds: samples, its type, how it writes what is ambiguous, and shares of what its values could be."""
+    """What one column holds: samples, its type, how it writes what is ambiguous, what its values could be."""
 
     name: str
     type: str  # text, number, date, yes_no
@@ -99,11 +99,11 @@ def _column(name: str, tally: _Tally) -> Column:
         samples=[text[:80] for text in list(present)[:SAMPLES]],
         shapes={shape: share for shape, share in shapes.items() if share > 0.2},
         style=style,
-        is_unique=not tally.more and len(tally.known) == tally.filled and tally.filled > 1
-        or tally.more and tally.filled > MOST_KNOWN and all(count == 1 for count in tally.known.values()),
+        is_unique=(not tally.more and len(tally.known) == tally.filled and tally.filled > 1)
+        or (tally.more and tally.filled > MOST_KNOWN and all(count == 1 for count in tally.known.values())),
         order=1 if tally.rising / steps > 0.98 else -1 if tally.falling / steps > 0.98 else 0,
         choices=by_count[:CHOICES] if kind == "text" and len(present) <= CHOICES else [],
-    )  # fmt: skip
+    )
 
 
 def _style(present: dict[str, int]) -> Style:

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.imports.columns import Column
 from app.imports.kinds import Kind
-from app.imports.values import Style
+from app.imports.values import SWISS, Style
 from db.access.rules import PERMISSIONS
 from db.kernel.errors import BadInput
 
@@ -36,7 +36,7 @@ class ColumnPlan:
     permission: str = "crm.read_leads"
     feature: bool = True
     values: dict[str, str] = field(default_factory=dict)  # word in the file → state
-    style: Style = Style()
+    style: Style = SWISS
 
 
 @dataclass(frozen=True)

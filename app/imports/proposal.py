@@ -12,12 +12,72 @@ MOST_NEW_FIELDS = 120
 ENOUGH = 0.5
 SHAPED = ("number", "date", "email", "phone", "canton", "postal_code")
 IDENTIFIERS = frozenset(
-    "id no nr num numero number nummer ref reference referenz uuid guid key cle code seq identifiant".split()
+    [
+        "id",
+        "no",
+        "nr",
+        "num",
+        "numero",
+        "number",
+        "nummer",
+        "ref",
+        "reference",
+        "referenz",
+        "uuid",
+        "guid",
+        "key",
+        "cle",
+        "code",
+        "seq",
+        "identifiant",
+    ]
 )
 PERSONAL = frozenset(
-    "nom prenom name vorname nachname firstname lastname adresse address rue strasse street email mail courriel telephone phone tel telefon "
-    "mobile natel naissance birth birthday geburtsdatum geburtstag avs ahv iban passeport passport ip linkedin remarque remarques note notes "
-    "commentaire commentaires comment comments bemerkung bemerkungen".split()
+    [
+        "nom",
+        "prenom",
+        "name",
+        "vorname",
+        "nachname",
+        "firstname",
+        "lastname",
+        "adresse",
+        "address",
+        "rue",
+        "strasse",
+        "street",
+        "email",
+        "mail",
+        "courriel",
+        "telephone",
+        "phone",
+        "tel",
+        "telefon",
+        "mobile",
+        "natel",
+        "naissance",
+        "birth",
+        "birthday",
+        "geburtsdatum",
+        "geburtstag",
+        "avs",
+        "ahv",
+        "iban",
+        "passeport",
+        "passport",
+        "ip",
+        "linkedin",
+        "remarque",
+        "remarques",
+        "note",
+        "notes",
+        "commentaire",
+        "commentaires",
+        "comment",
+        "comments",
+        "bemerkung",
+        "bemerkungen",
+    ]
 )
 
 
@@ -107,9 +167,16 @@ def _custom(column: Column, kind: Kind, known_fields: Mapping[str, str], taken: 
         key, number = f"{field_key(column.name)}_{number}", number + 1
     is_new = key not in known_fields
     made = ColumnPlan(
-        column.name, CUSTOM, 0.0, key=key, label=column.name, type=known_fields.get(key, column.type),
-        personal=_is_personal(column), feature=not (column.is_unique and column.filled > 20), style=column.style,
-    )  # fmt: skip
+        column.name,
+        CUSTOM,
+        0.0,
+        key=key,
+        label=column.name,
+        type=known_fields.get(key, column.type),
+        personal=_is_personal(column),
+        feature=not (column.is_unique and column.filled > 20),
+        style=column.style,
+    )
     if not column.filled or (is_new and len(taken) >= MOST_NEW_FIELDS):
         return replace(made, target=IGNORE)
     taken.add(key)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -142,8 +142,13 @@ def _reader(plan: ColumnPlan, kind: Kind) -> Callable[[str], Any]:
     if wanted == "date":
         day_only = target is None
         return partial(_read_typed, read=partial(values.read_day if day_only else values.read_moment, style=plan.style))
-    simple = {"yes_no": values.read_yes_no, "email": values.read_email, "phone": values.read_phone,
-              "canton": values.read_canton, "postal_code": values.read_postal_code}  # fmt: skip
+    simple: dict[str, Callable[[str], Any]] = {
+        "yes_no": values.read_yes_no,
+        "email": values.read_email,
+        "phone": values.read_phone,
+        "canton": values.read_canton,
+        "postal_code": values.read_postal_code,
+    }
     return partial(_read_typed, read=simple[wanted])
 
 
@@ -188,9 +193,11 @@ def places_in_time(rows: Iterable[RawRow], plan: Plan, names: list[str]) -> list
 
 
 def _ordering_value(text: str, style: values.Style, last: Decimal) -> Decimal:
-    for read in (lambda: values.read_number(text, style), lambda: Decimal(values.read_day(text, style).toordinal())):
-        try:
-            return read()
-        except (NotThat, InvalidOperation):
-            continue
-    return last
+    try:
+        return values.read_number(text, style)
+    except NotThat:
+        pass  # perhaps a day
+    try:
+        return Decimal(values.read_day(text, style).toordinal())
+    except NotThat:
+        return last

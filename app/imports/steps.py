@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from app.doors import ask, do, now
-from app.gateways.table_files import RawRow, TableSummary, read_in_child, rows_of
+from app.gateways.table_files import RawRow, TableSummary, UnreadableFile, read_in_child, rows_of
 from app.imports.columns import Column, profile
 from app.imports.kinds import Kind, kind_named
 from app.imports.mapping import CUSTOM, Plan, WrongMapping, as_json, check_plan, fingerprint, plan_from
@@ -47,8 +47,10 @@ class Unwatched:
 
 
 def take_in(content: bytes, name: str, *, kind: str, options: dict[str, Any], with_job: bool, by: Actor) -> UUID:
-    """Keep a file and open an import of it; return the import's id."""
+    """Keep a file and open an import of it; return the import's id. Raises: UnreadableFile: it is empty."""
     kind_named(kind)
+    if not content:
+        raise UnreadableFile("Le fichier « {name} » est vide.", name=name)
     sha256 = store.put(content)
     file_id = do(by, receive_file, name=name, sha256=sha256, size_bytes=len(content))
     return do(by, actions.open_import, kind=kind, file_id=file_id, options=options, with_job=with_job)
@@ -56,7 +58,9 @@ def take_in(content: bytes, name: str, *, kind: str, options: dict[str, Any], wi
 
 def take_in_again(status: ImportStatus, *, options: dict[str, Any], by: Actor) -> UUID:
     """Open another import of the same file, read otherwise (another sheet); the earlier one is left."""
-    file_id = do(by, receive_file, name=status.file_name, sha256=status.sha256, size_bytes=len(store.get(status.sha256)))
+    file_id = do(
+        by, receive_file, name=status.file_name, sha256=status.sha256, size_bytes=len(store.get(status.sha256))
+    )
     do(by, actions.stop_import, import_id=status.import_id)
     return do(by, actions.open_import, kind=status.kind, file_id=file_id, options=options, with_job=True)
 
@@ -77,12 +81,19 @@ def look(import_id: UUID, *, by: Actor) -> None:
     columns = profile(summary.columns, rows_of(path))
     known = {field.key: field.type.value for field in ask(by, custom_fields, kind=kind.record_kind)}
     plan = remembered(columns, kind, by) or propose(columns, kind=kind, known_fields=known)
-    do(by, actions.describe_import, import_id=import_id, summary=asdict(summary), columns=[asdict(column) for column in columns],
-       fingerprint=fingerprint(columns), plan=as_json(plan))  # fmt: skip
+    do(
+        by,
+        actions.describe_import,
+        import_id=import_id,
+        summary=asdict(summary),
+        columns=[asdict(column) for column in columns],
+        fingerprint=fingerprint(columns),
+        plan=as_json(plan),
+    )
 
 
 def remembered(columns: Sequence[Column], kind: Kind, by: Actor) -> Plan | None:
-    """Return the plan of the last import with the same headers, with this file's way of writing; None when there is none."""
+    """Return the plan of the last import with the same headers, with this file's way of writing; None without one."""
     data = ask(by, queries.remembered_plan, kind=kind.name, fingerprint=fingerprint(columns))
     if data is None:
         return None
@@ -182,8 +193,13 @@ def _read_again(status: ImportStatus) -> tuple[Path, TableSummary]:
     store.get(status.sha256)  # refuses a file that was altered
     path = rows_path(status)
     unfinished = path.with_suffix(".new")
-    summary = read_in_child(store.path_of(status.sha256), status.file_name, unfinished, sheet=status.options.get("sheet") or "",
-                            header_line=status.options.get("header_line"))  # fmt: skip
+    summary = read_in_child(
+        store.path_of(status.sha256),
+        status.file_name,
+        unfinished,
+        sheet=status.options.get("sheet") or "",
+        header_line=status.options.get("header_line"),
+    )
     unfinished.replace(path)
     return path, summary
 
@@ -231,8 +247,16 @@ def _write_portion(
     good = [row for row in portion if not row.findings]
     problems = [problem for row in portion for problem in row.findings]
     try:
-        do(by, kind.write, import_id=import_id, cursor=cursor, key_field=key_field(reading.plan), problems=problems,
-           rows=[kind.row(row.line, row.draft, row.given, row.key) for row in good], refused=len(portion) - len(good))  # fmt: skip
+        do(
+            by,
+            kind.write,
+            import_id=import_id,
+            cursor=cursor,
+            key_field=key_field(reading.plan),
+            problems=problems,
+            rows=[kind.row(row.line, row.draft, row.given, row.key) for row in good],
+            refused=len(portion) - len(good),
+        )
     except BusinessError as refusal:
         if len(portion) == 1:
             portion[0].findings.append(FoundProblem(portion[0].line, "", "", str(refusal)))
@@ -256,11 +280,18 @@ def _check_fields(plan: Plan, kind: Kind, by: Actor) -> None:
 def _new_fields(plan: Plan, status: ImportStatus) -> list[NewField]:
     choices = {column["name"]: tuple(column["choices"]) for column in status.columns}
     return [
-        NewField(column.key, column.label, column.type, column.personal, column.permission, column.feature,
-                 choices.get(column.column, ()) if column.type == "choice" else ())
+        NewField(
+            column.key,
+            column.label,
+            column.type,
+            column.personal,
+            column.permission,
+            column.feature,
+            choices.get(column.column, ()) if column.type == "choice" else (),
+        )
         for column in plan.columns
         if column.target == CUSTOM
-    ]  # fmt: skip
+    ]
 
 
 def columns_of(status: ImportStatus) -> list[Column]:

@@ -1,6 +1,6 @@
 """Reads what people write in cells: Swiss, French, German and English numbers, days, yes and no, telephones, cantons.
 
-A value alone can be ambiguous (`1,234`, `03.04.2025`); the whole column decides (`Style`, found by `app.imports.columns`).
+A value alone can be ambiguous (`1,234`, `03/04/2025`); the whole column decides (`Style`, see `app.imports.columns`).
 """
 
 import re
@@ -19,28 +19,73 @@ EXCEL_DAYS = (20_000, 80_000)  # 1954 to 2119
 SPACES = "\u00a0\u202f\u2009\u2007 "
 APOSTROPHES = "'’‘`´′"
 MISSING = frozenset({"", "null", "nan", "n/a", "na", "none", "-", "–", "—", "?", "n.a.", "k.a.", "n.d.", "s/o"})
-ERRORS = frozenset({"#N/A", "#N/V", "#NV", "#DIV/0!", "#REF!", "#BEZUG!", "#NAME?", "#NOM?", "#NULL!", "#NUL!", "#NUM!",
-                    "#ZAHL!", "#NOMBRE!", "#VALUE!", "#VALEUR!", "#WERT!", "#SPILL!", "#CALC!"})  # fmt: skip
+ERRORS = frozenset(
+    {
+        "#N/A",
+        "#N/V",
+        "#NV",
+        "#DIV/0!",
+        "#REF!",
+        "#BEZUG!",
+        "#NAME?",
+        "#NOM?",
+        "#NULL!",
+        "#NUL!",
+        "#NUM!",
+        "#ZAHL!",
+        "#NOMBRE!",
+        "#VALUE!",
+        "#VALEUR!",
+        "#WERT!",
+        "#SPILL!",
+        "#CALC!",
+    }
+)
 YES = frozenset({"oui", "o", "yes", "y", "ja", "j", "sì", "si", "true", "vrai", "wahr", "1", "1.0", "x", "✓", "✔"})
 NO = frozenset({"non", "n", "no", "nein", "false", "faux", "falsch", "0", "0.0"})
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("jan janv janvier januar january", "fév févr fevr fev février fevrier feb februar february",
-         "mar mars mrz märz maerz march", "avr avril apr april", "mai may", "jun juin juni june", "jul juil juillet juli july",
-         "aoû aoùt août aout aug august", "sep sept septembre september", "oct octobre okt oktober october",
-         "nov novembre november", "déc decembre décembre dec dez dezember december"), start=1)
-    for name in names.split()
-}  # fmt: skip
+_MONTH_NAMES = (
+    "jan janv janvier januar january",
+    "fév févr fevr fev février fevrier feb februar february",
+    "mar mars mrz märz maerz march",
+    "avr avril apr april",
+    "mai may",
+    "jun juin juni june",
+    "jul juil juillet juli july",
+    "aoû août aout aug august",
+    "sep sept septembre september",
+    "oct octobre okt oktober october",
+    "nov novembre november",
+    "déc dec decembre décembre dez dezember december",
+)
+MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
 CANTONS = {
-    "AG": "argovie|aargau", "AI": "appenzell rhodes-intérieures|appenzell innerrhoden",
-    "AR": "appenzell rhodes-extérieures|appenzell ausserrhoden", "BE": "berne|bern", "BL": "bâle-campagne|basel-landschaft|baselland",
-    "BS": "bâle-ville|basel-stadt|basel|bâle", "FR": "fribourg|freiburg", "GE": "genève|geneve|genf|geneva", "GL": "glaris|glarus",
-    "GR": "grisons|graubünden|graubuenden", "JU": "jura", "LU": "lucerne|luzern", "NE": "neuchâtel|neuchatel|neuenburg",
-    "NW": "nidwald|nidwalden", "OW": "obwald|obwalden", "SG": "saint-gall|st-gall|st. gallen|sankt gallen",
-    "SH": "schaffhouse|schaffhausen", "SO": "soleure|solothurn", "SZ": "schwytz|schwyz", "TG": "thurgovie|thurgau",
-    "TI": "tessin|ticino", "UR": "uri", "VD": "vaud|waadt", "VS": "valais|wallis", "ZG": "zoug|zug", "ZH": "zurich|zürich|zuerich",
-}  # fmt: skip
+    "AG": "argovie|aargau",
+    "AI": "appenzell rhodes-intérieures|appenzell innerrhoden",
+    "AR": "appenzell rhodes-extérieures|appenzell ausserrhoden",
+    "BE": "berne|bern",
+    "BL": "bâle-campagne|basel-landschaft|baselland",
+    "BS": "bâle-ville|basel-stadt|basel|bâle",
+    "FR": "fribourg|freiburg",
+    "GE": "genève|geneve|genf|geneva",
+    "GL": "glaris|glarus",
+    "GR": "grisons|graubünden|graubuenden",
+    "JU": "jura",
+    "LU": "lucerne|luzern",
+    "NE": "neuchâtel|neuchatel|neuenburg",
+    "NW": "nidwald|nidwalden",
+    "OW": "obwald|obwalden",
+    "SG": "saint-gall|st-gall|st. gallen|sankt gallen",
+    "SH": "schaffhouse|schaffhausen",
+    "SO": "soleure|solothurn",
+    "SZ": "schwytz|schwyz",
+    "TG": "thurgovie|thurgau",
+    "TI": "tessin|ticino",
+    "UR": "uri",
+    "VD": "vaud|waadt",
+    "VS": "valais|wallis",
+    "ZG": "zoug|zug",
+    "ZH": "zurich|zürich|zuerich",
+}
 _CANTON_OF = {name: code for code, names in CANTONS.items() for name in (code.lower(), *names.split("|"))}
 
 _NUMBER = re.compile(r"[-+−]?(?:\d[\d.,]*|[.,]\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
@@ -153,23 +198,19 @@ def _zone(sign: str | None) -> ZoneInfo:
 
 
 def _day_and_clock(bare: str, style: Style, text: str) -> tuple[date, str]:
-    for pattern, order in ((_YEAR_FIRST, "ymd"), (_SMALL_FIRST, "dmy"), (_NAMED, "named")):
-        found = pattern.fullmatch(bare)
-        if found:
-            break
-    else:
-        return _serial_day(bare, text)
-    if order == "ymd":
+    if found := _YEAR_FIRST.fullmatch(bare):
         return _day(int(found[1]), int(found[3]), int(found[4]), text), found[5] or ""
-    if order == "named":
+    if found := _SMALL_FIRST.fullmatch(bare):
+        first, second = int(found[1]), int(found[3])
+        if not style.day_first and found[2] != ".":
+            first, second = second, first
+        return _day(_year(found[4]), second, first, text), found[5] or ""
+    if found := _NAMED.fullmatch(bare):
         month = MONTHS.get(found[2].casefold())
         if month is None:
             raise _no_date(text)
         return _day(_year(found[3]), month, int(found[1]), text), found[4] or ""
-    first, second = int(found[1]), int(found[3])
-    if not style.day_first and found[2] != ".":
-        first, second = second, first
-    return _day(_year(found[4]), second, first, text), found[5] or ""
+    return _serial_day(bare, text)
 
 
 def _year(digits: str) -> int:

@@ -18,7 +18,7 @@ Row = rx.Var[dict[str, str]]
 
 def columns_table() -> rx.Component:
     """Draw one row per column: name, samples, where it goes, and the properties of an added field."""
-    heads = (t("Colonne"), t("Exemples"), t("Va dans"), "", t("Type"), t("Visible par"), t("Personnel"), t("Modèles"))
+    heads = (t("Colonne et exemples"), t("Va dans"), "", t("Type"), t("Visible par"), t("Personnel"), t("Modèles"))
     return rx.el.div(
         rx.el.table(
             rx.el.thead(rx.el.tr(*[rx.el.th(head) for head in heads])),
@@ -39,8 +39,10 @@ def columns_table() -> rx.Component:
 def _row(row: Row) -> rx.Component:
     is_custom = row["is_custom"] != ""
     return rx.el.tr(
-        rx.el.td(row["column"], class_name="md el", title=row["column"]),
-        rx.el.td(row["samples"], class_name="m el", title=row["samples"]),
+        rx.el.td(
+            rx.el.div(row["column"], class_name="md el", title=row["column"]),
+            rx.el.div(row["samples"], class_name="f s el", title=row["samples"]),
+        ),
         rx.el.td(_target(row)),
         rx.el.td(rx.cond(row["certainty"] != "", tag(row["certainty"], row["tone"]))),
         rx.el.td(rx.cond(is_custom, _option(row, "type", TYPES, t("Type")))),
@@ -93,6 +95,7 @@ def _box(row: Row, option: str, label: rx.Var[str]) -> rx.Component:
 def choices_panel() -> rx.Component:
     """Draw what concerns the whole file, and the button that goes on."""
     return rx.el.aside(
+        rx.el.div(ImportLeads.tally, class_name="sect m"),
         section(t("Pistes déjà connues"), _key_choice()),
         section(t("Ordre dans le temps"), _order_choice()),
         rx.cond(ImportLeads.words, section(t("Résultat"), _words())),

@@ -12,8 +12,10 @@ def findings() -> rx.Component:
     """Draw what would happen and the first cells that are refused."""
     counts = ImportLeads.checked
     figures = facts_row(
-        (t("À créer"), counts["created"]), (t("À mettre à jour"), counts["updated"]), (t("Refusées"), _refused(counts["refused"], counts["has_refused"]))
-    )  # fmt: skip
+        (t("À créer"), counts["created"]),
+        (t("À mettre à jour"), counts["updated"]),
+        (t("Refusées"), _refused(counts["refused"], counts["has_refused"])),
+    )
     return section(
         t("Vérification"),
         rx.el.div(figures, class_name="import-figures"),
@@ -103,11 +105,17 @@ def _counts() -> rx.Component:
         facts_row(
             (t("Lignes lues"), result["rows_in"]),
             (t("Créées"), result["created"]),
-            (t("Mises à jour"), rx.fragment(result["updated"], rx.cond(result["unchanged"] != "", rx.fragment(t(", dont inchangées "), result["unchanged"])))),
+            (
+                t("Mises à jour"),
+                rx.fragment(
+                    result["updated"],
+                    rx.cond(result["unchanged"] != "", rx.fragment(t(", dont inchangées "), result["unchanged"])),
+                ),
+            ),
             (t("Refusées"), _refused(result["refused"], result["has_refused"])),
         ),
         class_name="import-figures",
-    )  # fmt: skip
+    )
 
 
 def _done() -> rx.Component:
@@ -126,7 +134,8 @@ def _done() -> rx.Component:
         ),
         rx.el.p(
             t(
-                "Annuler retire les pistes créées et rend aux autres leurs valeurs ; celles modifiées depuis restent et sont nommées."
+                "Annuler retire les pistes créées et rend aux autres leurs valeurs. "
+                "Celles modifiées depuis restent et sont nommées."
             ),
             class_name="s f",
         ),
@@ -170,15 +179,31 @@ def _undone() -> rx.Component:
     return section(
         t("Import annulé"),
         rx.el.div(
-            facts_row((t("Pistes retirées"), result["removed"]), (t("Pistes rendues à leurs valeurs"), result["restored"])), class_name="import-figures"
+            facts_row(
+                (t("Pistes retirées"), result["removed"]), (t("Pistes rendues à leurs valeurs"), result["restored"])
+            ),
+            class_name="import-figures",
         ),
         rx.cond(
             result["kept"] != "",
             rx.el.div(
-                rx.el.p(result["kept"], t(" pistes ont changé depuis l’import et restent telles quelles :"), class_name="amb"),
-                rx.el.ul(rx.foreach(ImportLeads.kept, lambda row: rx.el.li(rx.el.a(row["name"], href="/pistes/" + row["id"], class_name="lk"), " ", rx.el.span(row["reason"], class_name="f")))),
+                rx.el.p(
+                    result["kept"],
+                    t(" pistes ont changé depuis l’import et restent telles quelles :"),
+                    class_name="amb",
+                ),
+                rx.el.ul(
+                    rx.foreach(
+                        ImportLeads.kept,
+                        lambda row: rx.el.li(
+                            rx.el.a(row["name"], href="/pistes/" + row["id"], class_name="lk"),
+                            " ",
+                            rx.el.span(row["reason"], class_name="f"),
+                        ),
+                    )
+                ),
             ),
         ),
         rx.el.a(t("Importer un autre fichier"), href=routes.IMPORT_LEADS, class_name="btn"),
         aside=result["undone"],
-    )  # fmt: skip
+    )

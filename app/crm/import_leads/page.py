@@ -4,7 +4,7 @@ import reflex as rx
 
 from app import routes
 from app.components import empty_state, error_state, progress_bar, section, tag
-from app.crm.import_leads.columns import columns_table, choices_panel
+from app.crm.import_leads.columns import choices_panel, columns_table
 from app.crm.import_leads.outcome import findings, outcome
 from app.crm.import_leads.state import MAY, ImportLeads
 from app.gateways.table_files import MOST_BYTES
@@ -37,16 +37,15 @@ def import_leads() -> rx.Component:
 def _steps() -> rx.Component:
     """Draw where the import stands, after the title."""
 
-    def step(number: str, label: rx.Var[str], is_on: rx.Var[bool]) -> rx.Component:
+    def step(number: str, label: rx.Var[str]) -> rx.Component:
+        is_on = ImportLeads.step == number
         return rx.el.li(rx.el.span(number, class_name="n"), label, class_name=rx.cond(is_on, "on", ""))
 
-    stage, is_checked = ImportLeads.stage, ImportLeads.checked.contains("created")
-    is_mapping = (stage == "mapped") & ~is_checked
     return rx.el.ol(
-        step("1", t("Fichier"), (stage == "") | (stage == "uploaded") | (stage == "failed")),
-        step("2", t("Colonnes"), is_mapping),
-        step("3", t("Vérification"), (stage == "mapped") & is_checked),
-        step("4", t("Import"), (stage == "working") | (stage == "done") | (stage == "cancelled") | (stage == "undone")),
+        step("1", t("Fichier")),
+        step("2", t("Colonnes")),
+        step("3", t("Vérification")),
+        step("4", t("Import")),
         class_name="import-steps",
     )
 
@@ -67,7 +66,10 @@ def _choice_of_file() -> rx.Component:
         class_name="drop",
     )
     return rx.el.div(
-        rx.cond(ImportLeads.problem != "", rx.el.div(error_state(t("Import introuvable"), ImportLeads.problem), class_name="pad")),
+        rx.cond(
+            ImportLeads.problem != "",
+            rx.el.div(error_state(t("Import introuvable"), ImportLeads.problem), class_name="pad"),
+        ),
         rx.el.div(zone, class_name="pad"),
         section(
             t("Mes imports"),
@@ -76,8 +78,13 @@ def _choice_of_file() -> rx.Component:
                 rx.el.table(
                     rx.el.thead(
                         rx.el.tr(
-                            rx.el.th(t("Fichier")), rx.el.th(t("État")), rx.el.th(t("Lignes"), class_name="r"), rx.el.th(t("Créées"), class_name="r"),
-                            rx.el.th(t("Mises à jour"), class_name="r"), rx.el.th(t("Refusées"), class_name="r"), rx.el.th(t("Quand")),
+                            rx.el.th(t("Fichier")),
+                            rx.el.th(t("État")),
+                            rx.el.th(t("Lignes"), class_name="r"),
+                            rx.el.th(t("Créées"), class_name="r"),
+                            rx.el.th(t("Mises à jour"), class_name="r"),
+                            rx.el.th(t("Refusées"), class_name="r"),
+                            rx.el.th(t("Quand")),
                         )
                     ),
                     rx.el.tbody(rx.foreach(ImportLeads.recent, _recent)),
@@ -87,7 +94,7 @@ def _choice_of_file() -> rx.Component:
             ),
         ),
         class_name="import-page",
-    )  # fmt: skip
+    )
 
 
 def _recent(row: rx.Var[dict[str, str]]) -> rx.Component:

@@ -42,11 +42,13 @@ class ImportLeads(rx.State):
 
     import_id: str = ""
     stage: str = ""  # "" = no file yet, else the import's state; `working` while a job runs
+    step: str = "1"
     file: dict[str, str] = {}
     sheets: list[str] = []
     sheet: str = ""
     columns: list[dict[str, str]] = []
     hidden_columns: str = ""
+    tally: str = ""
     words: list[dict[str, str]] = []
     keys: list[str] = []
     key: str = ""
@@ -238,11 +240,11 @@ class ImportLeads(rx.State):
                 self.problem = job.error or ""
             self.job = {}
             return None
-        self.stage, self.job = "working", job_view(job)
+        self.stage, self.step, self.job = "working", views.step_of_job(job.kind), job_view(job)
         return ImportLeads.follow(str(status.import_id), str(job.id))
 
     def _show(self, status: ImportStatus) -> None:
-        self.stage = status.state.value
+        self.stage, self.step = status.state.value, views.step_of(status)
         self.file = views.file_view(status)
         self.result = views.result_view(status)
         self.checked = views.checked_view(status)
@@ -257,6 +259,7 @@ class ImportLeads(rx.State):
         self.columns = views.column_rows(plan, found)
         hidden = len(plan.columns) - len(self.columns)
         self.hidden_columns = views.figure(hidden) if hidden else ""
+        self.tally = views.tally(plan)
         self.words = views.word_rows(plan, found)
         self.keys, self.key = views.key_choices(plan, found), plan.key
         self.orders, self.order = views.order_choices(found), plan.order

@@ -23,6 +23,20 @@ def figure(number: int) -> str:
     return quantity(Decimal(number))
 
 
+def step_of(status: ImportStatus) -> str:
+    """Return which of the four steps an import is at."""
+    if status.state in (ImportState.UPLOADED, ImportState.FAILED):
+        return "1"
+    if status.state is ImportState.MAPPED:
+        return "2" if status.checked is None else "3"
+    return "4"
+
+
+def step_of_job(kind: str) -> str:
+    """Return which step a job belongs to."""
+    return {"documents.inspect_import": "1", "documents.check_import": "3"}.get(kind, "4")
+
+
 def file_view(status: ImportStatus) -> dict[str, str]:
     """Return the facts of the file."""
     summary = status.summary
@@ -70,13 +84,26 @@ def _column_row(plan: ColumnPlan, column: Column) -> dict[str, str]:
 
 
 def _certainty(plan: ColumnPlan) -> tuple[str, str]:
-    if plan.target == IGNORE:
+    if plan.target in (IGNORE, CUSTOM):
         return "", ""
-    if plan.target == CUSTOM:
-        return "champ ajouté", ""
     if plan.confidence == 1:
         return "choisi", ""
     return ("reconnu", "grn") if plan.confidence >= SURE else ("à vérifier", "amb")
+
+
+def tally(plan: Plan) -> str:
+    """Return in words how many columns are known, added and ignored."""
+    added = sum(made.target == CUSTOM for made in plan.columns)
+    ignored = sum(made.target == IGNORE for made in plan.columns)
+    known = len(plan.columns) - added - ignored
+    parts = [(known, "reconnue"), (added, "ajoutée comme champ"), (ignored, "ignorée")]
+    words = [f"{figure(count)} {_many(word) if count > 1 else word}" for count, word in parts if count]
+    return "Colonnes : " + ", ".join(words) + "."
+
+
+def _many(word: str) -> str:
+    head, _, tail = word.partition(" ")
+    return f"{head}s comme champs" if tail else f"{head}s"
 
 
 def word_rows(plan: Plan, columns: Sequence[Column]) -> list[dict[str, str]]:
@@ -164,16 +191,25 @@ def problem_rows(problems: Sequence[FoundProblem]) -> list[dict[str, str]]:
 def recent_rows(imports: Sequence[ImportStatus]) -> list[dict[str, str]]:
     """Return the person's newest imports."""
     words = {
-        ImportState.UPLOADED: ("en lecture", "amb"), ImportState.MAPPED: ("à vérifier", "amb"), ImportState.RUNNING: ("en cours", "ac"),
-        ImportState.DONE: ("terminé", "grn"), ImportState.CANCELLED: ("arrêté", ""), ImportState.FAILED: ("non importé", "red"),
+        ImportState.UPLOADED: ("en lecture", "amb"),
+        ImportState.MAPPED: ("à vérifier", "amb"),
+        ImportState.RUNNING: ("en cours", "ac"),
+        ImportState.DONE: ("terminé", "grn"),
+        ImportState.CANCELLED: ("arrêté", ""),
+        ImportState.FAILED: ("non importé", "red"),
         ImportState.UNDONE: ("annulé", ""),
-    }  # fmt: skip
+    }
     return [
         {
-            "id": str(status.import_id), "name": status.file_name, "rows": figure(status.rows_in) if status.rows_in else "",
-            "created": figure(status.created), "updated": figure(status.updated), "refused": figure(status.refused),
-            "state": words[status.state][0], "tone": words[status.state][1],
+            "id": str(status.import_id),
+            "name": status.file_name,
+            "rows": figure(status.rows_in) if status.rows_in else "",
+            "created": figure(status.created),
+            "updated": figure(status.updated),
+            "refused": figure(status.refused),
+            "state": words[status.state][0],
+            "tone": words[status.state][1],
             "at": instant(status.began_at) if status.began_at else "",
         }
         for status in imports
-    ]  # fmt: skip
+    ]

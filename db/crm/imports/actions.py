@@ -13,6 +13,7 @@ from db.crm.imports.rules import LeadRow, NewField, changes_of
 from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
 from db.crm.leads.queries import lead_by_key
 from db.documents.imports import actions as batches
+from db.documents.imports.queries import owned_batch
 from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, ImportState
 from db.jobs.actions import ask_for_job
 from db.kernel.errors import BadInput
@@ -38,8 +39,19 @@ def begin_lead_import(
     for field in fields:
         earlier = known.get(field.key)
         if earlier is None:
-            made = define_field(session, kind="lead", key=field.key, label=field.label, type=FieldType(field.type), personal=field.personal,
-                                permission=field.permission, feature=field.feature, choices=field.choices, by=by, at=at)  # fmt: skip
+            made = define_field(
+                session,
+                kind="lead",
+                key=field.key,
+                label=field.label,
+                type=FieldType(field.type),
+                personal=field.personal,
+                permission=field.permission,
+                feature=field.feature,
+                choices=field.choices,
+                by=by,
+                at=at,
+            )
             batch.fields_made = [*batch.fields_made, str(made)]
         elif earlier.type != field.type:
             raise BadInput(
@@ -83,7 +95,7 @@ def write_lead_rows(
 @gate("crm.undo_import")
 def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UUID:
     """Ask the worker to undo an import; return the job."""
-    batch = batches.owned_batch(session, import_id=import_id, by=by)
+    batch = owned_batch(session, import_id=import_id, by=by)
     IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
     batch.job_id = ask_for_job(session, kind=UNDO_JOB, arguments={"import_id": str(import_id)}, by=by, at=at)
     return batch.job_id
@@ -92,7 +104,7 @@ def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) 
 @gate("crm.undo_import")
 def undo_lead_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
     """Undo an import whole; leads touched since are left and named. Fields that it added and nobody uses go too."""
-    batch = batches.owned_batch(session, import_id=import_id, by=by)
+    batch = owned_batch(session, import_id=import_id, by=by)
     IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
 
     done = remove_leads_of_import(session, import_id=import_id, by=by, at=at)

@@ -103,7 +103,7 @@ def stop_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -
 
 
 def begin(session: Session, *, import_id: UUID, job_kind: str | None, by: Actor, at: datetime) -> ImportBatch:
-    """Step into the run (or back into one that stopped), with a job when asked; the order of rows is fixed to `at` once."""
+    """Step into the run (or back into one that stopped), with a job when asked."""
     batch = owned_batch(session, import_id=import_id, by=by)
     batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.RUNNING).value
     batch.began_at, batch.ended_at, batch.problem = batch.began_at or at, None, ""

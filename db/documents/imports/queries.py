@@ -74,12 +74,29 @@ def _status(session: Session, batch: ImportBatch) -> ImportStatus:
     if state in (ImportState.UPLOADED, ImportState.RUNNING) and job is not None and job.state == JobState.FAILED:
         state, problem = ImportState.FAILED, job.error or ""
     return ImportStatus(
-        import_id=batch.id, kind=batch.kind, state=state, file_name=file.name, sha256=file.sha256, summary=batch.summary,
-        columns=batch.columns, plan=batch.plan, checked=batch.checked, options=batch.options, job_id=batch.job_id,
-        rows_in=batch.rows_in, cursor=batch.cursor, created=batch.created_rows, updated=batch.updated_rows,
-        unchanged=batch.unchanged_rows, refused=batch.refused_rows, began_at=batch.began_at, ended_at=batch.ended_at,
-        problem=problem, undone_at=batch.undone_at, undo_result=batch.undo_result,
-    )  # fmt: skip
+        import_id=batch.id,
+        kind=batch.kind,
+        state=state,
+        file_name=file.name,
+        sha256=file.sha256,
+        summary=batch.summary,
+        columns=batch.columns,
+        plan=batch.plan,
+        checked=batch.checked,
+        options=batch.options,
+        job_id=batch.job_id,
+        rows_in=batch.rows_in,
+        cursor=batch.cursor,
+        created=batch.created_rows,
+        updated=batch.updated_rows,
+        unchanged=batch.unchanged_rows,
+        refused=batch.refused_rows,
+        began_at=batch.began_at,
+        ended_at=batch.ended_at,
+        problem=problem,
+        undone_at=batch.undone_at,
+        undo_result=batch.undo_result,
+    )
 
 
 @readable("documents.read")
@@ -95,7 +112,8 @@ def remembered_plan(session: Session, *, kind: str, fingerprint: str) -> dict[st
     wanted = select(ImportBatch.plan).where(
         ImportBatch.kind == kind, ImportBatch.fingerprint == fingerprint, col(ImportBatch.began_at).is_not(None)
     )
-    return session.exec(wanted.order_by(col(ImportBatch.began_at).desc()).limit(1)).first()
+    found = session.exec(wanted.order_by(col(ImportBatch.began_at).desc()).limit(1)).first()
+    return None if found is None else dict(found)
 
 
 @readable("documents.read")

@@ -14,7 +14,7 @@ _STATES = ", ".join(f"'{state.value}'" for state in ImportState)
 
 
 class ImportBatch(Record, table=True):
-    """One file being read into one kind of record. `cursor` rows are dealt with, in the transactions that wrote them."""
+    """One file being read into one kind of record. `cursor` rows are dealt with."""
 
     __tablename__ = "import_batch"
     __table_args__ = (

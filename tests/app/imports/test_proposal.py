@@ -53,10 +53,21 @@ def targets(plan: Plan) -> dict[str, str]:
 class TestPropose:
     def test_knows_the_usual_columns_of_a_swiss_file(self) -> None:
         assert targets(proposed(SWISS)) == {
-            "Société": "company_name", "Prénom": "first_name", "Nom": "name", "E-Mail": "email", "Natel": "phone", "NPA": "postal_code",
-            "Localité": "city", "Canton": "canton", "Budget prévu": "custom", "Montant": "expected_amount", "Date": "received_at",
-            "Statut": "outcome", "Machines": "custom", "Contrat d'entretien": "custom",
-        }  # fmt: skip
+            "Société": "company_name",
+            "Prénom": "first_name",
+            "Nom": "name",
+            "E-Mail": "email",
+            "Natel": "phone",
+            "NPA": "postal_code",
+            "Localité": "city",
+            "Canton": "canton",
+            "Budget prévu": "custom",
+            "Montant": "expected_amount",
+            "Date": "received_at",
+            "Statut": "outcome",
+            "Machines": "custom",
+            "Contrat d'entretien": "custom",
+        }
 
     def test_types_what_becomes_a_custom_field(self) -> None:
         plan = proposed(SWISS)
@@ -65,7 +76,15 @@ class TestPropose:
         assert plan.plan_of("Contrat d'entretien").type == "yes_no"
 
     def test_knows_german_and_english_names(self) -> None:
-        plan = proposed({"Firma": ["A AG", "B AG"], "Ort": ["Bern", "Thun"], "PLZ": ["3000", "3600"], "Created at": ["2026-01-02", "2026-02-03"], "Umsatz": ["10", "20"]})
+        plan = proposed(
+            {
+                "Firma": ["A AG", "B AG"],
+                "Ort": ["Bern", "Thun"],
+                "PLZ": ["3000", "3600"],
+                "Created at": ["2026-01-02", "2026-02-03"],
+                "Umsatz": ["10", "20"],
+            }
+        )
 
         assert list(targets(plan).values()) == ["company_name", "city", "postal_code", "received_at", "expected_amount"]
 
@@ -90,7 +109,9 @@ class TestPropose:
         assert proposed({"Lead Number": ["12", "11", "9"], "Date": ["1.1.2026", "2.1.2026", "3.1.2026"]}).order == ""
 
     def test_guesses_which_custom_fields_describe_a_person(self) -> None:
-        plan = proposed({"Date de naissance": ["1.1.1980", "2.2.1990"], "Machines": ["1", "2"], "Do Not Email": ["yes", "no"]})
+        plan = proposed(
+            {"Date de naissance": ["1.1.1980", "2.2.1990"], "Machines": ["1", "2"], "Do Not Email": ["yes", "no"]}
+        )
 
         assert [column.personal for column in plan.columns] == [True, False, False]
 
@@ -117,7 +138,11 @@ class TestPropose:
 
 class TestGivenPlan:
     def test_changes_only_what_is_said(self) -> None:
-        plan = given_plan(proposed(SWISS), {"columns": {"Machines": "ignore", "Montant": {"target": "custom", "type": "number"}}}, kind=LEADS)
+        plan = given_plan(
+            proposed(SWISS),
+            {"columns": {"Machines": "ignore", "Montant": {"target": "custom", "type": "number"}}},
+            kind=LEADS,
+        )
 
         assert plan.plan_of("Machines").target == "ignore"
         assert (plan.plan_of("Montant").target, plan.plan_of("Montant").key) == ("custom", "montant")
@@ -136,7 +161,7 @@ class TestGivenPlan:
             ({"order": "Rien"}, "pas de colonne"),
             ({"colonnes": {}}, "n’est pas prévu dans une correspondance"),
         ],
-    )  # fmt: skip
+    )
     def test_refuses_what_cannot_be(self, given: dict[str, object], words: str) -> None:
         with pytest.raises(WrongMapping, match=words):
             given_plan(proposed(SWISS), given, kind=LEADS)
@@ -158,5 +183,8 @@ class TestFingerprint:
 
 class TestFieldKey:
     def test_makes_a_key_of_any_header(self) -> None:
-        assert [field_key(text) for text in ("Budget prévu (CHF)", "2e contact", "???")] == ["budget_prevu_chf", "champ_2e_contact", "champ"]
-
+        assert [field_key(text) for text in ("Budget prévu (CHF)", "2e contact", "???")] == [
+            "budget_prevu_chf",
+            "champ_2e_contact",
+            "champ",
+        ]

@@ -1,6 +1,5 @@
 """Imports from the file to the leads, on both databases."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -60,10 +59,9 @@ def sales(people: dict[Role, Actor]) -> Actor:
 
 
 @pytest.fixture(autouse=True)
-def small_portions(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Portions of ten rows, so that small files have several."""
     monkeypatch.setattr(steps, "PORTION", 10)
-    yield
 
 
 def opened(text: str, by: Actor, given: dict[str, Any] | None = None, name: str = "pistes.csv") -> UUID:
@@ -92,7 +90,9 @@ def leads() -> list[Lead]:
 
 
 def many(count: int, *, first: int = 1) -> str:
-    return "N°;Société;Résultat\n" + "".join(f"{n};Firme {n};{'oui' if n % 3 else 'non'}\n" for n in range(first, first + count))
+    return "N°;Société;Résultat\n" + "".join(
+        f"{n};Firme {n};{'oui' if n % 3 else 'non'}\n" for n in range(first, first + count)
+    )
 
 
 def reasons(import_id: UUID, by: Actor, *, is_dry: bool = False) -> list[tuple[int, str, str]]:
@@ -110,7 +110,10 @@ class TestWrite:
         assert [lead.state for lead in made] == ["converted", "lost", "new"]
         assert [lead.custom["machines"] for lead in made] == ["3", "4", "12"]
         with reading() as session:
-            assert {field.key: field.type.value for field in custom_fields(session, kind="lead")} == {"n": "number", "machines": "number"}
+            assert {field.key: field.type.value for field in custom_fields(session, kind="lead")} == {
+                "n": "number",
+                "machines": "number",
+            }
 
     def test_keeps_the_order_of_the_file_when_there_is_no_date(self, sales: Actor) -> None:
         imported("Société\n" + "".join(f"Firme {n}\n" for n in range(25)), sales)
@@ -152,7 +155,11 @@ class TestWrite:
 
         by_number = {lead.custom["n"]: lead for lead in leads()}
         assert (again.created, again.updated, again.refused) == (1, 1, 0)
-        assert (by_number["2"].email, by_number["2"].company_name, by_number["2"].custom["machines"]) == ("luc@favre.ch", "Menuiserie Favre", "4")
+        assert (by_number["2"].email, by_number["2"].company_name, by_number["2"].custom["machines"]) == (
+            "luc@favre.ch",
+            "Menuiserie Favre",
+            "4",
+        )
 
     def test_finds_known_leads_by_e_mail(self, sales: Actor) -> None:
         imported(FILE, sales)
@@ -170,9 +177,15 @@ class TestWrite:
         assert (again.created, again.updated, again.unchanged) == (0, 3, 3)
 
     def test_refuses_only_the_row_that_the_records_refuse(self, sales: Actor) -> None:
-        imported("N°;Société;Reçue le;Close le;Résultat\n1;A;01.06.2026;02.06.2026;oui\n2;B;01.06.2026;;\n", sales, {"key": "N°"})
+        imported(
+            "N°;Société;Reçue le;Close le;Résultat\n1;A;01.06.2026;02.06.2026;oui\n2;B;01.06.2026;;\n",
+            sales,
+            {"key": "N°"},
+        )
 
-        again = imported("N°;Close le\n1;01.01.2020\n2;05.06.2026\n", sales, {"key": "N°", "columns": {"Close le": "closed_at"}})
+        again = imported(
+            "N°;Close le\n1;01.01.2020\n2;05.06.2026\n", sales, {"key": "N°", "columns": {"Close le": "closed_at"}}
+        )
 
         assert (again.updated, again.refused) == (1, 1)
         assert again.rows_in == again.created + again.updated + again.refused
@@ -217,7 +230,14 @@ class TestWrite:
         import_id = opened(many(5), sales)
         steps.begin(import_id, with_job=False, by=sales)
         kind = kind_named("leads")
-        portion: dict[str, Any] = dict(import_id=import_id, cursor=0, rows=[], key_field="", problems=[], refused=3)
+        portion: dict[str, Any] = {
+            "import_id": import_id,
+            "cursor": 0,
+            "rows": [],
+            "key_field": "",
+            "problems": [],
+            "refused": 3,
+        }
         do(sales, kind.write, **portion)
 
         with pytest.raises(PortionAlreadyWritten):
@@ -257,12 +277,18 @@ class TestLook:
 
     def test_remembers_what_was_decided_for_the_same_headers(self, sales: Actor) -> None:
         imported(FILE, sales, {"columns": {"Machines": "ignore", "Montant": "ignore"}, "key": "E-mail"})
-        import_id = steps.take_in(FILE.replace("1'200.00", "5.00").encode(), "b.csv", kind="leads", options={}, with_job=False, by=sales)
+        import_id = steps.take_in(
+            FILE.replace("1'200.00", "5.00").encode(), "b.csv", kind="leads", options={}, with_job=False, by=sales
+        )
 
         steps.look(import_id, by=sales)
 
         plan = plan_from(status_of(import_id, sales).plan)
-        assert (plan.key, plan.plan_of("Machines").target, plan.plan_of("Montant").target) == ("E-mail", "ignore", "ignore")
+        assert (plan.key, plan.plan_of("Machines").target, plan.plan_of("Montant").target) == (
+            "E-mail",
+            "ignore",
+            "ignore",
+        )
 
 
 class TestCheck:
@@ -278,7 +304,9 @@ class TestCheck:
 
     def test_says_what_the_import_then_does(self, sales: Actor) -> None:
         bad = many(40).replace(";oui\n", ";peut-être\n", 12)
-        import_id = opened(bad, sales, {"columns": {"Résultat": {"target": "outcome", "values": {"oui": "converted", "non": "lost"}}}})
+        import_id = opened(
+            bad, sales, {"columns": {"Résultat": {"target": "outcome", "values": {"oui": "converted", "non": "lost"}}}}
+        )
         counts = steps.check(import_id, by=sales)
 
         steps.begin(import_id, with_job=False, by=sales)
@@ -334,7 +362,9 @@ class TestUndo:
             steps.undo(done.import_id, by=sales)
 
 
-CELLS = st.sampled_from(["", "x", "12", "1'234.50", "oui", "non", "a@ex.ch", "31.12.2025", "=1+1", "#N/A", "é" * 300, "Firme"])
+CELLS = st.sampled_from(
+    ["", "x", "12", "1'234.50", "oui", "non", "a@ex.ch", "31.12.2025", "=1+1", "#N/A", "é" * 300, "Firme"]
+)
 
 
 class TestEveryRow:
@@ -345,8 +375,17 @@ class TestEveryRow:
         text = "N°;Société;E-mail;Montant;Reçue le;Résultat\n" + "".join(";".join(row) + "\n" for row in rows)
         if not lines:
             return
-        given_key = {"key": "N°", "columns": {"N°": {"target": "custom", "type": "text", "key": "n"}, "Société": "company_name", "E-mail": "email",
-                     "Montant": "expected_amount", "Reçue le": "received_at", "Résultat": "outcome"}}  # fmt: skip
+        given_key = {
+            "key": "N°",
+            "columns": {
+                "N°": {"target": "custom", "type": "text", "key": "n"},
+                "Société": "company_name",
+                "E-mail": "email",
+                "Montant": "expected_amount",
+                "Reçue le": "received_at",
+                "Résultat": "outcome",
+            },
+        }
         import_id = opened(text, sales, given_key)
         with reading() as session:
             before = _count(session)

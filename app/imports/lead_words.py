@@ -1,0 +1,172 @@
+"""How people call the fields and the states of a lead, in French, German and English; without accents and case."""
+
+from app.imports.kinds import Target
+from db.crm.leads.rules import LeadState
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|"))
+
+
+TARGETS = (
+    Target(
+        "name",
+        "Nom de la piste",
+        "name",
+        _words("nom de la piste|piste|lead|lead name|titre|title|sujet|betreff|name|nom|bezeichnung"),
+        is_identity=True,
+    ),
+    Target(
+        "first_name",
+        "Prénom",
+        "text",
+        _words("prenom|first name|firstname|vorname|given name"),
+        is_identity=True,
+    ),
+    Target(
+        "last_name",
+        "Nom de famille",
+        "text",
+        _words("nom de famille|last name|lastname|surname|nachname|familienname|family name"),
+        is_identity=True,
+    ),
+    Target(
+        "person_name",
+        "Personne de contact",
+        "text",
+        _words(
+            "personne de contact|nom du contact|contact|contact name|contact person|kontakt|kontaktperson|"
+            "ansprechpartner|personne|full name|nom complet|nom et prenom|prenom nom|interlocuteur"
+        ),
+        is_identity=True,
+    ),
+    Target(
+        "company_name",
+        "Entreprise",
+        "text",
+        _words(
+            "entreprise|societe|raison sociale|company|company name|firma|firme|unternehmen|organisation|"
+            "organization|account|account name|client|kunde"
+        ),
+        is_identity=True,
+    ),
+    Target(
+        "email",
+        "E-mail",
+        "email",
+        _words("e mail|email|mail|courriel|adresse e mail|adresse mail|email address|e mail adresse|mailadresse"),
+    ),
+    Target(
+        "phone",
+        "Téléphone",
+        "phone",
+        _words(
+            "telephone|tel|phone|phone number|telefon|telefonnummer|mobile|natel|portable|handy|"
+            "numero de telephone|no de telephone"
+        ),
+    ),
+    Target(
+        "street",
+        "Rue",
+        "text",
+        _words("rue|adresse|strasse|street|address|street address"),
+        is_identity=True,
+    ),
+    Target(
+        "house_number",
+        "N° de rue",
+        "text",
+        _words("no de rue|numero de rue|hausnummer|hausnr|house number"),
+    ),
+    Target(
+        "postal_code",
+        "NPA",
+        "postal_code",
+        _words("npa|code postal|plz|postleitzahl|zip|zip code|postal code|postcode"),
+    ),
+    Target(
+        "city",
+        "Localité",
+        "text",
+        _words("localite|ville|ort|city|town|stadt|lieu|commune"),
+    ),
+    Target(
+        "canton",
+        "Canton",
+        "canton",
+        _words("canton|kanton|kt|ct"),
+    ),
+    Target(
+        "source",
+        "Source",
+        "text",
+        _words(
+            "source|lead source|provenance|origine|quelle|herkunft|canal d acquisition|campagne|campaign|lead origin"
+        ),
+    ),
+    Target(
+        "outcome",
+        "État ou résultat",
+        "state",
+        _words(
+            "resultat|etat|statut|outcome|converted|converti|gagne|won|y|status|stage|etape|ergebnis|phase|"
+            "result|issue|signe|abgeschlossen|gewonnen|is converted|target|vendu|sold|lead status"
+        ),
+    ),
+    Target(
+        "expected_amount",
+        "Montant espéré",
+        "number",
+        _words(
+            "montant|montant espere|montant prevu|chiffre d affaires|budget|amount|expected amount|"
+            "expected revenue|betrag|umsatz|wert|valeur|value|deal value|montant chf|ca"
+        ),
+    ),
+    Target(
+        "received_at",
+        "Reçue le",
+        "date",
+        _words(
+            "recue le|recu le|date|date de reception|date de creation|cree le|creee le|received|received at|"
+            "received on|created|created at|created on|creation date|created date|create date|datum|eingang|"
+            "eingangsdatum|erstellt|erstellt am|date d entree|first contact date"
+        ),
+    ),
+    Target(
+        "closed_at",
+        "Close le",
+        "date",
+        _words(
+            "close le|cloture|date de cloture|closed|closed at|close date|closed date|converted at|abschluss|"
+            "abschlussdatum|date de signature|perdue le|gagnee le"
+        ),
+    ),
+    Target(
+        "lost_reason",
+        "Motif de perte",
+        "text",
+        _words("motif de perte|raison de perte|motif|lost reason|reason lost|verlustgrund|absagegrund"),
+    ),
+)
+
+STATES: dict[LeadState, frozenset[str]] = {
+    LeadState.CONVERTED: frozenset(
+        _words(
+            "1|1 0|abgeschlossen|client|closed won|conclu|conclue|converted|converti|convertie|customer|gagne|"
+            "gagnee|gewonnen|ja|kunde|oui|signe|signed|signee|sold|success|true|vendu|vrai|won|y|yes"
+        )
+    ),
+    LeadState.LOST: frozenset(
+        _words(
+            "0|0 0|abandonne|abandonnee|abgelehnt|closed lost|dead|disqualified|failure|false|faux|lost|n|nein|"
+            "no|non|non converti|not converted|perdu|perdue|refuse|refusee|rejected|sans suite|verloren"
+        )
+    ),
+    LeadState.NEW: frozenset(_words("a traiter|en attente|neu|new|nouveau|nouvelle|offen|open|ouvert|ouverte")),
+    LeadState.CONTACTED: frozenset(
+        _words("contacte|contacted|contactee|en cours|en discussion|in bearbeitung|in progress|kontaktiert")
+    ),
+    LeadState.QUALIFIED: frozenset(
+        _words("interesse|interessee|interested|offre envoyee|proposal|qualifie|qualified|qualifiee|qualifiziert")
+    ),
+}
