@@ -94,8 +94,9 @@ def changed(plan: ColumnPlan, wish: Mapping[str, Any]) -> ColumnPlan:
     if set(wish) - allowed:
         raise WrongMapping("« {word} » n’est pas prévu pour une colonne.", word=sorted(set(wish) - allowed)[0])
     made = replace(plan, **{**wish, "confidence": 1.0})
-    if made.target == CUSTOM and not made.key:
-        made = replace(made, key=field_key(made.label or made.column), label=made.label or made.column)
+    if made.target == CUSTOM:
+        label = made.label or made.column
+        made = replace(made, key=made.key or field_key(label), label=label)
     return made
 
 
