@@ -166,5 +166,8 @@ def offer_command():
 
 if __name__ == "__main__":
     use_a_recent_python()
-    for each in sys.argv[1:] or [PRODUCT]:
-        install(each)
+    try:
+        for each in sys.argv[1:] or [PRODUCT]:
+            install(each)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,15 +1,25 @@
-"""Which addresses are ours; what arrives under another one is refused. Imports nothing else of the project."""
+"""Which addresses are ours; what arrives under another one is refused. Imports next to nothing."""
 
 import os
 from urllib.parse import urlsplit
 
+from app.trouble import BadPort
+
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 DEFAULT_PORT = 3000
+LAST_PORT = 65535
 
 
 def port() -> int:
-    """Return the port of the product (`PORT`)."""
-    return int(os.environ.get("PORT") or DEFAULT_PORT)
+    """Return the port of the product (`PORT`).
+
+    Raises:
+        BadPort: it is no number, or leaves no next port for the notebooks.
+    """
+    given = os.environ.get("PORT") or str(DEFAULT_PORT)
+    if not given.isdecimal() or not 0 < int(given) < LAST_PORT:
+        raise BadPort(f"PORT={given} n'est pas un port : choisir un nombre de 1024 à {LAST_PORT - 1}.")
+    return int(given)
 
 
 def own_origins() -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from app.build import ROOT, ensure_built
 from app.origins import port
 from app.parent import ask_kernel
-from app.trouble import DatabaseNewer, DiskFull, PortTaken, Trouble
+from app.trouble import BadPort, DatabaseNewer, DiskFull, PortTaken, Trouble
 
 LEAST_FREE_MEGABYTES = 200
 MEGABYTE = 1024**2
@@ -127,6 +127,8 @@ def check_ports(first: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", number))
+            except PermissionError as problem:
+                raise BadPort(f"Le port {number} demande des droits d'administrateur. Choisir PORT=3000.") from problem
             except OSError as problem:
                 raise PortTaken(
                     f"Le port {number} ({purpose}) est déjà pris par un autre programme. "

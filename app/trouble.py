@@ -5,6 +5,10 @@ class Trouble(Exception):
     """Something outside of the product keeps it from starting."""
 
 
+class BadPort(Trouble):
+    """`PORT` is no number of a port that we may use."""
+
+
 class PortTaken(Trouble):
     """Another program listens on a port that is needed."""
 

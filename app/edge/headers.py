@@ -9,9 +9,13 @@ Headers = list[tuple[bytes, bytes]]
 NOT_USED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")
 
 
-def security_headers(script_hashes: Iterable[str]) -> Mapping[bytes, bytes]:
-    """Return the headers that are added to every answer which does not set them itself."""
-    return {
+def security_headers(script_hashes: Iterable[str], *, origins: Iterable[str] = ()) -> Mapping[bytes, bytes]:
+    """Return the headers that are added to every answer which does not set them itself.
+
+    Where people reach us through TLS (an `https` origin), browsers are told never to come without.
+    """
+    over_tls = {b"strict-transport-security": b"max-age=31536000"}
+    return (over_tls if any(origin.startswith("https:") for origin in origins) else {}) | {
         b"content-security-policy": content_security_policy(script_hashes).encode(),
         b"x-content-type-options": b"nosniff",
         b"x-frame-options": b"SAMEORIGIN",

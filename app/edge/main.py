@@ -25,7 +25,7 @@ def create() -> AsgiApp:
         Front(app()),
         origins=frozenset(own_origins()),
         hosts=own_hosts(),
-        headers=security_headers(known_script_hashes(Path(os.environ["REFLEX_WEB_WORKDIR"]))),
+        headers=security_headers(known_script_hashes(Path(os.environ["REFLEX_WEB_WORKDIR"])), origins=own_origins()),
         is_signed_in=lambda cookie: who_is(cookie) is not None,
         most_upload_bytes=int(os.environ.get("BOUSSOLE_UPLOAD_MB") or DEFAULT_UPLOAD_MEGABYTES) * MEGABYTE,
     )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.edge.gate import Gate, Message
+from app.edge.headers import security_headers
 
 MOST = 1000
 
@@ -117,3 +118,9 @@ class TestUploads:
 
     def test_are_never_served(self) -> None:
         assert ask(Counting(), _path="/_upload/customers.csv", cookie="boussole_session=anne")["status"] == 404
+
+
+class TestSecurityHeaders:
+    def test_tell_browsers_to_stay_on_tls_only_where_there_is_tls(self) -> None:
+        assert b"strict-transport-security" not in security_headers([], origins=["http://127.0.0.1:3000"])
+        assert b"strict-transport-security" in security_headers([], origins=["https://crm.example.ch"])

@@ -225,6 +225,15 @@ class TestSaysInOneSentence:
         assert code == 3
         assert f"Le port {port} (de Boussole) est déjà pris" in capsys.readouterr().err
 
+    @pytest.mark.parametrize("given", ["abc", "0", "65535", "-1"])
+    def test_that_the_port_is_none(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, given: str
+    ) -> None:
+        monkeypatch.setenv("PORT", given)
+
+        assert main(["serve"]) == 3
+        assert f"PORT={given} n'est pas un port" in capsys.readouterr().err
+
     def test_that_the_next_port_is_taken(self) -> None:
         port = free_port()
         with socket.socket() as other:
