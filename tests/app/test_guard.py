@@ -70,7 +70,7 @@ class Tab:
         self.redirects: list[str] = []
 
     async def send(self, event: Any, cookie: str) -> None:
-        where = {"pathname": "/", "headers": {"cookie": f"boussole_session={cookie}"}}
+        where = {"pathname": "/nulle-part", "headers": {"cookie": f"boussole_session={cookie}"}}
         sent = Event(name=format_event_handler(event), payload={}, router_data=where)
         await asyncio.wait([await self.processor.enqueue(self.token, sent)])
 
