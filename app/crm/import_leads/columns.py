@@ -44,13 +44,23 @@ def _row(row: Row) -> rx.Component:
             rx.el.div(row["samples"], class_name="f s el", title=row["samples"]),
         ),
         rx.el.td(_target(row)),
-        rx.el.td(rx.cond(row["certainty"] != "", tag(row["certainty"], row["tone"]))),
+        rx.el.td(_certainty(row)),
         rx.el.td(rx.cond(is_custom, _option(row, "type", TYPES, t("Type")))),
         rx.el.td(rx.cond(is_custom, _option(row, "permission", READERS, t("Visible par")))),
         rx.el.td(rx.cond(is_custom, _box(row, "personal", t("Décrit une personne")))),
         rx.el.td(rx.cond(is_custom, _box(row, "feature", t("Les modèles peuvent s’en servir")))),
         class_name=rx.cond(row["is_ignored"] != "", "ignored", ""),
         key=row["column"],
+    )
+
+
+def _certainty(row: Row) -> rx.Component:
+    return rx.match(
+        row["certainty"],
+        ("chosen", tag(t("choisi"))),
+        ("sure", tag(t("reconnu"), "grn")),
+        ("doubtful", tag(t("à vérifier"), "amb")),
+        rx.fragment(),
     )
 
 
@@ -95,7 +105,15 @@ def _box(row: Row, option: str, label: rx.Var[str]) -> rx.Component:
 def choices_panel() -> rx.Component:
     """Draw what concerns the whole file, and the button that goes on."""
     return rx.el.aside(
-        rx.el.div(ImportLeads.tally, class_name="sect m"),
+        rx.el.div(
+            t(
+                "Colonnes : {known} reconnues, {added} ajoutées comme champs, {ignored} ignorées.",
+                known=ImportLeads.tally["known"],
+                added=ImportLeads.tally["added"],
+                ignored=ImportLeads.tally["ignored"],
+            ),
+            class_name="sect m",
+        ),
         section(t("Pistes déjà connues"), _key_choice()),
         section(t("Ordre dans le temps"), _order_choice()),
         rx.cond(ImportLeads.words, section(t("Résultat"), _words())),

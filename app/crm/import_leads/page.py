@@ -102,7 +102,7 @@ def _recent(row: rx.Var[dict[str, str]]) -> rx.Component:
         rx.el.td(
             rx.el.a(row["name"], href=routes.IMPORT_LEADS + "?import=" + row["id"], class_name="lk"), class_name="el"
         ),
-        rx.el.td(tag(row["state"], row["tone"])),
+        rx.el.td(_state(row["state"])),
         rx.el.td(row["rows"], class_name="r"),
         rx.el.td(row["created"], class_name="r"),
         rx.el.td(row["updated"], class_name="r"),
@@ -111,12 +111,39 @@ def _recent(row: rx.Var[dict[str, str]]) -> rx.Component:
     )
 
 
+def _state(state: rx.Var[str]) -> rx.Component:
+    return rx.match(
+        state,
+        ("uploaded", tag(t("en lecture"), "amb")),
+        ("mapped", tag(t("à vérifier"), "amb")),
+        ("running", tag(t("en cours"), "ac")),
+        ("done", tag(t("terminé"), "grn")),
+        ("failed", tag(t("non importé"), "red")),
+        ("undone", tag(t("annulé"))),
+        tag(t("arrêté")),
+    )
+
+
+def _size() -> rx.Component:
+    file = ImportLeads.file
+    return rx.fragment(
+        t("{rows} lignes, {columns} colonnes", rows=file["rows"], columns=file["columns"]),
+        rx.cond(file["blank"] != "", t(", {blank} vides ignorées", blank=file["blank"]), ""),
+    )
+
+
+def _format() -> rx.Component:
+    file = ImportLeads.file
+    text = t("Texte {encoding}, séparateur « {sign} »", encoding=file["encoding"], sign=file["delimiter"])
+    return rx.cond(file["format"] == "xlsx", t("Classeur Excel, feuille « {sheet} »", sheet=file["sheet"]), text)
+
+
 def _file_facts() -> rx.Component:
     return rx.el.div(
         rx.icon("file-spreadsheet", size=15, class_name="i"),
         rx.el.span(ImportLeads.file["name"], class_name="b"),
-        rx.el.span(ImportLeads.file["rows"], class_name="m"),
-        rx.el.span(ImportLeads.file["facts"], class_name="f"),
+        rx.el.span(_size(), class_name="m"),
+        rx.el.span(_format(), class_name="f"),
         rx.cond(
             ImportLeads.sheets.length() > 1,
             rx.el.select(

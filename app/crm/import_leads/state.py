@@ -48,7 +48,7 @@ class ImportLeads(rx.State):
     sheet: str = ""
     columns: list[dict[str, str]] = []
     hidden_columns: str = ""
-    tally: str = ""
+    tally: dict[str, str] = {}
     words: list[dict[str, str]] = []
     keys: list[str] = []
     key: str = ""

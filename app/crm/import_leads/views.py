@@ -1,8 +1,7 @@
 """What the page of an import shows, from how the import stands: words and figures as text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from app.imports.columns import Column
 from app.imports.leads import LEADS
@@ -13,7 +12,6 @@ from db.documents.imports.rules import FoundProblem, ImportState
 
 SHOWN_COLUMNS = 100
 SURE = 0.9
-BLANK = "(vide)"
 ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows", "mac_roman": "Macintosh", "latin-1": "Latin-1"}
 DELIMITERS = {"\t": "tabulation"}
 
@@ -38,25 +36,22 @@ def step_of_job(kind: str) -> str:
 
 
 def file_view(status: ImportStatus) -> dict[str, str]:
-    """Return the facts of the file."""
+    """Return the facts of the file; only its name before it was looked at."""
     summary = status.summary
     if not summary:
-        return {"name": status.file_name, "facts": "", "rows": "", "remarks": ""}
-    blank = f", {figure(summary['blank_lines'])} vides ignorées" if summary["blank_lines"] else ""
-    remarks = list(summary["remarks"])
+        return {"name": status.file_name, "rows": "", "columns": "", "blank": "", "format": "", "remarks": ""}
+    delimiter = str(summary["delimiter"])
     return {
         "name": status.file_name,
-        "rows": f"{figure(status.rows_in)} lignes, {figure(len(summary['columns']))} colonnes{blank}",
-        "facts": _format(summary),
-        "remarks": " ".join(remarks),
+        "rows": figure(status.rows_in),
+        "columns": figure(len(summary["columns"])),
+        "blank": figure(summary["blank_lines"]) if summary["blank_lines"] else "",
+        "format": summary["format"],
+        "sheet": str(summary["sheet"]),
+        "encoding": ENCODINGS.get(summary["encoding"], str(summary["encoding"]).upper()),
+        "delimiter": DELIMITERS.get(delimiter, delimiter),
+        "remarks": " ".join(summary["remarks"]),
     }
-
-
-def _format(summary: Mapping[str, Any]) -> str:
-    if summary["format"] == "xlsx":
-        return f"Classeur Excel, feuille « {summary['sheet']} »"
-    encoding = ENCODINGS.get(summary["encoding"], summary["encoding"].upper())
-    return f"Texte {encoding}, séparateur « {DELIMITERS.get(summary['delimiter'], summary['delimiter'])} »"
 
 
 def column_rows(plan: Plan, columns: Sequence[Column]) -> list[dict[str, str]]:
@@ -66,10 +61,9 @@ def column_rows(plan: Plan, columns: Sequence[Column]) -> list[dict[str, str]]:
 
 
 def _column_row(plan: ColumnPlan, column: Column) -> dict[str, str]:
-    word, tone = _certainty(plan)
     return {
         "column": plan.column,
-        "samples": " · ".join(column.samples) or "rien",
+        "samples": " · ".join(column.samples) or "—",
         "filled": figure(column.filled),
         "target": plan.target,
         "type": plan.type,
@@ -78,32 +72,24 @@ def _column_row(plan: ColumnPlan, column: Column) -> dict[str, str]:
         "feature": "yes" if plan.feature else "",
         "is_custom": "yes" if plan.target == CUSTOM else "",
         "is_ignored": "yes" if plan.target == IGNORE else "",
-        "certainty": word,
-        "tone": tone,
+        "certainty": _certainty(plan),
     }
 
 
-def _certainty(plan: ColumnPlan) -> tuple[str, str]:
+def _certainty(plan: ColumnPlan) -> str:
+    """Return how sure the place of a column is: chosen, sure, doubtful; "" where nothing was recognised."""
     if plan.target in (IGNORE, CUSTOM):
-        return "", ""
+        return ""
     if plan.confidence == 1:
-        return "choisi", ""
-    return ("reconnu", "grn") if plan.confidence >= SURE else ("à vérifier", "amb")
+        return "chosen"
+    return "sure" if plan.confidence >= SURE else "doubtful"
 
 
-def tally(plan: Plan) -> str:
-    """Return in words how many columns are known, added and ignored."""
+def tally(plan: Plan) -> dict[str, str]:
+    """Return how many columns are known, added and ignored."""
     added = sum(made.target == CUSTOM for made in plan.columns)
     ignored = sum(made.target == IGNORE for made in plan.columns)
-    known = len(plan.columns) - added - ignored
-    parts = [(known, "reconnue"), (added, "ajoutée comme champ"), (ignored, "ignorée")]
-    words = [f"{figure(count)} {_many(word) if count > 1 else word}" for count, word in parts if count]
-    return "Colonnes : " + ", ".join(words) + "."
-
-
-def _many(word: str) -> str:
-    head, _, tail = word.partition(" ")
-    return f"{head}s comme champs" if tail else f"{head}s"
+    return {"known": figure(len(plan.columns) - added - ignored), "added": figure(added), "ignored": figure(ignored)}
 
 
 def word_rows(plan: Plan, columns: Sequence[Column]) -> list[dict[str, str]]:
@@ -180,7 +166,7 @@ def problem_rows(problems: Sequence[FoundProblem]) -> list[dict[str, str]]:
     return [
         {
             "line": figure(problem.line),
-            "column": problem.column or "(ligne)",
+            "column": problem.column or "—",
             "value": problem.value[:80],
             "reason": problem.reason,
         }
@@ -190,15 +176,6 @@ def problem_rows(problems: Sequence[FoundProblem]) -> list[dict[str, str]]:
 
 def recent_rows(imports: Sequence[ImportStatus]) -> list[dict[str, str]]:
     """Return the person's newest imports."""
-    words = {
-        ImportState.UPLOADED: ("en lecture", "amb"),
-        ImportState.MAPPED: ("à vérifier", "amb"),
-        ImportState.RUNNING: ("en cours", "ac"),
-        ImportState.DONE: ("terminé", "grn"),
-        ImportState.CANCELLED: ("arrêté", ""),
-        ImportState.FAILED: ("non importé", "red"),
-        ImportState.UNDONE: ("annulé", ""),
-    }
     return [
         {
             "id": str(status.import_id),
@@ -207,8 +184,7 @@ def recent_rows(imports: Sequence[ImportStatus]) -> list[dict[str, str]]:
             "created": figure(status.created),
             "updated": figure(status.updated),
             "refused": figure(status.refused),
-            "state": words[status.state][0],
-            "tone": words[status.state][1],
+            "state": status.state.value,
             "at": instant(status.began_at) if status.began_at else "",
         }
         for status in imports
