@@ -1,5 +1,6 @@
 """How the web process asks the notebooks' process about somebody's editor, and ends it."""
 
+import time
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from db.kernel.errors import BusinessError
 from db.session import data_folder
 
 PATIENCE_SECONDS = 10.0
+START_SECONDS = 20.0
+NO_ANSWER = "Le service des carnets ne répond pas. Relancer Boussole."
 
 
 class NotebooksUnreachable(BusinessError):
@@ -34,6 +37,23 @@ def stop_editor(user_id: UUID) -> bool:
     return bool(_call("DELETE", user_id)["stopped"])
 
 
+def wait_until_up() -> None:
+    """Wait for the notebooks' process, which may still be starting.
+
+    Raises:
+        NotebooksUnreachable: it does not come.
+    """
+    last_moment = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            httpx.get(f"http://127.0.0.1:{notebook_port()}/health", timeout=2, trust_env=False).raise_for_status()
+            return
+        except httpx.HTTPError as problem:
+            if time.monotonic() > last_moment:
+                raise NotebooksUnreachable(NO_ANSWER) from problem
+            time.sleep(0.2)
+
+
 def _call(method: str, user_id: UUID) -> dict[str, Any]:
     try:
         word = (data_folder() / "notebooks" / "control").read_text(encoding="utf-8")
@@ -45,6 +65,6 @@ def _call(method: str, user_id: UUID) -> dict[str, Any]:
             trust_env=False,
         ).raise_for_status()
     except (OSError, httpx.HTTPError) as problem:
-        raise NotebooksUnreachable("Le service des carnets ne répond pas. Relancer Boussole.") from problem
+        raise NotebooksUnreachable(NO_ANSWER) from problem
     found: dict[str, Any] = answer.json()
     return found

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.doors import ask, do
+from app.notebooks.control import wait_until_up
 from app.notebooks.places import NOTEBOOKS, origin_beside
 from app.session import who_is
 from app.text import say
@@ -37,6 +38,7 @@ async def open_notebook(request: Request) -> Response:
     async with request.form(max_files=0, max_fields=4) as form:
         kind, subject = str(form.get("kind", "")), str(form.get("subject", ""))
     try:
+        await run_in_threadpool(wait_until_up)
         ticket = await run_in_threadpool(issue, actor, kind, subject)
     except BusinessError as refusal:
         return PlainTextResponse(say(actor.language, refusal.message_id, **refusal.params), status_code=403)
@@ -77,7 +79,9 @@ def hand_over(ticket: str, origin: str, language: str) -> Response:
         f"default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self'; script-src 'sha256-{SUBMIT_HASH}'; "
         f"form-action {origin} 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
-    return HTMLResponse(page, headers={"content-security-policy": policy, "cache-control": "no-store"})
+    # the other origin asks who sends the ticket; a browser that may tell no referrer would send `Origin: null`
+    headers = {"content-security-policy": policy, "cache-control": "no-store", "referrer-policy": "strict-origin"}
+    return HTMLResponse(page, headers=headers)
 
 
 routes = Starlette(routes=[Route(OPEN, open_notebook, methods=["POST"])])

@@ -17,7 +17,7 @@ SYSTEM_LIBRARIES = ("/usr", "/lib", "/lib64", "/bin")
 SYSTEM_FACTS = (
     *("/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/etc/mime.types", "/etc/ssl", "/etc/os-release"),
     *("/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/passwd", "/etc/group"),
-    *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/sys/devices/system/cpu", "/sys/fs/cgroup"),
+    *("/proc", "/sys/devices/system/cpu", "/sys/fs/cgroup"),  # environment and memory of others stay closed by Landlock
 )
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random")
 REPORT_SECONDS = 30

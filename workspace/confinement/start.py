@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # the package around these is not importable in here
+import capabilities  # type: ignore[import-not-found]
 import landlock  # type: ignore[import-not-found]
 import namespaces  # type: ignore[import-not-found]
 import seccomp  # type: ignore[import-not-found]
@@ -41,6 +42,7 @@ def confine(policy: Mapping[str, Any]) -> dict[str, Any]:
     """
     limit_resources()
     held: dict[str, Any] = {"own_memory": _holds(namespaces.own_shared_memory)}
+    capabilities.give_up()
     found = 0
     if not policy.get("without_landlock"):
         found = _landlock(policy)

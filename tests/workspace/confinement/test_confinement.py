@@ -90,7 +90,7 @@ class TestConfine:
         succeeded = {name: given for name, given in outcome["attempts"].items() if given.startswith("got")}
 
         assert succeeded == {}
-        assert len(outcome["attempts"]) == 30
+        assert len(outcome["attempts"]) == 33
 
     def test_leaves_what_the_work_needs(self, outcome: dict[str, Any]) -> None:
         assert all(given.startswith("got") for given in outcome["permitted"].values()), outcome["permitted"]
