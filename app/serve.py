@@ -117,7 +117,17 @@ def serve(announce: Callable[[str], None] = print) -> None:
     migrate()
     build = ensure_built()
     announce(f"Boussole : http://127.0.0.1:{port()}   (Ctrl-C pour arrêter)")
+    announce_setup_link(announce)
     Supervisor(children(), child_environment(build)).run()
+
+
+def announce_setup_link(announce: Callable[[str], None]) -> None:
+    """Show, while nobody exists yet, the link for creating the company from another machine."""
+    from app.access.setup_link import setup_link
+
+    link = setup_link(port())
+    if link is not None:
+        announce(f"Premier lancement depuis un autre appareil : {link}")
 
 
 def check_ports(first: int) -> None:

@@ -1,10 +1,13 @@
 """Who is signed in. Imports nothing else of app, so that everything may ask."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
 
 from db.access.people.queries import actor_of, actor_of_session
 from db.access.people.sessions.actions import note_seen
@@ -13,6 +16,7 @@ from db.access.rules import NOBODY, Actor
 from db.session import reading, transaction
 
 SESSION_COOKIE = "boussole_session"
+log = logging.getLogger("boussole.session")
 
 
 def session_token(cookie_header: str) -> str | None:
@@ -39,9 +43,16 @@ def who_is(cookie_header: str) -> Actor | None:
         return None
     actor, browser = found
     if at - browser.last_seen_at >= SEEN_STEP:
-        with transaction() as session:
-            note_seen(session, session_id=browser.id, at=at)
+        _note_seen(browser.id, at)
     return actor
+
+
+def _note_seen(session_id: UUID, at: datetime) -> None:
+    try:
+        with transaction() as session:
+            note_seen(session, session_id=session_id, at=at)
+    except DBAPIError as problem:  # the next click notes it; no page fails because the database is busy
+        log.info("last use not noted: %s", problem)
 
 
 def actor_of_user(user_id: UUID, via: str = "job") -> Actor:

@@ -1,21 +1,30 @@
 """The link with which the first administrator may be created from another machine; `make run` prints it."""
 
 import hmac
+import os
 import secrets
 
+from app import routes
+from app.origins import own_origins
 from db.access.people.queries import count_users
-from db.session import COMPANY, data_folder, reading
+from db.session import COMPANY, data_folder, open_company, reading
 
 FILE = "setup-link"
 
 
 def setup_link(port: int) -> str | None:
-    """Return the address for the first set-up, the same until it was used; None once somebody exists."""
+    """Return the address for the first set-up, the same until it was used; None once somebody exists.
+
+    Behind a proxy it begins with the public address (`BOUSSOLE_ORIGINS`).
+    """
+    if open_company() != COMPANY:
+        return None
     with reading(COMPANY) as session:
         if count_users(session) > 0:
             forget()
             return None
-    return f"http://127.0.0.1:{port}/bienvenue?jeton={_token()}"
+    public = own_origins()[-1] if os.environ.get("BOUSSOLE_ORIGINS") else f"http://127.0.0.1:{port}"
+    return f"{public}{routes.WELCOME}?jeton={_token()}"
 
 
 def is_right(token: str) -> bool:

@@ -42,9 +42,10 @@ def wait_after(kind: str, failures: int) -> timedelta:
 
 def remaining_wait(kind: str, failures: int, last_at: datetime, *, at: datetime) -> timedelta:
     """Return how long is still to wait at an instant (0 or less = nothing)."""
-    if at - last_at >= FORGOTTEN_AFTER:
+    pause = wait_after(kind, failures)
+    if at - last_at >= FORGOTTEN_AFTER or not pause:  # without a pause it does not matter who came a blink earlier
         return timedelta(0)
-    return last_at + wait_after(kind, failures) - at
+    return last_at + pause - at
 
 
 def check_wait(remaining: timedelta) -> None:
