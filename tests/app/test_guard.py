@@ -156,8 +156,7 @@ class TestGuard:
         def broken(cookie: str) -> None:
             raise OperationalError("select", {}, Exception("gone"))
 
-        monkeypatch.setattr(type(app), "get_load_events", lambda self, path: [])  # no page, only its events
-    monkeypatch.setattr(platform, "who_is", broken)
+            monkeypatch.setattr(platform, "who_is", broken)
 
         tab = walk((Probe.look, "anne"))
 
