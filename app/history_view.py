@@ -114,8 +114,11 @@ def _value(value: Any, column: str, reader: Reader) -> str:
         return say(reader.language, "oui" if value else "non")
     if isinstance(value, str):
         return _cut(_text_value(value, column, reader))
-    shown = ", ".join(f"{key} {item}" for key, item in value.items()) if isinstance(value, dict) else str(value)
-    return _cut(shown)
+    if isinstance(value, dict):
+        return _cut(", ".join(f"{key} {_value(item, key, reader)}" for key, item in value.items()))
+    if isinstance(value, list):
+        return _cut(", ".join(_value(item, column, reader) for item in value))
+    return str(value)
 
 
 def _text_value(value: str, column: str, reader: Reader) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.backup.dump import back_up
+from app.backup.dump import FILES, back_up, digest_of
 from app.backup.present import is_new
 from app.backup.restore import restore
 from app.doors import ask, now
@@ -61,9 +61,17 @@ def run_verify(arguments: argparse.Namespace) -> int:
     if is_new(database_url()):
         raise BadInput("Il n’y a pas encore de base de données : démarrer Boussole une première fois.")
     seal_everything(system_actor("cli"))
-    findings = ask(system_actor("cli"), verify)
-    _say(arguments, _facts(findings), *_sentences(findings))
-    return DONE if findings.is_clean else REFUSED
+    findings, files = ask(system_actor("cli"), verify), altered_files()
+    is_clean = findings.is_clean and not files
+    facts = _facts(findings) | {"clean": is_clean, "altered_files": files}
+    _say(arguments, facts, *_sentences(findings), *[f"  Le fichier {name} a été altéré." for name in files])
+    return DONE if is_clean else REFUSED
+
+
+def altered_files() -> list[str]:
+    """Return the kept files whose content is not what their name, its sha256, says."""
+    kept = sorted((data_folder() / FILES).glob("??/*"))
+    return [path.name for path in kept if len(path.name) == 64 and digest_of(path) != path.name]
 
 
 def _facts(findings: Findings) -> dict[str, Any]:

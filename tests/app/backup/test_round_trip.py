@@ -1,6 +1,7 @@
 """A backup put in place elsewhere is the same company: equal counts, and `verify` finds nothing."""
 
 import json
+import shutil
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -25,8 +26,10 @@ from db.access.seals.queries import verify
 from db.documents import store
 from db.jobs.actions import ask_for_job, beat
 from db.kernel.errors import BadInput
-from db.migrations.run import config
+from db.migrations import run
+from db.migrations.run import config, upgrade
 from db.session import engine, engine_for, transaction
+from tests.conftest import NOW
 
 
 @pytest.fixture
@@ -136,6 +139,34 @@ class TestRoundTrip:
 
         for found in manifests:  # each person came with exactly one role, in one transaction
             assert found.counts["user_account"] == found.counts["user_role"]
+
+
+class TestMoving:
+    def test_from_sqlite_to_postgresql(
+        self,
+        system: Actor,
+        clock: datetime,
+        tmp_path: Path,
+        postgres_server: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("BOUSSOLE_DATA", str(tmp_path))
+        monkeypatch.delenv("BOUSSOLE_DATABASE_URL", raising=False)
+        upgrade()
+        do(system, add_user, at=clock, name="Léa", email="lea@example.ch", roles=[Role.SALES])
+        seal_everything(system)
+        before, head = counts(), ask(system, verify).head
+        back_up(tmp_path / "b.tar.gz", at=clock)
+        server = engine_for(postgres_server)
+        monkeypatch.setenv("BOUSSOLE_DATABASE_URL", _another(server))
+
+        restore(tmp_path / "b.tar.gz", at=clock)
+
+        assert engine().dialect.name == "postgresql"
+        assert counts() == before
+        assert ask(system, verify).is_clean
+        assert ask(system, verify).head == head
+        engine().dispose()
 
 
 class TestBackUp:
@@ -248,6 +279,29 @@ def rewrite(source: Path, member: str, change: Any) -> Path:
     return target
 
 
+LATER = '''"""A later release."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20270101_1"
+down_revision = "{before}"
+
+
+def upgrade() -> None:
+    """Add a column."""
+    op.add_column("user_account", sa.Column("shoe_size", sa.Integer(), nullable=True))
+'''
+
+
+def later_release(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the code know one more migration."""
+    copied = folder / "migrations"
+    shutil.copytree(run.HERE, copied, ignore=shutil.ignore_patterns("__pycache__"))
+    (copied / "versions" / "20270101_later.py").write_text(LATER.format(before=run.head()))
+    monkeypatch.setattr(run, "HERE", copied)
+
+
 class TestCommands:
     def test_backup_restore_verify(
         self, filled: Engine, elsewhere: Path, request: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -279,6 +333,28 @@ class TestCommands:
         said = capsys.readouterr().out
         assert problem["record_id"] in said
         assert "Mallory dans la base" in said
+
+    def test_verify_names_a_file_that_was_altered(self, filled: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+        name = store.put(b"a model")
+        store.path_of(name).write_bytes(b"another")
+
+        assert main(["verify", "--json"]) == 1
+        assert json.loads(capsys.readouterr().out)["altered_files"] == [name]
+
+    def test_upgrade_backs_up_first(
+        self, filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        later_release(tmp_path, monkeypatch)
+
+        assert main(["upgrade", "--json"]) == 0
+        step = json.loads(capsys.readouterr().out)["databases"][0]
+
+        assert (step["from"] != step["to"], step["to"]) == (True, "20270101_1")
+        with filled.connect() as connection:
+            assert connection.execute(text("select shoe_size from user_account")).all() == [(None,)] * 3
+        back = restore(Path(step["backup"]), at=NOW + timedelta(hours=1), replaces=True)
+        assert back.manifest.revision == step["from"]
+        assert counts() == back.manifest.counts
 
     def test_upgrade_says_from_and_to(self, filled: Engine, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["upgrade", "--json"]) == 0
