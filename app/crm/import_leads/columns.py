@@ -18,7 +18,7 @@ Row = rx.Var[dict[str, str]]
 
 def columns_table() -> rx.Component:
     """Draw one row per column: name, samples, where it goes, and the properties of an added field."""
-    heads = (t("Colonne et exemples"), t("Va dans"), "", t("Type"), t("Visible par"), t("Personnel"), t("Modèles"))
+    heads = (t("Colonne et exemples"), t("Va dans"), "", t("Type"), t("Visible par"), t("Nominatif"), t("Modèles"))
     return rx.el.div(
         rx.el.table(
             rx.el.thead(rx.el.tr(*[rx.el.th(head) for head in heads])),

@@ -116,7 +116,7 @@ def _state(state: rx.Var[str]) -> rx.Component:
         state,
         ("uploaded", tag(t("en lecture"), "amb")),
         ("mapped", tag(t("à vérifier"), "amb")),
-        ("running", tag(t("en cours"), "ac")),
+        ("running", tag(t("import en cours"), "ac")),
         ("done", tag(t("terminé"), "grn")),
         ("failed", tag(t("non importé"), "red")),
         ("undone", tag(t("annulé"))),
