@@ -156,7 +156,7 @@ class TestGuard:
         def broken(cookie: str) -> None:
             raise OperationalError("select", {}, Exception("gone"))
 
-            monkeypatch.setattr(platform, "who_is", broken)
+        monkeypatch.setattr(platform, "who_is", broken)
 
         tab = walk((Probe.look, "anne"))
 
