@@ -96,7 +96,7 @@ function Popover({ label, className, children, keyName, title }) {
   }, []);
   return h("details", { className: "menu", ref: box },
     h("summary", { className, title, ...(keyName ? { "data-key": keyName, "data-key-label": title } : {}) }, label),
-    h("div", { className: "pop" }, children));
+    h("div", { className: "pop", onClick: (event) => { if (event.target.closest("a")) box.current.open = false; } }, children));
 }
 
 function Quick({ view, ask }) {

@@ -47,6 +47,37 @@ def state_label(state: LeadState, language: str) -> str:
     return say(language, STATE_LABELS[state])
 
 
+FIELD_LABELS = {
+    "name": "Nom de la piste",
+    "company_name": "Société",
+    "person_name": "Personne",
+    "email": "E-mail",
+    "phone": "Téléphone",
+    "street": "Rue",
+    "house_number": "Numéro",
+    "postal_code": "NPA",
+    "city": "Localité",
+    "canton": "Canton",
+    "source": "Source",
+    "state": "État",
+    "owner_id": "Responsable",
+    "expected_amount": "Montant attendu (CHF)",
+    "next_step": "Prochaine étape",
+    "next_step_date": "Date de la prochaine étape",
+    "closed_at": "Close le",
+    "lost_reason": "Motif de la perte",
+    "exchanges": "Échanges",
+    "last_exchange_at": "Dernier échange",
+    "custom": "Champs de l’entreprise",
+    "party_id": "Société",
+}
+
+
+def field_label(name: str, language: str) -> str:
+    """Return the name of a lead's field."""
+    return say(language, FIELD_LABELS.get(name, name))
+
+
 def value_text(value: Value, language: str) -> str:
     """Return a custom value as people read it."""
     if value is None:

@@ -7,10 +7,11 @@ from uuid import UUID
 import reflex as rx
 
 from app import routes
+from app.crm.columns import field_label
 from app.crm.lead_form import all_findings, custom_inputs, form_values, no_values, read_form, sentences
 from app.crm.lead_history import history_part
 from app.crm.lead_parts import facts_part, head_part, story_part, work_part
-from app.crm.lead_view import custom_facts, lead_facts, reasons_view, score_view, story_view
+from app.crm.lead_view import changes_view, custom_facts, lead_facts, reasons_view, score_view, story_view
 from app.crm.score_panel import score_panel
 from app.doors import ask, do, now
 from app.platform import handler, notify
@@ -20,7 +21,7 @@ from app.text import instant, say
 from db.access.people.queries import open_people
 from db.access.rules import Actor
 from db.crm.leads.actions import convert_lead, edit_lead, lose_lead, note_exchange, reopen_lead, take_lead
-from db.crm.leads.queries import last_change, lead_detail
+from db.crm.leads.queries import field_changes, last_change, lead_detail
 from db.crm.leads.rules import KIND, SCORE, BadLead, LeadDraft
 from db.insights.predictions.actions import give_feedback
 from db.kernel.errors import ChangedMeanwhile, NotFound
@@ -75,7 +76,7 @@ class LeadPage(rx.State):
         actor = await current_actor(self)
         lead_id = UUID(str(form.get("lead_id", "")))
         before = await asyncio.to_thread(ask, actor, lead_detail, lead_id=lead_id, by=actor)
-        values, found = read_form(form, [entry.field for entry in before.custom])
+        values, found = read_form(self._only_changed(form), [entry.field for entry in before.custom])
         try:
             if found:
                 draft = LeadDraft(name=before.name, received_at=before.received_at)
@@ -166,6 +167,13 @@ class LeadPage(rx.State):
         self.disputed = ""
         return notify("Votre avis est noté ; il compte pour la prochaine version.")
 
+    def _only_changed(self, form: dict[str, Any]) -> dict[str, Any]:
+        """Return what was changed in the form, so that another person's change of another field stays."""
+        if form.get("lead_id") != self.lead.get("id"):
+            return form
+        shown = {**self.values, **{one["name"]: one["value"] for one in self.custom}}
+        return {name: value for name, value in form.items() if name not in shown or str(value) != shown[name]}
+
     async def _look_at(self, lead_id: str) -> None:
         """Show a lead beside the list."""
         self.editing = False
@@ -205,13 +213,21 @@ def read_lead(actor: Actor, lead_id: str) -> dict[str, Any]:
         "custom_shown": custom_facts(lead, actor.language),
         "score": score_view(lead.score, actor),
         "reasons": reasons_view(lead.score, actor.language),
-        "story": story_view(ask(actor, timeline, kind=KIND, record_id=wanted), now(), actor.language),
+        "story": read_story(actor, wanted),
         "people": people,
         "people_key": f"{len(people)}-{lead.owner_id}",
         "version": str(lead.row_version),
         "form_key": f"{lead.lead_id}-{lead.row_version}",
         "missing": "",
     }
+
+
+def read_story(actor: Actor, lead_id: UUID) -> list[dict[str, str]]:
+    """Return what happened to a lead, with the changes of its fields, newest first."""
+    at, language = now(), actor.language
+    told = story_view(ask(actor, timeline, kind=KIND, record_id=lead_id), at, language)
+    changed = changes_view(ask(actor, field_changes, lead_id=lead_id, by=actor), at, language)
+    return sorted([*told, *changed], key=lambda line: line["at"], reverse=True)
 
 
 def who_changed(actor: Actor, lead_id: UUID) -> str:
@@ -224,7 +240,7 @@ def who_changed(actor: Actor, lead_id: UUID) -> str:
         "{name} a modifié cette piste ({when}) : {fields}. Vos valeurs ne sont pas encore enregistrées.",
         name=change.by_name,
         when=instant(change.at, now()),
-        fields=", ".join(say(actor.language, f"champ.{name}") for name in change.fields) or "—",
+        fields=", ".join(field_label(name, actor.language) for name in change.fields) or "—",
     )
 
 

@@ -43,7 +43,7 @@ def _deeds(state: Any) -> rx.Component:
             t("Convertir"),
             title=t("Convertir cette piste en affaire ?"),
             sentence=t(
-                "La société et la personne entrent dans le carnet d’adresses, le fil suit l’affaire. Sans retour possible."
+                "La société et la personne entrent dans le carnet d’adresses, le fil suit l’affaire. C’est définitif."
             ),
             on_confirm=state.convert(lead["id"]),
             class_name="btn sm p",
@@ -93,7 +93,7 @@ def brief_part(state: Any) -> rx.Component:
             rx.el.span(rx.cond(lead["company"], lead["company"], lead["person"]), class_name="md el"),
             tag(lead["state_label"], lead["tone"]),
             rx.el.span(class_name="sp"),
-            rx.el.span(lead["amount"], class_name="md sum"),
+            rx.el.span(lead["amount"], class_name="md worth"),
             class_name="row",
         ),
         rx.el.div(

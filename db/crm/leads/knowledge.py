@@ -60,7 +60,7 @@ def known_leads(
 def _later_changes(session: Session, as_of: datetime) -> dict[UUID, list[Mapping[str, Any]]]:
     """Return the before-values of updates made at or after an instant, newest first, by lead."""
     wanted = (
-        select(Change.record_id, ChangeValue.before)
+        select(col(Change.record_id), col(ChangeValue.before))
         .join(Deed, col(Deed.id) == col(Change.deed_id))
         .join(ChangeValue, col(ChangeValue.change_id) == col(Change.id))
         .where(
@@ -98,7 +98,7 @@ def _exchanges(
         ),
     )
     wanted = (
-        select(Exchange.lead_id, func.count(), func.max(Exchange.happened_at))
+        select(col(Exchange.lead_id), func.count(), func.max(Exchange.happened_at))
         .join(Lead, col(Lead.id) == col(Exchange.lead_id))
         .where(in_time)
         .group_by(col(Exchange.lead_id))

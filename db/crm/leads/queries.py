@@ -1,6 +1,6 @@
 """Questions about leads. The list itself is in `listing/`; `lead_page` and `leads_of_view` are repeated here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from db.access.gate import readable
 from db.access.people.queries import user_names
 from db.access.rules import Actor
-from db.access.tables import Change, Deed
+from db.access.tables import Change, ChangeValue, Deed
 from db.crm.leads.knowledge import known_leads
 from db.crm.leads.listing.queries import lead_page, leads_of_view
 from db.crm.leads.rules import CANTONS, KIND, OPEN_STATES, SCORE, LeadFacts, LeadState
@@ -35,6 +35,7 @@ from db.records.search.rules import digits
 CHUNK = 500
 __all__ = [
     "count_open_leads",
+    "field_changes",
     "last_change",
     "lead_by_key",
     "lead_detail",
@@ -178,6 +179,67 @@ def _score(session: Session, lead_id: UUID) -> Score | None:
     )
 
 
+@dataclass(frozen=True)
+class FieldChange:
+    """One field of a lead that somebody changed; `label` only of custom fields, values as texts (empty: none)."""
+
+    at: datetime
+    by_name: str
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+@readable("crm.read_leads")
+def field_changes(session: Session, *, lead_id: UUID, by: Actor, limit: int = 50) -> list[FieldChange]:
+    """Return the newest changes of a lead's fields that the story does not tell anyway, newest first."""
+    wanted = (
+        select(col(Deed.at), col(Deed.actor_name), col(ChangeValue.before), col(ChangeValue.after))
+        .join(Change, col(Change.deed_id) == col(Deed.id))
+        .join(ChangeValue, col(ChangeValue.change_id) == col(Change.id))
+        .where(col(Change.record_kind) == KIND, col(Change.record_id) == lead_id, col(Change.operation) == "update")
+        .order_by(col(Change.id).desc())
+        .limit(limit)
+    )
+    labels = {field.key: field.label for field in fields_for(session, kind=KIND, by=by)}
+    found = []
+    for at, name, before, after in session.connection().execute(wanted):
+        for field, label, old, new in _changed_fields(before or {}, after or {}, labels):
+            found.append(FieldChange(at, name, field, label, old, new))
+    return found
+
+
+def _changed_fields(
+    before: dict[str, Any], after: dict[str, Any], labels: dict[str, str]
+) -> Iterator[tuple[str, str, str, str]]:
+    for name in _TOLD_BY_CHANGE:
+        if name in after:
+            yield name, "", str(before.get(name) or ""), str(after[name] or "")
+    old, new = before.get("custom") or {}, after.get("custom") or {}
+    for key in sorted({*old, *new}) if "custom" in after else ():
+        if key in labels and old.get(key) != new.get(key):
+            yield key, labels[key], str(old.get(key) or ""), str(new.get(key) or "")
+
+
+_TOLD_BY_CHANGE = [
+    "name",
+    "person_name",
+    "company_name",
+    "email",
+    "phone",
+    "street",
+    "house_number",
+    "postal_code",
+    "city",
+    "canton",
+    "source",
+    "expected_amount",
+    "next_step",
+    "next_step_date",
+]
+
+
 def count_open_leads(session: Session, user_id: UUID) -> int:
     """Return how many open leads a person has."""
     open_states = [state.value for state in OPEN_STATES]
@@ -188,10 +250,8 @@ def count_open_leads(session: Session, user_id: UUID) -> int:
 @readable("crm.read_leads")
 def last_change(session: Session, *, lead_id: UUID) -> LastChange | None:
     """Return who changed a lead last and which fields (names of columns), for the message of a conflict."""
-    from db.access.tables import ChangeValue
-
     wanted = (
-        select(Deed.actor_name, Deed.at, ChangeValue.after)
+        select(col(Deed.actor_name), col(Deed.at), col(ChangeValue.after))
         .join(Change, col(Change.deed_id) == col(Deed.id))
         .join(ChangeValue, col(ChangeValue.change_id) == col(Change.id), isouter=True)
         .where(col(Change.record_kind) == KIND, col(Change.record_id) == lead_id)
@@ -225,7 +285,7 @@ def _by_key(session: Session, field: str, values: Sequence[Any], by: Actor) -> d
     custom = field_for(session, kind=KIND, key=field, by=by)
     column: Any = CustomValue.number if custom.is_number else CustomValue.text_order
     keys = {value: order_of(read_value(custom, value))[1 if custom.is_number else 0] for value in values}
-    wanted = select(column, CustomValue.record_id).where(
+    wanted = select(col(column), col(CustomValue.record_id)).where(
         col(CustomValue.field_id) == custom.field_id,
         col(column).in_(set(keys.values())),
     )
@@ -245,7 +305,7 @@ def _by_column(session: Session, field: str, values: Sequence[Any]) -> dict[Any,
     }
     column, normal = columns[field]
     keys = {value: normal(value) for value in values}
-    wanted = select(column, Lead.id).where(col(column).in_({key for key in keys.values() if key}))
+    wanted = select(col(column), col(Lead.id)).where(col(column).in_({key for key in keys.values() if key}))
     return _oldest_first(keys, session.connection().execute(wanted.order_by(col(Lead.id).desc())))
 
 

@@ -1,5 +1,6 @@
 """What a lead is, the life it leads, and what may stand in its fields."""
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -106,7 +107,7 @@ class Finding:
 
     field: str
     message_id: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.message_id.format(**self.params)
@@ -138,6 +139,20 @@ class LeadDraft:
     custom: dict[str, Any] = field(default_factory=dict)
 
 
+TEXT_FIELDS = [
+    "name",
+    "person_name",
+    "company_name",
+    "email",
+    "phone",
+    "street",
+    "house_number",
+    "postal_code",
+    "city",
+    "canton",
+    "source",
+    "next_step",
+]
 DRAFT_FIELDS = tuple(f.name for f in fields(LeadDraft))
 _TEXTS = tuple(f.name for f in fields(LeadDraft) if f.type is str or f.type == "str")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")

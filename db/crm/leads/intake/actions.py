@@ -295,9 +295,9 @@ def _leads(session: Session, ids: list[UUID]) -> dict[UUID, Lead]:
 
 def _used(session: Session, ids: list[UUID]) -> set[UUID]:
     """Return which leads somebody has worked with: an exchange, a note or an opportunity."""
-    exchanges = select(Exchange.lead_id).where(col(Exchange.lead_id).in_(ids))
-    opportunities = select(Opportunity.lead_id).where(col(Opportunity.lead_id).in_(ids))
-    notes = select(Note.record_id).where(col(Note.kind) == KIND, col(Note.record_id).in_(ids))
+    exchanges = select(col(Exchange.lead_id)).where(col(Exchange.lead_id).in_(ids))
+    opportunities = select(col(Opportunity.lead_id)).where(col(Opportunity.lead_id).in_(ids))
+    notes = select(col(Note.record_id)).where(col(Note.kind) == KIND, col(Note.record_id).in_(ids))
     found = {
         *session.scalars(exchanges),
         *session.scalars(opportunities),

@@ -69,11 +69,11 @@ def _in_band(low: float | None, high: float | None) -> ColumnElement[bool]:
         bounds.append(col(CurrentPrediction.probability) >= low)
     if high is not None:
         bounds.append(col(CurrentPrediction.probability) <= high)
-    return col(Lead.id).in_(select(CurrentPrediction.subject_id).where(and_(*bounds)))
+    return col(Lead.id).in_(select(col(CurrentPrediction.subject_id)).where(and_(*bounds)))
 
 
 def _custom(session: Session, condition: CustomFilter, by: Actor) -> ColumnElement[bool]:
     field = field_for(session, kind=KIND, key=condition.key, by=by)
     matches = value_matches(field, operator=condition.operator, given=condition.value)
-    holders = select(CustomValue.record_number).where(col(CustomValue.field_id) == field.field_id, matches)
+    holders = select(col(CustomValue.record_number)).where(col(CustomValue.field_id) == field.field_id, matches)
     return col(Lead.search_number).in_(holders)

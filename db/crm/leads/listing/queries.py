@@ -100,7 +100,8 @@ def _counts(session: Session, request: ListRequest, others: Sequence[ColumnEleme
     chosen = [set(request.facet(name)) for name in FACET_NAMES]
     total, amount = 0, Decimal(0)
     chips: dict[str, dict[str, int]] = {name: {} for name in FACET_NAMES}
-    for state, owner, source, canton, count, expected in session.connection().execute(cube):
+    for row in session.connection().execute(cube):
+        state, owner, source, canton, count, expected = tuple(row)
         cell = (state, owner.hex if owner else NOBODY, source, canton)
         misses = [i for i, value in enumerate(cell) if chosen[i] and value not in chosen[i]]
         if not misses:
@@ -212,7 +213,7 @@ def _of_part(part: Part) -> Any:
 
 def _from_cursor(statement: Any, part: Part, cursor: Cursor | None, request: ListRequest) -> Any:
     rises = request.falls == request.back
-    columns = [part.value, col(Lead.id)] if part.value is not None else [col(Lead.id)]
+    columns: list[Any] = [part.value, col(Lead.id)] if part.value is not None else [col(Lead.id)]
     if part.join is not None:
         columns = [part.value, _id_beside(part)]
     if cursor is not None:
@@ -224,7 +225,7 @@ def _from_cursor(statement: Any, part: Part, cursor: Cursor | None, request: Lis
 
 def _id_beside(part: Part) -> Any:
     """Return the lead's id as the table that orders holds it, so that its index gives the whole order."""
-    table = part.join[0] if part.join else Lead
+    table: Any = part.join[0] if part.join else Lead
     return col(table.subject_id if table is CurrentPrediction else table.record_id)
 
 

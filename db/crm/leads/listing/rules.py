@@ -161,7 +161,10 @@ def read_request(query: str | Mapping[str, list[str]]) -> ListRequest:
     return check_request(
         ListRequest(
             search=one.get("q", "")[:200],
-            **{name: tuple(given.get(name, ())) for name in FACET_NAMES},
+            state=tuple(given.get("state", ())),
+            owner=tuple(given.get("owner", ())),
+            source=tuple(given.get("source", ())),
+            canton=tuple(given.get("canton", ())),
             score_from=_share(one.get("score_from")),
             score_to=_share(one.get("score_to")),
             received_from=_day(one.get("from")),
