@@ -9,29 +9,24 @@ import reflex as rx
 
 from app import routes
 from app.components import empty_state, probability_mark, progress_bar, reason_line
-from app.components.states import job_view
-from app.crm.columns import reason_text
 from app.crm.score import score_stamp
 from app.doors import ask, do, now
-from app.history_words import ACTIONS, word
+from app.home_view import call_view, change_view, date_words, decision_view, job_views, summary_of
 from app.platform import PUBLIC, handler
 from app.session import current_actor
 from app.shell import screen
-from app.text import SWITZERLAND, count, instant, money, say, t
+from app.text import t
 from db.access.people.queries import count_users
 from db.access.rules import NOBODY, Actor, may
-from db.crm.leads.calling.queries import Call, leads_to_call
-from db.crm.leads.trail.queries import OthersChange, others_changes
-from db.insights.proposals.queries import VersionFacts, proposals_to_decide
+from db.crm.leads.calling.queries import leads_to_call
+from db.crm.leads.rules import SCORE
+from db.crm.leads.trail.queries import others_changes
+from db.insights.predictions.queries import hit_rates
+from db.insights.proposals.queries import proposals_to_decide
 from db.jobs.actions import cancel_job
-from db.jobs.queries import open_jobs_of
 
 READ = "access.use_own_account"
 POLL_SECONDS = 1.5
-DAYS = ("Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 
 
 class Index(rx.State):
@@ -71,16 +66,16 @@ class Day(rx.State):
         return Day.follow if self.jobs and not self._follows else None
 
     def _read(self, actor: Actor, at: datetime) -> None:
-        self.jobs = _jobs(actor)
+        self.jobs = job_views(actor)
         if self.shows_calls:
-            calls = ask(actor, leads_to_call, by=actor)
-            self.calls = [call_view(call, actor.language) for call in calls]
+            rates = ask(actor, hit_rates, model=SCORE) if may(actor, "insights.read_models") else []
+            self.calls = [call_view(call, rates, actor.language) for call in ask(actor, leads_to_call, by=actor)]
             self.stamp = score_stamp(actor)
             self.changes = [change_view(one, actor.language, at) for one in ask(actor, others_changes, by=actor)]
         if self.shows_decisions:
             waiting = ask(actor, proposals_to_decide)
             self.decisions = [decision_view(one, actor, at) for one in waiting]
-        self.summary = _summary(self.calls, self.decisions, actor.language)
+        self.summary = summary_of(self.calls, self.decisions, actor.language)
 
     @handler(READ, background=True)
     async def follow(self) -> None:
@@ -93,7 +88,7 @@ class Day(rx.State):
             await asyncio.sleep(POLL_SECONDS)
             async with self:
                 actor = await current_actor(self)
-                self.jobs = await asyncio.to_thread(_jobs, actor) if actor.user_id else []
+                self.jobs = await asyncio.to_thread(job_views, actor) if actor.user_id else []
                 if not self.jobs:
                     self._follows = False
                     return
@@ -103,76 +98,6 @@ class Day(rx.State):
         """Ask a job to stop."""
         await asyncio.to_thread(do, await current_actor(self), cancel_job, job_id=UUID(job_id))
         return Day.load
-
-
-def _jobs(actor: Actor) -> list[dict[str, str]]:
-    return [
-        {**job_view(job), "name": say(actor.language, JOB_NAMES.get(job.kind, "Travail"))}
-        for job in ask(actor, open_jobs_of, asked_by=actor.user_id)
-    ]
-
-
-JOB_NAMES = {
-    "crm.import_leads": "Import de pistes",
-    "crm.undo_import": "Annulation d’un import",
-    "demo.generate": "Démonstration en cours de création",
-    "insights.publish": "Contrôle d’un modèle remis",
-    "insights.release": "Mise en service d’un modèle",
-    "insights.rescore": "Recalcul des prévisions",
-}
-
-
-def date_words(at: datetime, language: str) -> str:
-    """Return the day as a heading: `Mardi 24 novembre`."""
-    local = at.astimezone(SWITZERLAND)
-    return f"{say(language, DAYS[local.weekday()])} {local.day} {say(language, MONTHS[local.month - 1])}"
-
-
-def call_view(call: Call, language: str) -> dict[str, Any]:
-    """Return a call as the screen shows it."""
-    return {
-        "id": str(call.lead_id),
-        "href": routes.lead(call.lead_id),
-        "name": call.name,
-        "company": "" if call.company_name in call.name else call.company_name,
-        "phone": call.phone,
-        "amount": money(call.expected_amount) if call.expected_amount is not None else "",
-        "value": money(call.expected_value) if call.expected_value is not None else "",
-        "p": call.probability,
-        "low": call.low,
-        "high": call.high,
-        "reason": reason_text(dict(call.reasons[0]), language) if call.reasons else "",
-    }
-
-
-def decision_view(version: VersionFacts, actor: Actor, at: datetime) -> dict[str, str]:
-    """Return a proposal that waits for a manager."""
-    proposed = instant(version.proposed_at, at) if version.proposed_at else ""
-    return {
-        "href": routes.model_version(version.model, version.version),
-        "title": say(actor.language, "Mettre en service la version {version} du modèle", version=version.version),
-        "why": say(actor.language, "Proposée par {author}, {when}.", author=version.author_name, when=proposed),
-        "own": say(actor.language, "Votre propre modèle : à une autre personne de décider.")
-        if version.author_id == actor.user_id
-        else "",
-    }
-
-
-def change_view(change: OthersChange, language: str, at: datetime) -> dict[str, str]:
-    """Return what somebody else did on one of my leads."""
-    return {
-        "when": instant(change.at, at),
-        "act": word(language, ACTIONS, change.action),
-        "lead": change.lead_name,
-        "href": routes.lead(change.lead_id),
-        "who": change.actor_name,
-    }
-
-
-def _summary(calls: list[dict[str, Any]], decisions: list[dict[str, str]], language: str) -> str:
-    parts = [count(len(calls), "appel proposé", "appels proposés", language)] if calls else []
-    parts += [count(len(decisions), "décision en attente", "décisions en attente", language)] if decisions else []
-    return ", ".join(parts)
 
 
 # --- view -------------------------------------------------------------------------------------------------------------
@@ -238,14 +163,19 @@ def _call_row(call: Any) -> rx.Component:
         rx.el.td(
             rx.link(call["name"].to(str), href=call["href"].to(str), underline="none", class_name="md plain"),
             rx.el.span(" ", call["company"].to(str), class_name="m"),
-            rx.cond(call["reason"].to(str) != "", reason_line(call["reason"].to(str))),
+            _why(call["reason"].to(str), call["hits"].to(str)),
         ),
         rx.el.td(call["amount"].to(str), class_name="r"),
-        rx.el.td(probability_mark(call["p"], call["low"], call["high"])),
+        rx.el.td(probability_mark(call["p"], call["low"], call["high"], call["hollow"])),
         rx.el.td(call["value"].to(str), class_name="r md"),
         rx.el.td(rx.el.a(call["phone"].to(str), href="tel:" + call["phone"].to(str), class_name="m")),
         key=call["id"].to(str),
     )
+
+
+def _why(reason: rx.Var[str], hits: rx.Var[str]) -> rx.Component:
+    right_so_far = rx.cond(hits != "", rx.el.span(" ", rx.el.u(hits), class_name="stamp"))
+    return rx.cond(reason != "", reason_line(reason, right_so_far))
 
 
 def _decisions() -> rx.Component:
