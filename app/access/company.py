@@ -134,7 +134,7 @@ def _mail() -> rx.Component:
             class_name="in",
         ),
         t("Boussole peut envoyer des e-mails (liens de mot de passe)"),
-        class_name="check",
+        class_name="tick",
     )
     return section(
         t("Envoi d’e-mails"),

@@ -94,7 +94,7 @@ def demonstration() -> rx.Component:
     """Draw the progress and the people."""
     return rx.el.section(
         rx.el.h1(t("L’entreprise de démonstration")),
-        rx.el.p(t("Une maison inventée : personnes, sociétés et chiffres sont fictifs."), class_name="lead"),
+        rx.el.p(t("Une maison inventée : personnes, sociétés et chiffres sont fictifs."), class_name="intro"),
         why_refused(Demonstration.sentence),
         why_refused(Demonstration.problem),
         rx.cond(

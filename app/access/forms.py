@@ -40,7 +40,7 @@ def submit(label: Any) -> rx.Component:
 
 def card(title: str, lead: Any, *parts: Any) -> rx.Component:
     """Draw the one card of a page for visitors."""
-    return rx.el.section(rx.el.h1(t(title)), rx.el.p(lead, class_name="lead"), *parts, class_name="entrance")
+    return rx.el.section(rx.el.h1(t(title)), rx.el.p(lead, class_name="intro"), *parts, class_name="entrance")
 
 
 async def note_of(state: rx.State) -> tuple[Note, str]:

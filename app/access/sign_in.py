@@ -97,7 +97,7 @@ def _people() -> rx.Component:
         rx.el.h1(t("Qui êtes-vous ?")),
         rx.el.p(
             t("Dans la démonstration on entre sans mot de passe, comme l’une de ces personnes inventées."),
-            class_name="lead",
+            class_name="intro",
         ),
         why_refused(SignIn.sentence),
         choose_person(SignIn.people),

@@ -72,13 +72,13 @@ def welcome() -> rx.Component:
             rx.el.span(class_name="sp"),
             rx.el.span(t("Déjà une entreprise ici ?"), class_name="m"),
             rx.el.a(t("Se connecter"), href=routes.SIGN_IN, class_name="btn"),
-            class_name="top",
+            class_name="above",
         ),
-        rx.el.main(_rose(), rx.el.div(_create(), _demonstration(), class_name="box"), class_name="wrap"),
+        rx.el.main(_rose(), rx.el.div(_create(), _demonstration(), class_name="halves"), class_name="middle"),
         rx.el.footer(
             rx.el.span(t("Vos données restent sur cette machine.")),
             rx.el.span(t("Aucun modèle extérieur n’est appelé.")),
-            class_name="bot",
+            class_name="below-all",
         ),
         class_name="welcome",
         custom_attrs={"data-hydrated": rx.cond(rx.State.is_hydrated, "yes", "no")},
@@ -91,16 +91,16 @@ def _create() -> rx.Component:
         rx.el.h1(t("Créer l’entreprise")),
         rx.el.p(
             t("La première personne administre Boussole et invite les autres. Tout se change ensuite."),
-            class_name="lead",
+            class_name="intro",
         ),
         why_refused(Welcome.sentence),
         rx.cond(~Welcome.may_set_up, rx.el.div(elsewhere, class_name="callout warn", role="alert")),  # type: ignore[operator]
-        rx.el.div(*_fields(), class_name="g"),
+        rx.el.div(*_fields(), class_name="pair"),
         hidden("jeton", Welcome.setup_token),
         rx.el.button(t("Créer l’entreprise"), rx.el.kbd("↵"), type="submit", class_name="btn p"),
         action="/auth/setup",
         method="post",
-        class_name="a",
+        class_name="setup",
     )
 
 
@@ -127,7 +127,7 @@ def _fields() -> list[rx.Component]:
             class_name="in",
         ),
         rx.cond(Welcome.uid_problem, rx.el.span(Welcome.uid_problem, class_name="below s red", role="alert")),
-        class_name=rx.cond(Welcome.uid_problem, "fld w bad", "fld w"),
+        class_name=rx.cond(Welcome.uid_problem, "fld span2 bad", "fld span2"),
     )
     company = entry(
         t("Raison sociale"),
@@ -158,7 +158,7 @@ def _fields() -> list[rx.Component]:
         default_value=Welcome.email,
         key=f"e{Welcome.email}",
     )
-    return [rx.el.div(company, class_name="w"), number, name, email, rx.el.div(password, class_name="w")]
+    return [rx.el.div(company, class_name="span2"), number, name, email, rx.el.div(password, class_name="span2")]
 
 
 def _demonstration() -> rx.Component:
@@ -169,10 +169,10 @@ def _demonstration() -> rx.Component:
     )
     return native_form(
         rx.el.h1(t("Essayer")),
-        rx.el.p(t("Une entreprise de démonstration, complète et fictive."), class_name="lead"),
+        rx.el.p(t("Une entreprise de démonstration, complète et fictive."), class_name="intro"),
         rx.el.div(
             *[part for number, words in facts for part in (rx.el.b(number), rx.el.span(words, class_name="m"))],
-            class_name="ls",
+            class_name="offers",
         ),
         rx.el.div(
             t(
@@ -187,7 +187,7 @@ def _demonstration() -> rx.Component:
         rx.el.div(t("Une base de données à part, qui se quitte d’un geste."), class_name="s f"),
         action="/auth/demo",
         method="post",
-        class_name="d",
+        class_name="trial",
     )
 
 

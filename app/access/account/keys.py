@@ -152,7 +152,7 @@ def _form() -> rx.Component:
                 lambda choice: rx.el.label(
                     rx.el.input(type="checkbox", name=choice["name"], class_name="in"),
                     choice["label"],
-                    class_name="check",
+                    class_name="tick",
                 ),
             ),
             class_name="checks",

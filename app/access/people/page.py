@@ -23,7 +23,7 @@ from db.access.rules import Role
 def people() -> rx.Component:
     """Draw the list, and the chosen person beside it."""
     return rx.el.div(
-        rx.el.div(_list(), class_name="people-list"), rx.cond(People.chosen, person_panel()), class_name="with-peek"
+        rx.el.div(_list(), class_name="people-list"), rx.cond(People.chosen, person_panel()), class_name="beside"
     )
 
 
@@ -31,7 +31,7 @@ def _tools() -> rx.Component:
     closed = rx.el.label(
         rx.el.input(type="checkbox", checked=People.with_closed, on_change=People.show_closed, class_name="in"),
         t("aussi les personnes parties"),
-        class_name="check s m",
+        class_name="tick s m",
     )
     return rx.fragment(rx.el.span(class_name="sp"), closed)
 
@@ -65,7 +65,7 @@ def _row(person: rx.Var[dict[str, str]]) -> rx.Component:
             rx.cond(
                 person["factor"],
                 rx.el.span(t("second facteur"), class_name="tag grn"),
-                rx.el.span(t("mot de passe"), class_name="tag"),
+                rx.cond(person["password"], rx.el.span(t("mot de passe"), class_name="tag")),
             ),
         ),
     )
@@ -83,7 +83,7 @@ def _add() -> rx.Component:
         rx.el.label(
             rx.el.input(type="checkbox", name=f"role_{role.value}", class_name="in"),
             t(ROLE_NAMES[role]),
-            class_name="check",
+            class_name="tick",
         )
         for role in Role
     ]

@@ -38,7 +38,7 @@ def _roles() -> rx.Component:
                             class_name="in",
                         ),
                         role["label"],
-                        class_name="check",
+                        class_name="tick",
                     ),
                 ),
                 class_name="checks",

@@ -24,6 +24,7 @@ from db.access.people.second_factor.actions import reset_second_factor
 from db.access.people.sessions.actions import sign_out_person
 from db.access.rules import Role, may
 from db.kernel.errors import BadInput, BusinessError, FreshProofNeeded
+from db.session import DEMO, open_company
 
 MANAGE = "access.manage_users"
 _REFUSED = object()
@@ -191,13 +192,15 @@ def role_choices(given: frozenset[Role], language: str) -> list[dict[str, str]]:
 
 
 def _row(person: Person, language: str) -> dict[str, str]:
+    is_demo = open_company() == DEMO  # where everybody comes in without a password
     return {
         "id": str(person.id),
         "name": person.name,
         "email": person.email,
         "roles": ", ".join(say(language, ROLE_NAMES[role]) for role in ROLE_NAMES if role in person.roles),
         "factor": "1" if person.has_second_factor else "",
-        "waits": "" if person.has_password or person.has_second_factor else "1",
+        "waits": "1" if not (person.has_password or person.has_second_factor or is_demo) else "",
+        "password": "1" if person.has_password else "",
         "closed": day(person.closed_at) if person.closed_at else "",
     }
 
