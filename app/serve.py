@@ -171,7 +171,7 @@ def check_room(folder: Path) -> None:
 
 
 def migrate() -> None:
-    """Create the open company's database or bring it to the newest revision.
+    """Create the company's database or bring it to the newest revision, and the demonstration's where there is one.
 
     Raises:
         DatabaseNewer: it was written by a later version.
@@ -180,9 +180,12 @@ def migrate() -> None:
     from sqlalchemy.exc import OperationalError
 
     from db.migrations.run import DatabaseIsNewer, upgrade
+    from db.session import COMPANY, DEMO
 
     try:
-        upgrade()
+        upgrade(COMPANY)
+        if (data_folder() / f"{DEMO}.sqlite").exists():
+            upgrade(DEMO)
     except DatabaseIsNewer as refusal:
         raise DatabaseNewer(str(refusal)) from refusal
     except OperationalError as problem:
