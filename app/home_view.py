@@ -35,12 +35,16 @@ MONTHS = (
 )
 
 JOB_NAMES = {
+    "access.mail_reset_link": "Envoi d’un lien de mot de passe",
+    "insights.publish": "Contrôle d’un modèle remis",
+    "insights.put_in_service": "Mise en service d’un modèle",
+    "insights.rescore": "Recalcul des prévisions",
+    "insights.rescore_changed": "Recalcul des prévisions",
+    "documents.inspect_import": "Lecture d’un fichier",
+    "documents.check_import": "Essai d’un import",
     "crm.import_leads": "Import de pistes",
     "crm.undo_import": "Annulation d’un import",
-    "demo.generate": "Démonstration en cours de création",
-    "insights.publish": "Contrôle d’un modèle remis",
-    "insights.release": "Mise en service d’un modèle",
-    "insights.rescore": "Recalcul des prévisions",
+    "demo.generate": "Création de la démonstration",
 }
 
 
@@ -110,6 +114,6 @@ def _hit_words(hits: HitRate, language: str) -> str:
 def job_views(actor: Actor) -> list[dict[str, str]]:
     """Return the person's work that waits or runs."""
     return [
-        {**job_view(job), "name": say(actor.language, JOB_NAMES.get(job.kind, "Travail"))}
+        {**job_view(job), "name": say(actor.language, JOB_NAMES[job.kind])}
         for job in ask(actor, open_jobs_of, asked_by=actor.user_id)
     ]

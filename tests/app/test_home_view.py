@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.home_view import call_view, date_words
+from app.home_view import JOB_NAMES, call_view, date_words
+from app.job_kinds import JOB_KINDS
 from db.crm.leads.calling.queries import Call
 from db.insights.predictions.rules import HitRate
 from db.kernel.record import uuid7
@@ -53,6 +54,11 @@ class TestCallView:
     def test_does_not_repeat_a_company_that_the_name_holds(self) -> None:
         assert call_view(call(), [], "fr")["company"] == ""
         assert call_view(call(name="Escalier"), [], "fr")["company"] == "Atelier Tornare Sàrl"
+
+
+class TestJobNames:
+    def test_name_every_kind_of_work(self) -> None:
+        assert set(JOB_NAMES) == set(JOB_KINDS)
 
 
 class TestDateWords:
