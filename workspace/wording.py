@@ -1,5 +1,6 @@
 """Reasons in words: which answer speaks for or against a lead, by how many points, and on how many cases that rests."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +49,7 @@ def _said(reason: Reason, words: Mapping[str, str]) -> dict[str, Any]:
         average_rate=reason.average_rate,
     )
     return {
-        "text": reason_sentence(named, "fr"),
+        "text": swiss(reason_sentence(named, "fr")),
         "field": named.field,
         "column": reason.field.rpartition(".")[0] or reason.field,
         "value": value,
@@ -57,6 +58,11 @@ def _said(reason: Reason, words: Mapping[str, str]) -> dict[str, Any]:
         "n_cases": reason.n_cases,
         "average_rate": round(reason.average_rate, 4),
     }
+
+
+def swiss(sentence: str) -> str:
+    """Return a French sentence with Swiss figures: a point for decimals, no break before the per-cent sign."""
+    return re.sub(r"(?<=\d),(?=\d)", ".", sentence).replace(" %", "\u00a0%")
 
 
 def label_of(field: str, words: Mapping[str, str]) -> str:

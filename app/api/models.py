@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, File, Form, UploadFile
 from pydantic import BaseModel, Field
 
 from app.api.permission import allowed
-from app.doors import ask, do, now
+from app.doors import ask, do
 from db.access.people.second_factor.actions import prove_by_code
 from db.access.rules import Actor
 from db.insights.approvals.actions import approve, refuse, roll_back
@@ -271,5 +271,3 @@ def _work(status: JobStatus) -> Work:
         message=status.message,
         error=status.error,
     )
-
-

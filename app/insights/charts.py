@@ -5,8 +5,9 @@ from typing import Any
 
 from app.text import percent
 
-GAIN = {"left": 34.0, "top": 12.0, "width": 330.0, "height": 190.0}
+GAIN = {"left": 34.0, "top": 12.0, "width": 436.0, "height": 190.0}
 CALIBRATION = {"left": 34.0, "top": 12.0, "width": 246.0, "height": 190.0}
+LABELLED_AT = 0.35  # share of the leads called, where a gain curve carries its name
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -24,6 +25,13 @@ def gain_line(curve: Sequence[Mapping[str, float]]) -> str:
 def gain_area(new: Sequence[Mapping[str, float]], live: Sequence[Mapping[str, float]]) -> str:
     """Return the points of what lies between two gain curves."""
     return f"{gain_line(new)} {gain_line(list(reversed(live)))}"
+
+
+def label_place(curve: Sequence[Mapping[str, float]], *, above: bool) -> dict[str, str]:
+    """Return where the name of a gain curve stands: above it at its left, or below it at its right."""
+    point = min(curve, key=lambda one: abs(one["contacted"] - LABELLED_AT))
+    x, y = place(GAIN, point["contacted"], point["caught"])
+    return {"x": str(x - 8 if above else x + 8), "y": str(round(y - 8 if above else y + 20, 1))}
 
 
 def scale(table: Sequence[Mapping[str, float]], other: Sequence[Mapping[str, float]] = ()) -> float:

@@ -15,6 +15,7 @@ from pathlib import Path
 import marimo
 
 from app.notebooks.assets import ADDRESS
+from app.notebooks.editors import free_ports
 from app.notebooks.places import SETTINGS, Home
 from app.notebooks.snapshot import FILE, take_snapshot
 from app.session import actor_of_user
@@ -26,6 +27,7 @@ from workspace.confinement.policy import command, environment, link_code, policy
 
 log = logging.getLogger("boussole.insights")
 MOST_SECONDS = 240
+KERNEL_PORTS = 2
 MOST_BYTES = 20_000_000
 FROM_ELSEWHERE = re.compile(r"https://cdn\.jsdelivr\.net/npm/@marimo-team/frontend@[\w.\-]+/dist/")
 
@@ -62,13 +64,25 @@ def _export(facts: VersionFacts, home: Home) -> str:
     (home.work / "notebook.py").write_bytes(file_of(facts, NOTEBOOK))
     (home.work / "params.json").write_text(json.dumps(dict(facts.params)), encoding="utf-8")
     code = link_code(home.run / "code")
-    policy = policy_for(read=[home.snapshot, code], write=[home.work]).save(home.run / "policy.json")
+    policy = policy_for(read=[home.snapshot, code], write=[home.work], kernel_ports=free_ports(KERNEL_PORTS))
+    policy_file = policy.save(home.run / "policy.json")
     target = home.work / "frozen.html"
     with (home.run / "export.log").open("wb") as said:
         done = subprocess.run(
             [
-                *command(policy), "marimo", "-q", "-y", "export", "html", "notebook.py", "-o", target.name, "-f",
-                "--", "--params-json", "params.json",
+                *command(policy_file),
+                "marimo",
+                "-q",
+                "-y",
+                "export",
+                "html",
+                "notebook.py",
+                "-o",
+                target.name,
+                "-f",
+                "--",
+                "--params-json",
+                "params.json",
             ],  # fmt: skip
             cwd=home.work,
             env=environment(home=home.work, code=code, extra={"BOUSSOLE_SNAPSHOT": str(home.snapshot / FILE)}),

@@ -234,5 +234,3 @@ def catch_up(by: Actor) -> None:
     wanted: Sequence[tuple[UUID, datetime]] = ask(by, wanted_rescores, model=MODEL)
     if wanted:
         do(by, want_rescore, model=MODEL, subject_kind=LEAD, subject_ids=[subject for subject, _ in wanted])
-
-

@@ -1,6 +1,7 @@
 """The list of models: versions, states, authors, measured figures, and how often the live one was right so far."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import reflex as rx
@@ -70,7 +71,7 @@ def _row(facts: VersionFacts, check: CheckFacts | None, language: str) -> dict[s
 def _live_line(by: Actor, live: VersionFacts | None) -> str:
     if live is None:
         return say(by.language, "Aucune version en service : le taux du secteur est montré, et c’est dit.")
-    count = quantity(ask(by, count_predictions, model=MODEL))  # type: ignore[arg-type]
+    count = quantity(Decimal(ask(by, count_predictions, model=MODEL)))
     return say(by.language, "La v{version} parle de {count} pistes ouvertes.", version=live.version, count=count)
 
 
@@ -78,17 +79,28 @@ def _health(by: Actor, live: VersionFacts | None) -> list[dict[str, str]]:
     agreed, disagreed = ask(by, feedback_counts, model=MODEL)
     before = ask(by, previous_version, model=MODEL)
     said = [
-        say(by.language, "Avis de la vente : {agreed} d’accord, {disagreed} pas d’accord.", agreed=agreed, disagreed=disagreed)
+        say(
+            by.language,
+            "Avis de la vente : {agreed} d’accord, {disagreed} pas d’accord.",
+            agreed=agreed,
+            disagreed=disagreed,
+        )
     ]
     if live is not None and live.valid_until is not None:
         said.append(say(by.language, "À revoir avant le {day}.", day=day(live.valid_until)))
     if before is not None:
-        said.append(say(by.language, "La v{version} reste prête : y revenir rend les mêmes chances.", version=before.version))
+        said.append(
+            say(by.language, "La v{version} reste prête : y revenir rend les mêmes chances.", version=before.version)
+        )
     return [{"text": text} for text in said]
 
 
 @screen(
-    route=routes.MODELS, title="Modèles", permission="insights.read_models", on_load=ModelsState.load, keys=[("↵", "ouvrir")]
+    route=routes.MODELS,
+    title="Modèles",
+    permission="insights.read_models",
+    on_load=ModelsState.load,
+    keys=[("↵", "ouvrir")],
 )
 def models() -> rx.Component:
     """Draw the list."""
@@ -125,7 +137,11 @@ def models() -> rx.Component:
 
 def _hit(row: Any) -> rx.Component:
     return rx.el.div(
-        rx.cond(row["kept"] != "", rx.icon("check", size=13, class_name="i s grn"), rx.icon("triangle-alert", size=13, class_name="i s amb")),
+        rx.cond(
+            row["kept"] != "",
+            rx.icon("check", size=13, class_name="i s grn"),
+            rx.icon("triangle-alert", size=13, class_name="i s amb"),
+        ),
         rx.el.span(row["sentence"]),
         class_name="row g6 s",
     )

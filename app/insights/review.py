@@ -44,7 +44,7 @@ def _frozen_button() -> rx.Component:
     on_load=ReviewState.load,
     head=_head,
     shows_title=False,
-    keys=[("Ctrl ↵", "mettre en service")],
+    keys=[("Ctrl ↵", "mettre en service"), ("R", "refuser"), ("B", "retour arrière")],
 )
 def review() -> rx.Component:
     """Draw the review."""
@@ -57,7 +57,10 @@ def review() -> rx.Component:
 
 def _main() -> rx.Component:
     return rx.el.div(
-        rx.cond(ReviewState.problem != "", rx.el.div(error_state(t("Ce qui ne va pas"), ReviewState.problem), class_name="sect")),
+        rx.cond(
+            ReviewState.problem != "",
+            rx.el.div(error_state(t("Ce qui ne va pas"), ReviewState.problem), class_name="sect"),
+        ),
         rx.cond(
             ReviewState.has_report,
             rx.fragment(_summary(), _pictures(), _numbers()),
@@ -94,7 +97,9 @@ def _pictures() -> rx.Component:
         rx.el.div(
             rx.el.h2(
                 t("Qui appeler d’abord"),
-                rx.el.span(t("part des signatures atteintes selon la part des pistes appelées, %"), class_name="f aside"),
+                rx.el.span(
+                    t("part des signatures atteintes selon la part des pistes appelées, %"), class_name="f aside"
+                ),
             ),
             _gain(),
         ),
@@ -118,13 +123,26 @@ def _gain() -> rx.Component:
         svg.polyline(points=ReviewState.gain_live, fill="none", stroke="var(--t3)", stroke_width="1.5"),
         svg.polyline(points=ReviewState.gain_new, fill="none", stroke="var(--ac)", stroke_width="2"),
         svg.text(
-            "v", ReviewState.number.to_string(), x="70", y="28", font_size="11", font_weight="600", fill="var(--ac-t)"
+            "v",
+            ReviewState.number.to_string(),
+            x=ReviewState.label_new["x"],
+            y=ReviewState.label_new["y"],
+            font_size="11",
+            font_weight="600",
+            fill="var(--ac-t)",
+            text_anchor="end",
         ),
-        svg.text(ReviewState.live_label, x="300", y="150", font_size="11", fill="var(--t2)"),
-        view_box="0 0 372 226",
+        svg.text(
+            ReviewState.live_label,
+            x=ReviewState.label_live["x"],
+            y=ReviewState.label_live["y"],
+            font_size="11",
+            fill="var(--t2)",
+        ),
+        view_box="0 0 484 226",
         role="img",
         aria_label=ReviewState.tenth_sentence,
-        class_name="chart",
+        class_name="chart wide",
     )
 
 
@@ -141,7 +159,7 @@ def _calibration() -> rx.Component:
         svg.polyline(points=ReviewState.line_live, fill="none", stroke="var(--t3)", stroke_width="1"),
         rx.foreach(ReviewState.points_live, _hollow),
         rx.foreach(ReviewState.points_new, _filled),
-        view_box="0 0 290 226",
+        view_box="0 0 300 226",
         role="img",
         aria_label=t("Taux annoncé et taux observé, par dixième des pistes, avec l’intervalle à 95 %"),
         class_name="chart",
@@ -302,8 +320,21 @@ def _decision() -> rx.Component:
         ),
         rx.cond(ReviewState.refusal != "", rx.el.div(ReviewState.refusal, class_name="s red", role="alert")),
         rx.el.div(
-            rx.el.button(t("Mettre en service"), rx.el.kbd("Ctrl ↵"), type="submit", class_name="btn p grow"),
-            rx.el.button(t("Refuser"), type="button", on_click=ReviewState.refuse, class_name="btn"),
+            rx.el.button(
+                t("Mettre en service"),
+                rx.el.kbd("Ctrl ↵"),
+                type="submit",
+                class_name="btn p grow",
+                custom_attrs=_key("ctrl+Enter", t("Mettre en service")),
+            ),
+            rx.el.button(
+                t("Refuser"),
+                rx.el.kbd("R"),
+                type="button",
+                on_click=ReviewState.refuse,
+                class_name="btn",
+                custom_attrs=_key("r", t("Refuser")),
+            ),
             class_name="row g6",
         ),
         rx.el.div(
@@ -317,6 +348,10 @@ def _decision() -> rx.Component:
         on_submit=ReviewState.decide,
         class_name="sect decision",
     )
+
+
+def _key(pressed: str, does: Any) -> dict[str, Any]:
+    return {"data-key": pressed, "data-key-label": does}
 
 
 def _back() -> rx.Component:
@@ -335,7 +370,7 @@ def _back() -> rx.Component:
                     type="button",
                     on_click=ReviewState.roll_back,
                     class_name="btn",
-                    custom_attrs={"data-key": "b"},
+                    custom_attrs=_key("b", t("Revenir à la version précédente")),
                 ),
                 rx.cond(
                     (ReviewState.refusal != "") & ~ReviewState.may_decide,  # type: ignore[operator]

@@ -111,6 +111,8 @@ class ReviewState(rx.State):
     gain_new: str = ""
     gain_live: str = ""
     gain_area: str = ""
+    label_new: dict[str, str] = {}
+    label_live: dict[str, str] = {}
     gain_ticks: list[dict[str, str]] = []
     points_new: list[dict[str, str]] = []
     line_live: str = ""
@@ -198,12 +200,15 @@ class ReviewState(rx.State):
 
     def _draw(self, report: Mapping[str, Any]) -> None:
         live = report["live"]
-        flat = [{"contacted": step / 4, "caught": step / 4} for step in range(5)]
+        flat = [{"contacted": point["contacted"], "caught": point["contacted"]} for point in report["gain"]]
         other_gain = live["gain"] if live else flat
         other = live["calibration"] if live else []
         most = charts.scale(report["calibration"], other)
         self.gain_new, self.gain_live = charts.gain_line(report["gain"]), charts.gain_line(other_gain)
         self.gain_area = charts.gain_area(report["gain"], other_gain)
+        is_better = sum(point["caught"] for point in report["gain"]) >= sum(point["caught"] for point in other_gain)
+        self.label_new = charts.label_place(report["gain"], above=is_better)
+        self.label_live = charts.label_place(other_gain, above=not is_better)
         self.gain_ticks = charts.axis(charts.GAIN, 1.0)
         self.points_new = charts.calibration_points(report["calibration"], most)
         self.line_live = charts.calibration_line(other, most)

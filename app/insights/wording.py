@@ -1,4 +1,4 @@
-"""What is said about versions of models: states, figures, guard-rails and the one sentence that compares new and live."""
+"""What is said about versions: states, figures, guard-rails, and the one sentence that compares new and live."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -34,12 +34,12 @@ RAIL_DETAILS = {
     "not_worse_than_live": "perte {new} contre {bound}",
     "better_than_naive_bayes": "perte {new} contre {bound}",
     "better_than_base_rate": "perte {new} contre {bound}",
-    "calibrated": "écart moyen {new} entre annoncé et observé, limite {bound}",
+    "calibrated": "{new} bandes sur {bound} contiennent ce qui était annoncé",
     "same_data": "empreinte recalculée",
     "reproduced": "mêmes réglages, mêmes chances",
 }
 RAIL_DETAILS_BROKEN = {"same_data": "L’empreinte annoncée n’est pas celle des données de l’entreprise à cette date."}
-AS_PERCENT = ("calibrated",)
+AS_COUNTS = ("calibrated",)
 
 METRICS = (
     ("auc", "AUC", "une piste signée passe avant une perdue", 3),
@@ -140,11 +140,11 @@ def rail_rows(report: Mapping[str, Any], language: str) -> list[dict[str, str]]:
 def _rail(rail: Mapping[str, Any], language: str) -> dict[str, str]:
     name, holds = rail["name"], rail["holds"]
     detail = RAIL_DETAILS[name] if holds else RAIL_DETAILS_BROKEN.get(name, RAIL_DETAILS[name])
-    shown = (lambda value: percent(value, 1)) if name in AS_PERCENT else (lambda value: figure(value, 3))
+    decimals = 0 if name in AS_COUNTS else 3
     return {
         "holds": "yes" if holds else "",
         "text": say(language, RAILS[name]),
-        "detail": say(language, detail, new=shown(rail["new"] or 0), bound=shown(rail["bound"] or 0)),
+        "detail": say(language, detail, new=figure(rail["new"], decimals), bound=figure(rail["bound"], decimals)),
     }
 
 

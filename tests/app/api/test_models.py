@@ -96,7 +96,9 @@ class TestApproveVersion:
     def test_refuses_without_the_second_factor(self, client: TestClient, people: People) -> None:
         version_id = proposed(people[Role.ANALYST], now())
 
-        answer = _decide(client, token(people[Role.MANAGER], "insights.approve_model", "insights.read_models"), version_id)
+        answer = _decide(
+            client, token(people[Role.MANAGER], "insights.approve_model", "insights.read_models"), version_id
+        )
 
         assert (answer.status_code, answer.json()["error"]) == (403, "FreshProofNeeded")
 
@@ -147,7 +149,9 @@ class TestListModels:
         assert [(m["model"], m["live"]) for m in answer.json()] == [("lead_score", None)]
 
 
-def _decide(client: TestClient, key: dict[str, str], version_id: Any, *, what: str = "approve", code: str = "") -> Response:
+def _decide(
+    client: TestClient, key: dict[str, str], version_id: Any, *, what: str = "approve", code: str = ""
+) -> Response:
     decision = {"reason": "Mieux", "expected_version": row_version(version_id), "code": code}
     return client.post(f"{MODEL}/versions/1/{what}", headers=key, json=decision)
 

@@ -31,7 +31,9 @@ People = dict[Role, Actor]
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Check in this process and leave freezing out: both start processes and have their own tests."""
     monkeypatch.setattr(jobs, "freeze", lambda facts: (None, "pas ici"))
-    monkeypatch.setattr(jobs, "run_apart", lambda work, material, report: json.loads(json.dumps(work(material, report))))
+    monkeypatch.setattr(
+        jobs, "run_apart", lambda work, material, report: json.loads(json.dumps(work(material, report)))
+    )
 
 
 @pytest.fixture
@@ -64,7 +66,11 @@ class TestPublish:
         assert report["period"]["n_train"] == 168 and report["period"]["n_test"] == 72
         assert sum(row["n"] for row in report["calibration"]) == 72
         assert len(report["moves"]) == 20 and all(move["reasons"] for move in report["moves"])
-        assert {rail["name"] for rail in report["guard_rails"]} >= {"better_than_naive_bayes", "same_data", "reproduced"}
+        assert {rail["name"] for rail in report["guard_rails"]} >= {
+            "better_than_naive_bayes",
+            "same_data",
+            "reproduced",
+        }
 
     def test_shows_nothing_before_a_decision(self, people: People, system: Actor, here: datetime) -> None:
         past_and_present(people[Role.SALES], here)
@@ -153,9 +159,7 @@ class TestGoLive:
         assert all(0 < row.low <= row.probability <= row.high < 1 for row in scores.values())
         assert all("Source" in str([reason["text"] for reason in row.reasons]) for row in scores.values())
 
-    def test_compares_the_next_version_on_the_same_cases(
-        self, people: People, system: Actor, here: datetime
-    ) -> None:
+    def test_compares_the_next_version_on_the_same_cases(self, people: People, system: Actor, here: datetime) -> None:
         past_and_present(people[Role.SALES], here)
         first = put_live(people, here)
 
@@ -191,9 +195,7 @@ class TestGoLive:
 
 
 class TestRollBack:
-    def test_restores_the_same_bits_and_scores_newer_leads(
-        self, people: People, system: Actor, here: datetime
-    ) -> None:
+    def test_restores_the_same_bits_and_scores_newer_leads(self, people: People, system: Actor, here: datetime) -> None:
         past_and_present(people[Role.SALES], here)
         first = put_live(people, here)
         before = shown(system, first)

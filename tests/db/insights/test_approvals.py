@@ -43,9 +43,7 @@ class TestCheckSecondLook:
 
     def test_refuses_the_author_while_others_are_there(self, clock: datetime) -> None:
         with pytest.raises(OwnModel):
-            check_second_look(
-                author_id=ONE, decider_id=ONE, people=2, proposed_at=clock, at=clock + timedelta(days=9)
-            )
+            check_second_look(author_id=ONE, decider_id=ONE, people=2, proposed_at=clock, at=clock + timedelta(days=9))
 
     def test_lets_a_person_alone_decide_after_a_night(self, clock: datetime) -> None:
         later = clock + timedelta(hours=24)
@@ -230,9 +228,7 @@ class TestTryAgain:
 
 class TestModelDecisionTable:
     @pytest.mark.parametrize("deed", ["update model_decision set reason = 'x'", "delete from model_decision"])
-    def test_keeps_every_decision_as_it_was(
-        self, people: People, database: Engine, clock: datetime, deed: str
-    ) -> None:
+    def test_keeps_every_decision_as_it_was(self, people: People, database: Engine, clock: datetime, deed: str) -> None:
         _approve(people[Role.MANAGER], proposed(people[Role.ANALYST], clock), clock)
 
         with pytest.raises(DBAPIError, match="model_decision"), database.begin() as connection:

@@ -140,9 +140,7 @@ class TestPutInService:
             serve(second, clock, rows=[], instead_of=None)
         assert (state_of(first), state_of(second)) == ("live", "approved")
 
-    def test_changes_nothing_when_one_score_is_impossible(
-        self, people: People, system: Actor, clock: datetime
-    ) -> None:
+    def test_changes_nothing_when_one_score_is_impossible(self, people: People, system: Actor, clock: datetime) -> None:
         kept = scored(uuid4(), 0.3)
         first = live(people[Role.ANALYST], people[Role.MANAGER], clock, artifact=b"1", rows=[kept], instead_of=None)
         second = approved(people[Role.ANALYST], people[Role.MANAGER], clock, artifact=b"2")
@@ -154,9 +152,7 @@ class TestPutInService:
         assert list(_shown(system, first).values()) == [kept]
 
     def test_leaves_a_deed_for_each_step(self, people: People, database: Engine, clock: datetime) -> None:
-        version_id = live(
-            people[Role.ANALYST], people[Role.MANAGER], clock, artifact=b"1", rows=[], instead_of=None
-        )
+        version_id = live(people[Role.ANALYST], people[Role.MANAGER], clock, artifact=b"1", rows=[], instead_of=None)
 
         with Session(database) as session:
             wanted = select(Deed.action, Deed.actor_name).join(Change).where(Change.record_id == version_id)
@@ -219,9 +215,7 @@ class TestRollBack:
 
 
 class TestRecordPredictions:
-    def test_refuses_scores_of_a_version_that_is_not_live(
-        self, people: People, system: Actor, clock: datetime
-    ) -> None:
+    def test_refuses_scores_of_a_version_that_is_not_live(self, people: People, system: Actor, clock: datetime) -> None:
         version_id = approved(people[Role.ANALYST], people[Role.MANAGER], clock)
 
         with pytest.raises(NotLive):
@@ -348,9 +342,7 @@ class TestRecordShown:
 
 
 class TestWantRescore:
-    def test_asks_once_for_many_changes(
-        self, people: People, system: Actor, database: Engine, clock: datetime
-    ) -> None:
+    def test_asks_once_for_many_changes(self, people: People, system: Actor, database: Engine, clock: datetime) -> None:
         subject, other = uuid4(), uuid4()
         for minute, subjects in enumerate([[subject, subject], [subject], [other]]):
             do(

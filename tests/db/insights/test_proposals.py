@@ -79,9 +79,7 @@ class TestHandIn:
         assert (again.version_id, again.already) == (first.version_id, True)
         assert len(ask(people[Role.ANALYST], versions, model=MODEL)) == 1
 
-    def test_numbers_versions_without_gap_when_analysts_publish_at_once(
-        self, people: People, clock: datetime
-    ) -> None:
+    def test_numbers_versions_without_gap_when_analysts_publish_at_once(self, people: People, clock: datetime) -> None:
         def publish(i: int) -> int:
             return hand_in_one(people[Role.ANALYST], clock, artifact=f"model {i % 6}".encode()).version
 
