@@ -114,6 +114,6 @@ def _hit_words(hits: HitRate, language: str) -> str:
 def job_views(actor: Actor) -> list[dict[str, str]]:
     """Return the person's work that waits or runs."""
     return [
-        {**job_view(job), "name": say(actor.language, JOB_NAMES[job.kind])}
+        {**job_view(job), "name": say(actor.language, JOB_NAMES.get(job.kind, job.kind))}
         for job in ask(actor, open_jobs_of, asked_by=actor.user_id)
     ]
