@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,3 +91,14 @@ def hand_in(version: Version, *, note: str) -> str:
     receipt = answer.json()
     again = " : la même avait déjà été remise" if receipt["already"] else ", en cours de contrôle"
     return f"Version {receipt['version']} remise{again}."
+
+
+def publish(request: PublishRequest | None, send: Callable[..., str], make: Callable[[], Version]) -> str:
+    """Hand in one version for one click; return what happened in a sentence of Markdown."""
+    note = request.take() if request else None
+    if note is None:
+        return "_Rien n’est publié._"
+    try:
+        return f"**{send(make(), note=note)}**"
+    except HandInRefused as refusal:
+        return f"**Non publié.** {refusal}"

@@ -61,7 +61,7 @@ def open_notebook(page: Page) -> Page:
     with page.expect_popup() as opened:
         page.get_by_role("button", name="Ouvrir le carnet").click()
     notebook = opened.value
-    expect(notebook.get_by_text("Rien n'est publié.")).to_be_visible(timeout=KERNEL_MILLISECONDS)
+    expect(notebook.get_by_text("Rien n’est publié.")).to_be_visible(timeout=KERNEL_MILLISECONDS)
     return notebook
 
 
@@ -83,7 +83,7 @@ class TestLeadScoringNotebook:
         assert [version.note for version in handed_in(server)] == ["Les salons à part"]
 
         move_knob(notebook)
-        expect(notebook.get_by_text("Rien n'est publié.")).to_be_visible(timeout=KERNEL_MILLISECONDS)
+        expect(notebook.get_by_text("Rien n’est publié.")).to_be_visible(timeout=KERNEL_MILLISECONDS)
         assert len(handed_in(server)) == 1
         assert set(asked) <= {host_of_url(notebook.url)}
 

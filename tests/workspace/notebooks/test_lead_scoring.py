@@ -12,6 +12,7 @@ import pytest
 
 from tests.workspace.notebooks.make import COLUMNS, make_leads, make_snapshot
 from workspace.handing_in import HandInRefused, PublishRequest, Version, hand_in, prepare
+from workspace.lead_panels import knob_panel
 from workspace.lead_snapshot import ARTIFACT_FILE, RECIPE_FILE, LeadSnapshot, NoSnapshot, open_snapshot
 from workspace.models.lead_score import artifact, recipe
 from workspace.models.lead_score.trial import TooFewClosedLeads, try_recipe
@@ -55,7 +56,7 @@ class TestNotebook:
         found = run(snapshot, outbox)
 
         assert outbox.versions == []
-        assert found["outcome"] == "_Rien n'est publié._"
+        assert found["outcome"] == "_Rien n’est publié._"
         assert found["trial"].evaluation.metrics.auc > 0.6
 
     def test_hands_in_what_it_shows_when_asked(self, snapshot: LeadSnapshot) -> None:
@@ -102,7 +103,7 @@ class TestNotebook:
         assert done.returncode == 0, done.stderr
 
     def test_takes_the_knobs_of_a_version(self, tmp_path: Path) -> None:
-        panel = lead_scoring.knob_panel(COLUMNS, {"regularisation": 4.0, "excluded_columns": ["canton", "gone"]})
+        panel = knob_panel(COLUMNS, {"regularisation": 4.0, "excluded_columns": ["canton", "gone"]})
 
         assert panel.value["regularisation"] == 4.0
         assert panel.value["excluded_columns"] == ["canton"]
