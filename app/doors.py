@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
+from db import schema  # noqa: F401 - every table is known, whatever the action touches
 from db.access.rules import Actor, check_may
 from db.session import reading, transaction
 
@@ -64,9 +65,7 @@ def do(
             with transaction() as session:
                 return action(session, by=by, at=at or now(), **arguments)
         except DBAPIError as problem:
-            if attempt == RETRIES - 1 or not any(
-                sign in str(problem) for sign in BUSY_SIGNS
-            ):
+            if attempt == RETRIES - 1 or not any(sign in str(problem) for sign in BUSY_SIGNS):
                 raise
             log.info("busy, trying again: %s", action.__name__)
             time.sleep(random.uniform(0.02, 0.2) * (attempt + 1))

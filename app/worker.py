@@ -16,7 +16,6 @@ from sqlalchemy.exc import DBAPIError
 from app.doors import now
 from app.job_kinds import JOB_KINDS, REACTIONS, SCHEDULES
 from app.session import actor_of_user
-from db import schema  # noqa: F401 - every table is known, whatever the job touches
 from db.access.rules import Actor, system_actor
 from db.jobs import actions, queries
 from db.jobs.rules import JobCancelled, JobState
