@@ -78,11 +78,11 @@ class Day(rx.State):
         self.summary = summary_of(self.calls, self.decisions, actor.language)
 
     @handler(READ, background=True)
-    async def follow(self) -> None:
-        """Show how far the person's jobs are until none is left."""
+    async def follow(self) -> Any:
+        """Show how far the person's jobs are until none is left, then what they changed."""
         async with self:
             if self._follows:
-                return
+                return None
             self._follows = True
         while True:
             await asyncio.sleep(POLL_SECONDS)
@@ -91,7 +91,7 @@ class Day(rx.State):
                 self.jobs = await asyncio.to_thread(job_views, actor) if actor.user_id else []
                 if not self.jobs:
                     self._follows = False
-                    return
+                    return Day.load
 
     @handler("jobs.cancel_own")
     async def stop(self, job_id: str) -> Any:
