@@ -1,6 +1,7 @@
 """What can be done with a lead. Many at once: `intake/actions.py`, repeated here because callers look here."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -44,7 +45,7 @@ from db.records.custom_fields.actions import index_values
 from db.records.custom_fields.queries import custom_fields, fields_for
 from db.records.custom_fields.rules import kept, read_value
 from db.records.search.actions import change_search_entries
-from db.records.timeline.actions import add_entry, carry_timeline
+from db.records.timeline.actions import Told, add_entries, add_entry, carry_timeline
 
 __all__ = [
     "add_leads",
@@ -62,7 +63,12 @@ __all__ = [
     "update_leads",
 ]
 
-CHANNELS = {"call": "Appel", "email": "E-mail", "visit": "Visite", "other": "Échange"}
+CHANNELS = {
+    "call": {"out": "Appel", "in": "Appel reçu"},
+    "email": {"out": "E-mail", "in": "E-mail reçu"},
+    "visit": {"out": "Visite", "in": "Visite reçue"},
+    "other": {"out": "Échange", "in": "Échange reçu"},
+}
 
 
 @gate("crm.edit_leads")
@@ -317,10 +323,7 @@ def note_exchange(
     lead.last_exchange_at = max(happened_at, lead.last_exchange_at or happened_at)
     if lead.state == LeadState.NEW.value:
         _step(lead, LeadState.CONTACTED)
-    from db.records.timeline.actions import Told, add_entries
-
-    message = CHANNELS[channel] + (" reçu" if direction == "in" else "")
-    told = Told(KIND, lead_id, channel, message, happened_at, {}, text.strip())
+    told = Told(KIND, lead_id, channel, CHANNELS[channel][direction], happened_at, {}, text.strip())
     add_entries(session, entries=[told], by=by, at=at)
     publish(session, "crm.lead_changed", at=at, subject=lead_id)
 
@@ -396,8 +399,6 @@ def _with_read_custom(
 
     Raises: BadLead: a value does not fit, or the field is unknown to the actor.
     """
-    from dataclasses import replace
-
     readable = {field.key: field for field in fields_for(session, kind=KIND, by=by)}
     found, custom = [], dict(before or {})
     for key, given in draft.custom.items():

@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 from sqlmodel import Session, col
 
 from db.access.rules import Actor
@@ -25,6 +27,7 @@ FACET_COLUMNS: dict[str, Any] = {
     "canton": Lead.canton,
 }
 SWISS_TIME = ZoneInfo("Europe/Zurich")
+MANY = 4000  # so many numbers are looked up one by one sooner than all leads are read
 
 
 def facet_conditions(request: ListRequest) -> list[ColumnElement[bool]]:
@@ -49,7 +52,7 @@ def other_conditions(session: Session, request: ListRequest, by: Actor) -> list[
     conditions: list[ColumnElement[bool]] = []
     if search_words(request.search):
         numbers = matching_numbers(session, kind=KIND, query=request.search)
-        conditions.append(col(Lead.search_number).in_(numbers))
+        conditions.append(_numbered(session, numbers))
     if request.received_from:
         conditions.append(col(Lead.received_at) >= _midnight(request.received_from))
     if request.received_to:
@@ -76,4 +79,25 @@ def _custom(session: Session, condition: CustomFilter, by: Actor) -> ColumnEleme
     field = field_for(session, kind=KIND, key=condition.key, by=by)
     matches = value_matches(field, operator=condition.operator, given=condition.value)
     holders = select(col(CustomValue.record_number)).where(col(CustomValue.field_id) == field.field_id, matches)
-    return col(Lead.search_number).in_(holders)
+    return _numbered(session, holders)
+
+
+def _numbered(session: Session, numbers: Select[Any]) -> ColumnElement[bool]:
+    """Return the condition that a lead's number is among others; of many, SQLite had better test each lead it reads."""
+    if session.get_bind().dialect.name != "sqlite":
+        return col(Lead.search_number).in_(numbers)
+    capped = select(func.count()).select_from(numbers.limit(MANY + 1).subquery())
+    is_many = session.connection().execute(capped).scalar_one() > MANY
+    number: Any = _unary_plus(col(Lead.search_number)) if is_many else col(Lead.search_number)
+    is_among: ColumnElement[bool] = number.in_(numbers)
+    return is_among
+
+
+def unindexed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition that SQLite tests row by row, so that it does not choose its index over that of the order."""
+    tested: ColumnElement[bool] = _unary_plus(condition.self_group())
+    return tested
+
+
+def _unary_plus(element: Any) -> Any:
+    return UnaryExpression(element, operator=custom_op("+"), type_=element.type)

@@ -12,14 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_
-from sqlalchemy.sql.elements import UnaryExpression
-from sqlalchemy.sql.operators import custom_op
 from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.access.people.queries import user_names
 from db.access.rules import Actor
-from db.crm.leads.listing.conditions import FACET_COLUMNS, facet_conditions, other_conditions
+from db.crm.leads.listing.conditions import FACET_COLUMNS, facet_conditions, other_conditions, unindexed
 from db.crm.leads.listing.orders import Part, parts_of, whole_order
 from db.crm.leads.listing.rules import FACET_NAMES, NOBODY, Cursor, ListPage, ListRequest, ListRow, check_request
 from db.crm.leads.rules import KIND, SCORE, LeadState
@@ -190,7 +188,7 @@ def _walk(
     if request.back:
         parts.reverse()
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    conditions = [*(_unindexed(c) if is_sqlite else c for c in facet_conditions(request)), *others]
+    conditions = [*(unindexed(c) if is_sqlite else c for c in facet_conditions(request)), *others]
     places: list[Place] = []
     for number, part in parts:
         statement = _of_part(part).where(*conditions, *part.where)
@@ -231,11 +229,6 @@ def _id_beside(part: Part) -> Any:
 
 def _typed(part: Part, value: Any) -> Any:
     return datetime.fromisoformat(value) if isinstance(getattr(part.value, "type", None), Instant) else value
-
-
-def _unindexed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition so that SQLite tests it and does not choose its index over that of the order."""
-    return UnaryExpression(condition.self_group(), operator=custom_op("+"), type_=condition.type)
 
 
 def _json(value: Any) -> Any:
