@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -21,17 +22,19 @@ LABELS = {
     "days_since_last_exchange": "Jours depuis le dernier échange",
 }
 LONGEST_VALUE = 60
+LEAST_POINTS = 0.005  # of probability
 
 
 def reasons_by_lead(table: pd.DataFrame, *, labels: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
     """Return the reasons of each lead (a `reasons_table`), the strongest first, as JSON values with a French sentence.
 
-    Each: `text`; `field` (its label), `column` and `value`; `points` of per cent, negative against; `rate`, `n_cases`,
-    `average_rate`.
+    Each: `text`, `points` of per cent (negative against), and the `column` it speaks of, so that whoever may not read a
+    column is not told of it. What moves the chance by less than half a point is no reason.
     """
     words = {**LABELS, **labels}
+    told = table[table["points"].abs() >= LEAST_POINTS]
     found: dict[str, list[dict[str, Any]]] = {}
-    for lead, reason in zip(table["lead_id"], reasons_of(table), strict=True):
+    for lead, reason in zip(told["lead_id"].tolist(), reasons_of(told), strict=True):
         found.setdefault(str(lead), []).append(_said(reason, words))
     for reasons in found.values():
         reasons.sort(key=lambda reason: -abs(reason["points"]))
@@ -40,23 +43,11 @@ def reasons_by_lead(table: pd.DataFrame, *, labels: Mapping[str, str]) -> dict[s
 
 def _said(reason: Reason, words: Mapping[str, str]) -> dict[str, Any]:
     value = None if reason.value is None else reason.value[:LONGEST_VALUE]
-    named = Reason(
-        field=label_of(reason.field, words),
-        value=value,
-        points=reason.points,
-        rate=reason.rate,
-        n_cases=reason.n_cases,
-        average_rate=reason.average_rate,
-    )
+    named = replace(reason, field=label_of(reason.field, words), value=value)
     return {
         "text": swiss(reason_sentence(named, "fr")),
-        "field": named.field,
-        "column": reason.field.rpartition(".")[0] or reason.field,
-        "value": value,
         "points": round(100 * reason.points, 1),
-        "rate": round(reason.rate, 4),
-        "n_cases": reason.n_cases,
-        "average_rate": round(reason.average_rate, 4),
+        "column": reason.field.rpartition(".")[0] or reason.field,
     }
 
 

@@ -1,0 +1,97 @@
+"""The manager approves a version in the browser, its scores appear, and one click brings the former ones back."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.doors import ask, do, now
+from app.insights import job as jobs
+from db.access.people.actions import add_user
+from db.access.rules import Actor, Role, system_actor
+from db.insights.predictions.queries import current_scores
+from tests.app.insights.make import MODEL, facts_of, hand_in_fitted, past_and_present, put_live
+from tests.browser.conftest import SignIn
+from tests.serving import Server
+from workspace.models.lead_score.estimator import Knobs
+
+
+@pytest.fixture(scope="module")
+def versions(server: Server) -> Iterator[tuple[UUID, UUID]]:
+    """One live version and a proposed one, in the server's database."""
+    with server.database(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "freeze", lambda facts: (None, "pas ici"))
+        at = now()
+        people = {}
+        for role in (Role.ANALYST, Role.MANAGER, Role.SALES):
+            address = f"{role.value}.models@example.ch"
+            user_id = do(system_actor(), add_user, name=f"Modèle {role.value}", email=address, roles=[role])
+            people[role] = Actor(user_id, role.value, frozenset({role}), fresh_until=at + timedelta(hours=1))
+        past_and_present(people[Role.SALES], at)
+        first = put_live(people, at)
+        second = hand_in_fitted(people[Role.ANALYST], at, knobs=Knobs(boosted_trees=False, regularisation=9.0))
+        _wait_for(second.version_id, "proposed")
+        yield first, second.version_id
+
+
+def _wait_for(version_id: UUID, state: str) -> None:
+    """Let the server's own worker (or this process) do what waits."""
+    from tests.app.insights.make import work  # noqa: PLC0415 - beside the server's worker
+
+    for _ in range(200):
+        work()
+        if facts_of(version_id).state == state:
+            return
+    raise AssertionError(facts_of(version_id))
+
+
+def scores(server: Server, version_id: UUID) -> dict[UUID, float]:
+    with server.database():
+        rows = ask(system_actor(), current_scores, model=MODEL, version_id=version_id)
+    return {row.subject_id: row.probability for row in rows}
+
+
+class TestReview:
+    def test_compares_approves_and_returns(
+        self, page: Page, sign_in: SignIn, server: Server, versions: tuple[UUID, UUID]
+    ) -> None:
+        first, second = versions
+        before = scores(server, first)
+        sign_in(Role.MANAGER, name="Claire Rochat")
+
+        page.goto("/modeles")
+        expect(page.get_by_text("attend une décision")).to_be_visible()
+        page.get_by_role("link", name="v2").click()
+        expect(page.get_by_text("Dans le premier dixième")).to_be_visible()
+        expect(page.locator(".moves tbody tr")).to_have_count(20)
+        page.locator("textarea[name=reason]").fill("Plus prudente, même ordre")
+        page.get_by_role("button", name="Mettre en service").click()
+        expect(page.locator(".head .tag")).to_have_text("en service", timeout=60_000)
+        assert set(scores(server, second)) == set(before)
+        assert scores(server, first) == {}
+
+        page.get_by_role("button", name="Revenir à la version précédente").click()
+        expect(page.locator(".head .tag")).to_have_text("retirée", timeout=60_000)
+        assert scores(server, first) == before
+
+    def test_shows_an_analyst_no_decision(
+        self, page: Page, sign_in: SignIn, server: Server, versions: tuple[UUID, UUID]
+    ) -> None:
+        sign_in(Role.ANALYST, name="Aline Favre")
+
+        page.goto("/modeles/lead_score/2")
+
+        expect(page.get_by_text("Garde-fous")).to_be_visible()
+        expect(page.get_by_role("button", name="Mettre en service")).to_have_count(0)
+        expect(page.get_by_role("button", name="Revenir à la version précédente")).to_have_count(0)
+
+    def test_says_when_a_version_does_not_exist(
+        self, page: Page, sign_in: SignIn, server: Server, versions: tuple[UUID, UUID]
+    ) -> None:
+        sign_in(Role.MANAGER, name="Claire Rochat")
+
+        page.goto("/modeles/lead_score/99")
+
+        expect(page.get_by_text("La version 99 du modèle")).to_be_visible()
