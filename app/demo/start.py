@@ -1,13 +1,13 @@
 """Open and leave the demonstration company, which is a database of its own."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session
 
 from app.demo.places import STAFF
-from app.demo.world import address_name
+from app.demo.world import YEARS, address_name
 from app.doors import do, now
 from db.access.company.actions import found_company
 from db.access.gate import gate
@@ -19,6 +19,7 @@ from db.session import COMPANY, DEMO, data_folder, switch_company, transaction
 
 SMALL = 700
 SEED = 20261124
+PAST = timedelta(days=365 * YEARS + 30)  # the firm and its people are there before the first lead
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def start_demo(*, size: int = SMALL, at: datetime | None = None) -> DemoStarted:
     upgrade(DEMO)
     switch_company(DEMO)
     at = at or now()
-    people = _hire(at)
+    people = _hire(at - PAST)
     begin = people[STAFF[0][0]]
     manager = Actor(begin, STAFF[0][0], frozenset({Role.MANAGER}))
     job_id = do(manager, fill_demo, at=at, size=size, people={name: str(user) for name, user in people.items()})

@@ -84,10 +84,8 @@ def _lead(rng: random.Random, received_at: datetime, until: datetime) -> Planned
     chance = _chance(rng, sector, need, source, canton, budget, weeks, float(amount) / usual, received_at)
     won = rng.random() < chance
     days = rng.gammavariate(2.2, 34 if won else 52) + 4
-    closed_at: datetime | None = received_at + timedelta(days=days)
-    assert closed_at is not None
-    if closed_at >= until - timedelta(hours=12):
-        closed_at = None
+    ended = _at_work(rng, received_at + timedelta(days=days))
+    closed_at = ended if ended < until - timedelta(hours=12) else None
     owners = [name for name, _, roles in places.STAFF if "sales" in roles]
     return PlannedLead(
         company_name=company,
@@ -160,8 +158,14 @@ def _chance(
 def _exchanges(rng: random.Random, need: str, start: datetime, end: datetime, won: bool) -> tuple[Exchange, ...]:
     count = min(7, 1 + int(rng.expovariate(1 / (2.6 if won else 1.6))))
     span = max((end - start).total_seconds() - 3600, 3600)
-    moments = sorted(start + timedelta(seconds=rng.uniform(600, span)) for _ in range(count))
-    return tuple(_exchange(rng, need, at, won) for at in moments if at < end)
+    moments = sorted(_at_work(rng, start + timedelta(seconds=rng.uniform(600, span))) for _ in range(count))
+    return tuple(_exchange(rng, need, at, won) for at in moments if start < at < end)
+
+
+def _at_work(rng: random.Random, at: datetime) -> datetime:
+    """Move an instant into the working hours (8 to 17 o'clock in Lausanne) of the same or the next working day."""
+    at += timedelta(days=max(0, 7 - at.weekday()) if at.weekday() >= 5 else 0)
+    return at.replace(hour=rng.choice((7, 8, 9, 10, 12, 13, 14, 15)))
 
 
 def _exchange(rng: random.Random, need: str, at: datetime, won: bool) -> Exchange:
