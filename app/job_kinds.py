@@ -1,7 +1,8 @@
 """Which function does which kind of long work, and who reacts to which event: one line each.
 
-Functions are named `module:function` and imported when first needed, so that the worker starts fast. A job function takes
-one `JobRun` and returns the result that the screen shows; a reaction takes `(event, actor)` and must be safe to repeat.
+Functions are named `module:function` and imported when first needed, so that the worker starts fast. A job function
+takes one `JobRun` and returns the result that the screen shows; a reaction takes `(event, actor)` and must be safe to
+repeat.
 """
 
 JOB_KINDS: dict[str, str] = {

@@ -1,7 +1,7 @@
 """Wording: what people read, per language; amounts, dates and counts as Swiss people write them.
 
-French is the message id. `t` is for screen code (every language travels to the browser and follows `Language.lang`), `say` for
-sentences made on the server. A sentence that a catalogue lacks is shown in French.
+French is the message id. `t` is for screen code (every language travels to the browser and follows `Language.lang`),
+`say` for sentences made on the server. A sentence that a catalogue lacks is shown in French.
 """
 
 import json
@@ -102,6 +102,6 @@ def instant(at: datetime, on: datetime | date | None = None) -> str:
 
 
 def count(number: int, one: str, many: str, language: str = FRENCH) -> str:
-    """Return a number with its noun: `0 affaire`, `1 affaire`, `1'200 affaires` (zero takes the plural outside French)."""
+    """Return a number with its noun: `0 affaire`, `1 affaire`, `1'200 affaires` (zero: plural outside French)."""
     is_one = abs(number) < 2 if language == FRENCH else abs(number) == 1
     return f"{_grouped(Decimal(number))}{NO_BREAK_SPACE}{say(language, one if is_one else many)}"

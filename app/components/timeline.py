@@ -4,10 +4,30 @@ from typing import Any
 
 import reflex as rx
 
-ICONS = (
-    "mail", "phone", "message-square", "pencil", "git-compare", "plus", "check", "x", "user", "file-up", "undo-2", "calendar",
-    "users", "trash-2", "flag", "handshake", "rotate-ccw", "printer", "globe", "map-pin",
-)  # fmt: skip
+ICONS = tuple(
+    [
+        "mail",
+        "phone",
+        "message-square",
+        "pencil",
+        "git-compare",
+        "plus",
+        "check",
+        "x",
+        "user",
+        "file-up",
+        "undo-2",
+        "calendar",
+        "users",
+        "trash-2",
+        "flag",
+        "handshake",
+        "rotate-ccw",
+        "printer",
+        "globe",
+        "map-pin",
+    ]
+)
 
 
 def icon_named(name: Any, size: int = 13) -> rx.Component:

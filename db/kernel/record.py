@@ -14,7 +14,6 @@ from sqlmodel import Field, SQLModel
 
 from db.kernel.money import CENT, round_to_cent
 
-
 _ticks = threading.Lock()
 _last_tick = 0
 
@@ -46,7 +45,7 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("an instant needs a time zone")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return an aware UTC instant."""
         if value is None:
             return None
