@@ -29,7 +29,7 @@ def hit_rates(predictions: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame
     """Return how often each announced band of ten points came true; see `known_later` for the two inputs.
 
     Returns: index band (0 = 0 to 10 % … 9 = 90 to 100 %), only bands with cases; announced (mean probability), n, won
-    (counts), rate and its Wilson 95 % interval low, high (shares), as_announced (the interval holds the announced mean).
+    (counts), rate and its Wilson 95 % interval low, high (shares), as_announced (the interval holds the announced).
     """
     joined = known_later(predictions, outcomes)
     band = np.minimum((joined["probability"] * BANDS).astype(int), BANDS - 1)

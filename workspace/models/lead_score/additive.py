@@ -166,9 +166,9 @@ class AdditiveScore(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.drift_penalty = drift_penalty
         self.half_life_share = half_life_share
 
-    def fit(self, matrix: FloatArray, outcome: BoolArray) -> Self:
+    def fit(self, matrix: FloatArray, y: BoolArray) -> Self:
         """Fit the lines alone on leads whose outcome is known, shape (n, 2 * fields) and (n,)."""
-        won = np.asarray(outcome).astype(bool)
+        won = np.asarray(y).astype(bool)
         weights = recency_weights(len(won), self.half_life_share)
         lines = fit_lines(Past.of(matrix), won, weights, penalty=self.penalty, drift_penalty=self.drift_penalty)
         return self.with_tables(lines)

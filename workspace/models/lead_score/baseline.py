@@ -27,9 +27,9 @@ class FieldFrequencies(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.excluded = excluded
         self.with_numbers = with_numbers
 
-    def fit(self, frame: LeadFrame, outcome: npt.NDArray[np.bool_]) -> Self:
+    def fit(self, frame: LeadFrame, y: npt.NDArray[np.bool_]) -> Self:
         """Count the answers of each field among won and lost leads."""
-        won = np.asarray(outcome).astype(bool)
+        won = np.asarray(y).astype(bool)
         self.classes_ = np.array([False, True])
         self.features_ = LeadFeatures(self.excluded).fit(frame)
         words = [field.column for field in self.features_.fields_ if field.kind == "category"]

@@ -16,8 +16,10 @@ from workspace.models.lead_score.values import FloatArray
 
 Kept = TypeVar("Kept")
 PartKey = tuple[str, float | None, float | None, float | None]
+Trials = dict[tuple[int, int, int], list[FloatArray]]
+"""Log odds per settings, and of the plain rate, by (rows known, first and last row scored) of a validation by time."""
 FOLDS = 4
-WORSE_SHARE = 0.01
+WORSE_SHARE = 0.005
 LEAST_WEIGHT = 0.1  # against the best settings' 1, below which settings are left out
 WINDOWS = 4
 
@@ -121,9 +123,10 @@ class Fits:
         log_odds: FloatArray = np.sum(parts, axis=0) + self._levelling(settings)
         return log_odds
 
-    def plain_log_odds(self) -> FloatArray:
-        """Return the log odds of the past rate for each coming lead, shape (n,)."""
-        return np.full(len(self.coming.codes), rate_log_odds(self.won))
+    def trial(self, tried: list[Settings]) -> list[FloatArray]:
+        """Return the log odds of each settings for the coming leads, and last those of the plain past rate."""
+        plain = np.full(len(self.coming.codes), rate_log_odds(self.won))
+        return [*(self.coming_log_odds(settings) for settings in tried), plain]
 
     def _levelling(self, settings: Settings) -> float:
         if settings.level_share is None:
@@ -192,7 +195,7 @@ _DRIFTING = Settings(drift_penalty=1.0, boosted_share=0.0, marginal_share=0.15, 
 def candidates_by_folds(penalty: float, *, boosted: bool) -> list[Settings]:
     """Return the settings tried where leads have no order."""
     shares = (0.0, 0.3, 0.6, 0.9) if boosted else (0.0,)
-    return [Settings(factor * penalty, boosted_share=share) for factor in (0.3, 1.0, 3.0) for share in shares]
+    return [Settings(factor * penalty, boosted_share=share) for factor in (0.3, 1.0, 3.0, 10.0) for share in shares]
 
 
 def windows(rows: int, horizon: Horizon) -> Iterator[tuple[int, int, int]]:
@@ -211,15 +214,23 @@ def windows(rows: int, horizon: Horizon) -> Iterator[tuple[int, int, int]]:
             yield known, start, end
 
 
-def choose_by_time(past: Past, won: BoolArray, tried: list[Settings], *, horizon: Horizon, seed: int) -> Choice | None:
-    """Choose the settings with the best mean log loss over validations by time inside the past."""
+def choose_by_time(
+    past: Past, won: BoolArray, tried: list[Settings], *, horizon: Horizon, seed: int, trials: Trials
+) -> Choice | None:
+    """Choose the settings with the best mean log loss over validations by time inside the past.
+
+    What `trials` remembers of an earlier choice on the first rows of the same past is not tried again; new trials are
+    added to it.
+    """
     rows: list[npt.NDArray[np.int64]] = []
     scores: list[list[FloatArray]] = []
     for known, start, end in windows(len(won), horizon):
         if 0 < won[:known].sum() < known:
-            fits = Fits(past.rows(slice(0, known)), won[:known], seed=seed, coming=past.rows(slice(start, end)))
+            if (known, start, end) not in trials:
+                fits = Fits(past.rows(slice(0, known)), won[:known], seed=seed, coming=past.rows(slice(start, end)))
+                trials[known, start, end] = fits.trial(tried)
             rows.append(np.arange(start, end))
-            scores.append([*(fits.coming_log_odds(settings) for settings in tried), fits.plain_log_odds()])
+            scores.append(trials[known, start, end])
     return _best(won, tried, rows, scores)
 
 
@@ -231,7 +242,7 @@ def choose_by_folds(past: Past, won: BoolArray, tried: list[Settings], *, seed: 
     for part in parts:
         kept = np.setdiff1d(np.arange(len(won)), part)
         fits = Fits(past.rows(kept), won[kept], seed=seed, coming=past.rows(part))
-        scores.append([*(fits.coming_log_odds(settings) for settings in tried), fits.plain_log_odds()])
+        scores.append(fits.trial(tried))
     return _best(won, tried, parts, scores)
 
 
@@ -255,7 +266,7 @@ def _best(
 
 
 def _blended(tried: list[Settings], losses: FloatArray, *, plain: float) -> Blend:
-    """Return the settings that are about as good as the best: each per cent of the plain loss worse divides by e."""
+    """Return the settings about as good as the best: each half per cent of the plain loss worse divides by e."""
     weights = np.exp(-(losses - losses.min()) / (WORSE_SHARE * plain))
     kept = np.flatnonzero(weights >= LEAST_WEIGHT)
     shares = weights[kept] / weights[kept].sum()

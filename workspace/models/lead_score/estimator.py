@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from workspace.models.lead_score import choosing
 from workspace.models.lead_score.additive import AdditiveScore, BoolArray, Past, Tables
-from workspace.models.lead_score.choosing import Blend, Choice, Fits, Horizon, Settings
+from workspace.models.lead_score.choosing import Blend, Choice, Fits, Horizon, Settings, Trials
 from workspace.models.lead_score.drift import recency_weights
 from workspace.models.lead_score.features import LeadFeatures, LeadFrame
 from workspace.models.lead_score.fitted import FittedScore
@@ -53,12 +53,13 @@ def fit(
     seed: int,
     known_at: "pd.Series[object] | None" = None,
     horizon: Horizon | None = None,
-    chosen: Blend | None = None,
+    trials: Trials | None = None,
 ) -> FittedScore:
     """Fit the score on past leads with known outcome.
 
     `known_at` puts the leads in time order and has the settings chosen by validation by time, as far ahead as
-    `horizon` says (default: as long as the holdout); without it leads count as shuffled. `chosen` skips the choice.
+    `horizon` says (default: as long as the holdout); without it leads count as shuffled. Whoever refits on a growing
+    past hands in the same `trials` each time, so that a validation is done once.
     """
     if known_at is not None:
         order = np.argsort(known_at.to_numpy(), kind="stable")
@@ -73,7 +74,7 @@ def fit(
     if rung == "model" and past.codes.shape[1] > 0:
         length = int(len(won) * knobs.holdout_share / (1 - knobs.holdout_share))
         ahead = (horizon or Horizon(length)) if known_at is not None else None
-        choice = _choice(past, won, knobs, horizon=ahead, chosen=chosen, seed=seed)
+        choice = _choice(past, won, knobs, horizon=ahead, trials={} if trials is None else trials, seed=seed)
     if choice is None:
         choice = Choice(
             Blend((Settings(boosted_share=0.0),), (1.0,)),
@@ -93,16 +94,13 @@ def _past(features: LeadFeatures, frame: LeadFrame) -> Past:
 
 
 def _choice(
-    past: Past, won: BoolArray, knobs: Knobs, *, horizon: Horizon | None, chosen: Blend | None, seed: int
+    past: Past, won: BoolArray, knobs: Knobs, *, horizon: Horizon | None, trials: Trials, seed: int
 ) -> Choice | None:
     """Return the settings to fit with; None when no model beats the plain rate on leads it was not fitted on."""
     penalty = BASE_PENALTY * knobs.regularisation
-    if chosen is not None:
-        fitted = Fits(past, won, seed=seed).tables(chosen).log_odds(past)
-        return Choice(chosen, np.arange(len(won)), expit(fitted), won, 0.0, np.inf)
     if horizon is not None:
         tried = choosing.candidates_by_time(penalty, boosted=knobs.boosted_trees, half_life_share=knobs.half_life_share)
-        choice = choosing.choose_by_time(past, won, tried, horizon=horizon, seed=seed)
+        choice = choosing.choose_by_time(past, won, tried, horizon=horizon, seed=seed, trials=trials)
     else:
         tried = choosing.candidates_by_folds(penalty, boosted=knobs.boosted_trees)
         choice = choosing.choose_by_folds(past, won, tried, seed=seed)

@@ -4,8 +4,10 @@ from typing import Self, TypeAlias
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import NotFittedError
+from sklearn.utils import Tags
 
 from workspace.models.lead_score.fields import FIRST_LEVEL, MISSING, OTHER, Field, IntArray, calendar_codes, recognise
 from workspace.models.lead_score.values import FloatArray, as_texts, column_days, column_numbers, folded
@@ -39,9 +41,11 @@ class LeadFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(self, excluded: tuple[str, ...] = ()) -> None:
         self.excluded = excluded
 
-    def fit(self, frame: LeadFrame, outcome: object = None) -> Self:
+    def fit(self, frame: LeadFrame, y: object = None) -> Self:
         """Recognise the columns of past leads; the outcome is not looked at."""
         leads = _as_frame(frame)
+        if len(leads) == 0 and not isinstance(frame, pd.DataFrame):
+            raise ValueError("Found array with 0 sample(s) while a minimum of 1 is required.")
         self.fields_ = []
         for name in leads.columns:
             if name not in self.excluded:
@@ -55,12 +59,25 @@ class LeadFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not hasattr(self, "fields_"):
             raise NotFittedError("These features have not seen any past leads yet; call fit first.")
         leads = _as_frame(frame)
+        if not isinstance(frame, pd.DataFrame) and leads.shape[1] != self.n_features_in_:
+            raise ValueError(
+                f"X has {leads.shape[1]} features, but LeadFeatures is expecting {self.n_features_in_} features "
+                "as input."
+            )
         matrix = np.zeros((len(leads), 2 * len(self.fields_)))
         for place, field in enumerate(self.fields_):
             if field.column in leads.columns:
                 codes, line = read_field(leads[field.column], field)
                 matrix[:, 2 * place], matrix[:, 2 * place + 1] = codes, line
         return matrix
+
+    def __sklearn_tags__(self) -> Tags:
+        """Say that unanswered cells and words are welcome."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Return the names of the columns of `transform`."""
@@ -70,7 +87,16 @@ class LeadFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 def _as_frame(frame: object) -> pd.DataFrame:
     if isinstance(frame, pd.DataFrame):
         return frame
-    return pd.DataFrame(frame).rename(columns=lambda place: f"x{place}")
+    if sp.issparse(frame):
+        raise TypeError("Sparse data was passed for X, but a table of leads is required.")
+    cells = np.asarray(frame)
+    if np.iscomplexobj(cells):
+        raise ValueError("Complex data not supported")
+    if cells.ndim != 2:
+        raise ValueError(f"Expected 2D array, got {cells.ndim}D array instead. Reshape your data.")
+    if cells.shape[1] == 0:
+        raise ValueError(f"0 feature(s) (shape={cells.shape}) while a minimum of 1 is required.")
+    return pd.DataFrame(cells).rename(columns=lambda place: f"x{place}")
 
 
 def read_field(column: "pd.Series[object]", field: Field) -> tuple[IntArray, FloatArray]:

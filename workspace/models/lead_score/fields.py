@@ -27,7 +27,7 @@ IntArray = npt.NDArray[np.int64]
 MISSING, OTHER, FIRST_LEVEL = 0, 1, 2  # the codes that every field shares
 MOST_LEVELS = 40
 MOST_BINS = 64
-ROWS_PER_BIN = 25  # a bin of fewer past leads tells nothing
+ROWS_PER_BIN = 60  # a bin of fewer past leads tells nothing
 FEWEST_IN_LEVEL = 5
 READABLE_SHARE = 0.95  # of the answers that must be numbers (or days) for the column to be one
 UNIQUE_SHARE = 0.95  # of distinct answers from which a column names its row instead of describing it
@@ -75,6 +75,8 @@ class Field:
 def recognise(column: "pd.Series[object]", name: str) -> list[Field]:
     """Return the fields that a column of past leads gives: none for constants and row names, several for dates."""
     answers = column.dropna()
+    if len(answers) == 0:
+        return []
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return _day_fields(column_days(column, "day_first"), name, "day_first")
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):

@@ -6,12 +6,11 @@ import pandas as pd
 from workspace.evaluation import Fitter, Scorer
 from workspace.models.lead_score.additive import BoolArray
 from workspace.models.lead_score.baseline import FieldFrequencies
-from workspace.models.lead_score.choosing import Blend, Horizon
+from workspace.models.lead_score.choosing import Horizon, Trials
 from workspace.models.lead_score.estimator import Knobs, fit
 from workspace.models.lead_score.fitted import FittedScore
 
 DEFAULT_KNOBS = Knobs()
-CHOOSE_AGAIN_AFTER = 1.15  # growth of the past after which a refit chooses its settings anew
 
 
 def scorer(score: FittedScore) -> Scorer:
@@ -35,18 +34,12 @@ def score_by_time(*, seed: int, test_share: float, knobs: Knobs = DEFAULT_KNOBS)
 
 
 def refitted(*, seed: int, every: int, delay: int, knobs: Knobs = DEFAULT_KNOBS) -> Fitter:
-    """Return a fit for a run of refits: settings are chosen for the next stretch, anew when the past has grown."""
-    kept: list[tuple[int, Blend]] = []
-    horizon = Horizon(every, gap=delay)
+    """Return a fit for a run of refits, chosen each time by how the settings did on the latest stretches."""
+    horizon, trials = Horizon(every, gap=delay), Trials()
 
     def fitted(frame: pd.DataFrame, won: BoolArray) -> Scorer:
-        chosen = kept[-1][1] if kept and len(frame) < CHOOSE_AGAIN_AFTER * kept[-1][0] else None
-        score = fit(
-            frame, _outcome(frame, won), knobs=knobs, seed=seed, known_at=_rows(frame), horizon=horizon, chosen=chosen
-        )
-        if chosen is None and score.rung == "model":
-            kept.append((len(frame), score.blend))
-        return scorer(score)
+        outcome, order = _outcome(frame, won), _rows(frame)
+        return scorer(fit(frame, outcome, knobs=knobs, seed=seed, known_at=order, horizon=horizon, trials=trials))
 
     return fitted
 

@@ -17,7 +17,7 @@ Rung = Literal["rule", "segment", "model"]
 RULE_WON, RULE_CLOSED = 1.0, 4.0  # the rule starts from one in four and gives way with every closed case
 FEWEST_FOR_SEGMENT = 15
 FEWEST_OF_EACH_OUTCOME = 20  # won and lost, below which no model is fitted
-FEWEST_IN_BIN = 50
+FEWEST_IN_BIN = 100
 MOST_SCORE_BINS = 20
 LOWEST, HIGHEST = 0.006, 0.994  # what is shown never rounds to 0 % or 100 %
 
@@ -83,14 +83,14 @@ def fit_segments(codes: Codes, outcome: BoolArray, *, words: npt.NDArray[np.bool
     """Find the word field whose segments differ most beyond chance, and how far to trust their own rates.
 
     The strength with which a segment leans on the whole maximises the beta-binomial likelihood of all segments; a
-    field must be e^3 times as likely as no difference at all, so that few cases give no segments.
+    field must be e times as likely as no difference at all, times the number of fields among which it was found.
     Source: Casella, An introduction to empirical Bayes data analysis, The American Statistician 39, 1985.
     """
     rate = rule_rate(int(outcome.sum()), len(outcome))
     best = Segments(-1, rate, int(outcome.sum()), len(outcome), RULE_CLOSED, np.zeros(1), np.zeros(1))
     if len(outcome) < FEWEST_FOR_SEGMENT:
         return best
-    best_gain = 3.0
+    best_gain = 1.0 + float(np.log(max(1, words.sum())))
     for place in np.flatnonzero(words):
         closed = np.bincount(codes[:, place]).astype(np.float64)
         won = np.bincount(codes[:, place], weights=outcome).astype(np.float64)
@@ -128,7 +128,7 @@ class ScoreBins:
 
 
 def fit_bins(probability: FloatArray, outcome: BoolArray) -> ScoreBins:
-    """Cut out-of-sample scores into bins of equal counts, never fewer than 50 cases each."""
+    """Cut out-of-sample scores into bins of equal counts, never fewer than 100 cases each where there are as many."""
     count = int(np.clip(len(outcome) // FEWEST_IN_BIN, 1, MOST_SCORE_BINS))
     if len(outcome) == 0:
         return ScoreBins(np.zeros(0), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros(1), np.ones(1))

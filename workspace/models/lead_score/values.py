@@ -19,6 +19,7 @@ NON_ANSWERS = frozenset(
         *("unknown", "inconnu", "inconnue", "unbekannt", "not specified", "non renseigné", "keine angabe", "k.a."),
     }
 )
+LARGEST = 1e100
 _DECORATION = re.compile(r"^(?:chf|fr\.|eur|usd|€|\$)\s*|\s*(?:chf|fr\.|eur|usd|€|\$|%)$|[.,][-–—]+$")
 _PLAIN = re.compile(r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$")
 _LEADING_ZERO = re.compile(r"^[+-]?0\d")
@@ -111,5 +112,5 @@ def column_days(column: "pd.Series[object]", order: DayOrder) -> FloatArray:
 
 
 def finite(values: FloatArray) -> FloatArray:
-    """Return the values with infinities as NaN."""
-    return np.where(np.isfinite(values), values, np.nan)
+    """Return the values with infinities, and what no lead can mean, as NaN."""
+    return np.where(np.abs(values) < LARGEST, values, np.nan)
