@@ -8,7 +8,7 @@ import reflex as rx
 def field(label: Any, control: rx.Component, error: Any = "", *, hint: Any = "", **props: Any) -> rx.Component:
     """Draw a labelled control; with an error (value or Var) its outline turns red and the sentence stands below.
 
-    The control is an `rx.el.input`, `select` or `textarea` with `class_name="in"`; the label wraps it, so no id is needed.
+    The control is an `rx.el.input`, `select` or `textarea` with `class_name="in"`; the label wraps it: no id is needed.
     """
     return rx.el.label(
         rx.el.span(label, class_name="lb"),

@@ -27,8 +27,8 @@ def probability_mark(
 ) -> rx.Component:
     """Draw a probability with its interval (all from 0 to 1; values or Vars; `p` None: no probability).
 
-    `hollow`: the measured hit rate lies outside the interval of what was announced at this level. Widths: 40 in dense lists,
-    48 in lists, 56 alone, 150 in a record.
+    `hollow`: the measured hit rate lies outside the interval of what was announced at this level. Widths: 40 in dense
+    lists, 48 in lists, 56 alone, 150 in a record.
     """
     return ProbabilityMark.create(
         p=p,

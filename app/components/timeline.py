@@ -4,29 +4,27 @@ from typing import Any
 
 import reflex as rx
 
-ICONS = tuple(
-    [
-        "mail",
-        "phone",
-        "message-square",
-        "pencil",
-        "git-compare",
-        "plus",
-        "check",
-        "x",
-        "user",
-        "file-up",
-        "undo-2",
-        "calendar",
-        "users",
-        "trash-2",
-        "flag",
-        "handshake",
-        "rotate-ccw",
-        "printer",
-        "globe",
-        "map-pin",
-    ]
+ICONS = (
+    "mail",
+    "phone",
+    "message-square",
+    "pencil",
+    "git-compare",
+    "plus",
+    "check",
+    "x",
+    "user",
+    "file-up",
+    "undo-2",
+    "calendar",
+    "users",
+    "trash-2",
+    "flag",
+    "handshake",
+    "rotate-ccw",
+    "printer",
+    "globe",
+    "map-pin",
 )
 
 
