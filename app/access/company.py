@@ -6,10 +6,11 @@ import reflex as rx
 
 from app import routes
 from app.access.fresh import ask_fresh_proof
+from app.access.spoken import told
 from app.components import field, section
 from app.doors import ask, do
 from app.frame import Frame
-from app.platform import handler, notify
+from app.platform import handler
 from app.session import current_actor
 from app.shell import screen
 from app.text import say, t
@@ -64,7 +65,7 @@ class CompanySettings(rx.State):
         except BusinessError as refusal:
             self.problem = say(actor.language, refusal.message_id, **refusal.params)
             return None
-        return [CompanySettings.load, Frame.load, notify("Entreprise enregistrée.")]
+        return [CompanySettings.load, Frame.load, await told(self, "Entreprise enregistrée.")]
 
     @handler(MANAGE)
     async def save_mail(self, form: dict[str, str]) -> list[rx.event.EventSpec] | None:
@@ -89,7 +90,7 @@ class CompanySettings(rx.State):
         except BusinessError as refusal:
             self.mail_problem = say(actor.language, refusal.message_id, **refusal.params)
             return None
-        return [CompanySettings.load, notify("Réglages d’envoi enregistrés.")]
+        return [CompanySettings.load, await told(self, "Réglages d’envoi enregistrés.")]
 
 
 @screen(route=routes.COMPANY, title="Entreprise", permission=MANAGE, on_load=CompanySettings.load)

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.doors import do, now
+from db.access.company.queries import sends_mail
 from db.access.people.passwords import actions as passwords
 from db.access.people.passwords.hashing import is_right
 from db.access.people.passwords.queries import Account, account_of, link_owner
@@ -19,7 +20,7 @@ from db.access.people.sessions.queries import waiting_session
 from db.access.people.sessions.rules import WrongCredentials
 from db.access.rules import NOBODY, Actor
 from db.jobs.actions import ask_for_job
-from db.kernel.errors import BusinessError
+from db.kernel.errors import BusinessError, NotAllowed
 from db.session import reading, transaction
 
 Tries = Sequence[tuple[str, str]]
@@ -41,8 +42,7 @@ def sign_in(*, email: str, password: str, device: str, address: str) -> sessions
 
     kept = account.password_hash if account else None
     if not is_right(password[:LONGEST_TYPED], kept) or account is None or kept is None:
-        if account is not None:
-            do(_stranger(account), sessions.refuse_sign_in, at=at, user_id=account.user_id)
+        do(_stranger(account), sessions.refuse_sign_in, at=at)  # for unknown addresses too: it must take as long
         raise WrongCredentials(sessions.WRONG)
     opened: sessions.Opened = do(
         _as_herself(account),
@@ -76,7 +76,7 @@ def enter_code(*, token: str, code: str, address: str) -> str:
     try:
         fresh: str = do(_person(who), sessions.enter_code, at=at, token=token, code=code[:LONGEST_TYPED])
     except WrongCredentials:
-        do(_stranger(_account(who)), sessions.refuse_sign_in, at=at, user_id=who)
+        do(_stranger(_account(who)), sessions.refuse_sign_in, at=at)
         raise
     _forget(tries, at)
     return fresh
@@ -150,10 +150,13 @@ def ask_for_mail(*, email: str, address: str) -> None:
     """Ask for a reset link by mail. Whether somebody has the address is found out later, by the worker.
 
     Raises:
+        NotAllowed: the firm lets no mail leave.
         TooManyAttempts: too many requests for this account or from this address.
     """
     at = now()
     with transaction() as session:
+        if not sends_mail(session):
+            raise NotAllowed("L’envoi d’e-mails n’est pas activé.")
         count_attempt(session, tries=[("reset", email), ("address", address)], at=at)
         ask_for_job(session, kind="access.mail_reset_link", arguments={"email": email[:254]}, by=NOBODY, at=at)
 
@@ -182,5 +185,5 @@ def _as_herself(account: Account) -> Actor:
     return Actor(account.user_id, account.name)
 
 
-def _stranger(account: Account) -> Actor:
-    return Actor(None, f"visiteur (compte de {account.name})")
+def _stranger(account: Account | None) -> Actor:
+    return Actor(None, f"visiteur (compte de {account.name})" if account else "visiteur (adresse inconnue)")

@@ -127,7 +127,12 @@ def _without_factor() -> rx.Component:
             class_name="m",
         ),
         rx.el.div(
-            rx.el.a(t("Activer un second facteur"), href=f"{routes.ACCOUNT}#second-facteur", class_name="btn p"),
+            rx.el.a(
+                t("Activer un second facteur"),
+                href=f"{routes.ACCOUNT}#second-facteur",
+                class_name="btn p",
+                on_click=FreshState.cancel,
+            ),
             rx.el.button(t("Ne rien faire"), type="button", class_name="btn", on_click=FreshState.cancel),
             class_name="row g6",
         ),

@@ -69,9 +69,6 @@ def welcome() -> rx.Component:
         rx.el.header(
             compass(20),
             rx.el.b("Boussole"),
-            rx.el.span(class_name="sp"),
-            rx.el.span(t("Déjà une entreprise ici ?"), class_name="m"),
-            rx.el.a(t("Se connecter"), href=routes.SIGN_IN, class_name="btn"),
             class_name="above",
         ),
         rx.el.main(_rose(), rx.el.div(_create(), _demonstration(), class_name="halves"), class_name="middle"),

@@ -7,9 +7,10 @@ from uuid import UUID
 import reflex as rx
 
 from app.access.fresh import ask_fresh_proof
+from app.access.spoken import told
 from app.components import field, section
 from app.doors import ask, do, now
-from app.platform import handler, notify
+from app.platform import handler
 from app.session import current_actor
 from app.text import SWITZERLAND, day, say, t
 from db.access.people.deputies.actions import name_deputy, withdraw_deputy
@@ -67,13 +68,13 @@ class Absences(rx.State):
             self.problem = say(actor.language, refusal.message_id, **refusal.params)
             return None
         self.round += 1
-        return [Absences.load, notify("Remplacement enregistré.")]
+        return [Absences.load, await told(self, "Remplacement enregistré.")]
 
     @handler("access.use_own_account")
     async def withdraw(self, replacement_id: str) -> list[rx.event.EventSpec]:
         """End a replacement."""
         await asyncio.to_thread(do, await current_actor(self), withdraw_deputy, replacement_id=UUID(replacement_id))
-        return [Absences.load, notify("Remplacement terminé.")]
+        return [Absences.load, await told(self, "Remplacement terminé.")]
 
 
 def _id(text: str) -> UUID:

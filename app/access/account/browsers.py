@@ -5,9 +5,10 @@ from uuid import UUID
 
 import reflex as rx
 
+from app.access.spoken import told
 from app.components import section
 from app.doors import ask, do, now
-from app.platform import handler, notify
+from app.platform import handler
 from app.session import current_actor
 from app.text import instant, t
 from db.access.people.sessions import actions
@@ -41,13 +42,13 @@ class Browsers(rx.State):
         """End one of them."""
         actor = await current_actor(self)
         await asyncio.to_thread(do, actor, actions.end_session, session_id=UUID(session_id))
-        return [Browsers.load, notify("Appareil déconnecté.")]
+        return [Browsers.load, await told(self, "Appareil déconnecté.")]
 
     @handler("access.use_own_account")
     async def end_others(self) -> list[rx.event.EventSpec]:
         """End all but this one."""
         await asyncio.to_thread(do, await current_actor(self), actions.end_other_sessions)
-        return [Browsers.load, notify("Les autres appareils sont déconnectés.")]
+        return [Browsers.load, await told(self, "Les autres appareils sont déconnectés.")]
 
 
 def browsers_part() -> rx.Component:

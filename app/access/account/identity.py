@@ -5,10 +5,11 @@ import asyncio
 import reflex as rx
 
 from app.access import entrance
+from app.access.spoken import told
 from app.components import field, section
 from app.doors import ask, do
 from app.language import Language
-from app.platform import Visitor, handler, notify
+from app.platform import Visitor, handler
 from app.session import current_actor
 from app.text import say, t
 from db.access.people.actions import edit_own_account
@@ -58,7 +59,7 @@ class Identity(rx.State):
             return None
         (await self.get_state(Language)).lang = form["language"]
         (await self.get_state(Visitor)).name = form["name"]
-        return [Identity.load, notify("Compte enregistré.")]
+        return [Identity.load, await told(self, "Compte enregistré.")]
 
     @handler("access.use_own_account")
     async def change_password(self, form: dict[str, str]) -> rx.event.EventSpec | None:
@@ -71,7 +72,7 @@ class Identity(rx.State):
             self.password_problem = say(actor.language, refusal.message_id, **refusal.params)
             return None
         self.password_problem, self.round = "", self.round + 1
-        return notify("Mot de passe changé. Les autres appareils sont déconnectés.")
+        return await told(self, "Mot de passe changé. Les autres appareils sont déconnectés.")
 
 
 def identity() -> rx.Component:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import reflex as rx
 
+from app.access.spoken import told
 from app.components import field, section
 from app.doors import ask, do, now
-from app.platform import handler, notify
+from app.platform import handler
 from app.session import current_actor
 from app.text import day, say, t
 from db.access.people.tokens.actions import issue_token, revoke_token
@@ -73,7 +74,7 @@ class Keys(rx.State):
     async def revoke(self, key_id: str) -> list[rx.event.EventSpec]:
         """Take a key back."""
         await asyncio.to_thread(do, await current_actor(self), revoke_token, token_id=UUID(key_id))
-        return [Keys.load, notify("Clé révoquée.")]
+        return [Keys.load, await told(self, "Clé révoquée.")]
 
     async def _list(self, actor: Actor) -> None:
         found = await asyncio.to_thread(ask, actor, keys_of, user_id=actor.user_id, at=now())

@@ -8,9 +8,10 @@ import segno
 from app.access import entrance
 from app.access.account.browsers import Browsers
 from app.access.fresh import ask_fresh_proof
+from app.access.spoken import told
 from app.components import confirm, field, section
 from app.doors import ask, do
-from app.platform import handler, notify
+from app.platform import handler
 from app.session import current_actor
 from app.text import day, say, t
 from db.access.company.queries import company
@@ -93,7 +94,7 @@ class SecondFactorState(rx.State):
         except FreshProofNeeded:
             await ask_fresh_proof(self, SecondFactorState.remove())
             return None
-        return [SecondFactorState.load, notify("Second facteur retiré.")]
+        return [SecondFactorState.load, await told(self, "Second facteur retiré.")]
 
     @handler("access.use_own_account")
     def give_up(self) -> None:

@@ -10,9 +10,10 @@ import reflex as rx
 from app import routes
 from app.access.fresh import ask_fresh_proof
 from app.access.leaving import import_areas
+from app.access.spoken import told
 from app.doors import ask, do
 from app.origins import own_origins
-from app.platform import handler, notify
+from app.platform import handler
 from app.session import current_actor
 from app.text import day, say
 from db.access.people import actions
@@ -84,7 +85,7 @@ class People(rx.State):
         await self._list()
         await self._choose(str(made))
         await self._make_link(str(made))
-        return notify(say("fr", "{name} peut entrer avec le lien ci-contre.", name=self.name))
+        return await told(self, "{name} peut entrer avec le lien ci-contre.", name=self.name)
 
     @handler("access.change_roles")
     async def change_roles(self, user_id: str, form: dict[str, str]) -> rx.event.EventSpec | None:
@@ -96,7 +97,7 @@ class People(rx.State):
             return None
         await self._list()
         await self._choose(user_id)
-        return notify("Rôles changés. Les appareils de cette personne sont déconnectés.")
+        return await told(self, "Rôles changés. Les appareils de cette personne sont déconnectés.")
 
     @handler(MANAGE)
     async def make_link(self, user_id: str) -> None:
@@ -107,7 +108,7 @@ class People(rx.State):
     async def sign_out(self, user_id: str) -> rx.event.EventSpec | None:
         """End all sessions of a person."""
         done = await self._did(People.sign_out(user_id), sign_out_person, user_id=_id(user_id))
-        return notify("Tous ses appareils sont déconnectés.") if done else None
+        return await told(self, "Tous ses appareils sont déconnectés.") if done else None
 
     @handler(MANAGE)
     async def reset_factor(self, user_id: str) -> rx.event.EventSpec | None:
@@ -115,7 +116,7 @@ class People(rx.State):
         if not await self._did(People.reset_factor(user_id), reset_second_factor, user_id=_id(user_id)):
             return None
         await self._choose(user_id)
-        return notify("Second facteur retiré : la personne en active un autre.")
+        return await told(self, "Second facteur retiré : la personne en active un autre.")
 
     @handler(MANAGE)
     async def close(self, user_id: str, form: dict[str, str]) -> rx.event.EventSpec | None:
@@ -127,7 +128,7 @@ class People(rx.State):
         self.with_closed = True
         await self._list()
         await self._choose(user_id)
-        return notify("Compte fermé, fiches transmises.")
+        return await told(self, "Compte fermé, fiches transmises.")
 
     @handler(MANAGE)
     async def reopen(self, user_id: str) -> rx.event.EventSpec | None:
@@ -136,7 +137,7 @@ class People(rx.State):
             return None
         await self._list()
         await self._choose(user_id)
-        return notify("Compte rouvert.")
+        return await told(self, "Compte rouvert.")
 
     async def _make_link(self, user_id: str) -> None:
         token = await self._try(People.make_link(user_id), make_reset_link, user_id=_id(user_id))

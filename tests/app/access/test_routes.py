@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from http.cookies import SimpleCookie
 
 import pytest
+from alembic import command
 from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import Engine, text
@@ -11,14 +12,19 @@ from sqlalchemy import Engine, text
 from app.access import entrance, setup_link
 from app.access.answers import inner_address, note_from
 from app.access.routes import application
-from app.doors import do, now
+from app.doors import ask, do, now
 from app.session import who_is
+from db.access.company.actions import change_mail, found_company
+from db.access.company.rules import MailSettings
 from db.access.people.actions import add_user, close_person
 from db.access.people.passwords.actions import make_reset_link
+from db.access.people.queries import people_of_demo
 from db.access.people.second_factor.actions import confirm_second_factor, offer_second_factor
+from db.access.people.second_factor.queries import demonstration_code
 from db.access.people.second_factor.rules import code_at
 from db.access.rules import Actor, Role
-from db.session import transaction
+from db.migrations.run import config
+from db.session import COMPANY, DEMO, database_url, open_company, transaction
 
 ORIGIN = "http://127.0.0.1:3000"
 PASSWORD = "quatre mots bien choisis"
@@ -268,6 +274,22 @@ class TestNewPassword:
 
 
 class TestForgotten:
+    @pytest.fixture(autouse=True)
+    def _sending(self, database: Engine, system: Actor) -> None:
+        do(system, found_company, name="Ateliers")
+        settings = MailSettings(True, "127.0.0.1", 2525, "none", "", "boussole@example.ch")
+        do(system, change_mail, settings=settings, password=None)
+
+    def test_says_so_where_no_mail_may_leave(self, browser: TestClient, system: Actor, database: Engine) -> None:
+        settings = MailSettings(False, "127.0.0.1", 2525, "none", "", "boussole@example.ch")
+        do(system, change_mail, settings=settings, password=None)
+
+        answer = browser.post("/auth/forgotten", data={"email": "anne@example.ch"})
+
+        assert "pas activé" in _sentence(answer)
+        with database.connect() as connection:
+            assert connection.execute(text("select count(*) from job")).scalar() == 0
+
     def test_answers_alike_for_known_and_unknown_addresses(
         self, browser: TestClient, anne: Actor, database: Engine
     ) -> None:
@@ -337,3 +359,41 @@ class TestFirstSetup:
         assert "make run" in _sentence(wrong)
         assert right.headers["location"] == "/"
         assert setup_link.setup_link(3000) is None
+
+
+class TestOpenDemo:
+    def test_begins_as_a_person_and_leaves_to_the_empty_firm(self, browser: TestClient, database: Engine) -> None:
+        command.stamp(config(database_url()), "head")  # the tests' tables are made without migrations
+        answer = browser.post("/auth/demo")
+
+        assert answer.headers["location"].startswith("/bienvenue/demonstration?travail=")
+        actor = _who(browser)
+        assert actor is not None
+        assert Role.MANAGER in actor.roles
+        assert actor.fresh_until is None
+        assert ask(actor, demonstration_code, user_id=actor.user_id, at=now()).isdigit()
+
+        other = ask(actor, people_of_demo)[0]
+        browser.post("/auth/demo-person", data={"person": str(other.id)})
+        assert (_who(browser) or actor).user_id == other.id
+
+        visitor = _browser().post("/demonstration/quitter")
+        assert visitor.status_code == 403
+        assert open_company() == DEMO
+        assert browser.post("/demonstration/quitter").headers["location"] == "/"
+        assert open_company() == COMPANY
+        assert _who(browser) is None
+
+    def test_is_the_administrators_once_the_firm_exists(
+        self, browser: TestClient, anne: Actor, database: Engine
+    ) -> None:
+        browser.post("/auth/sign-in", data={"email": "anne@example.ch", "password": PASSWORD})
+
+        assert "existe déjà" in _sentence(browser.post("/auth/demo"))
+        assert open_company() == COMPANY
+
+    def test_lets_nobody_into_a_real_firm_without_a_password(
+        self, browser: TestClient, anne: Actor, database: Engine
+    ) -> None:
+        assert browser.post("/auth/demo-person", data={"person": str(anne.user_id)}).status_code == 404
+        assert _who(browser) is None

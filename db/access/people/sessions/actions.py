@@ -53,9 +53,8 @@ def sign_in(
 
 
 @gate(ANYBODY)
-def refuse_sign_in(session: Session, *, user_id: UUID, by: Actor, at: datetime) -> None:
-    """Write into the trail that somebody failed to sign in as this person (named in `by`)."""
-    find_user(session, user_id)
+def refuse_sign_in(session: Session, *, by: Actor, at: datetime) -> None:
+    """Write into the trail that somebody failed to sign in; `by` says as whom. The deed is all there is to it."""
 
 
 @gate(ANYBODY)
