@@ -5,8 +5,9 @@ from pathlib import Path
 
 import reflex as rx
 
+from app.overlay import app_wraps
 from app.pages import PAGES
-from app.platform import Guard, add_screens, app_wraps, tell_what_went_wrong
+from app.platform import Guard, add_screens, tell_what_went_wrong
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 AREA_STYLES = [f"/{file.name}" for file in sorted(ASSETS.glob("*.css")) if file.name != "boussole.css"]
@@ -14,7 +15,11 @@ AREA_STYLES = [f"/{file.name}" for file in sorted(ASSETS.glob("*.css")) if file.
 app = rx.App(
     html_lang="fr",
     stylesheets=["/boussole.css", *AREA_STYLES],
-    head_components=[rx.el.script(src="/shell.js"), rx.el.script(src="/keys.js", defer=True), rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
+    head_components=[
+        rx.el.script(src="/shell.js"),
+        rx.el.script(src="/keys.js", defer=True),
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+    ],
     app_wraps=app_wraps(),
     toaster=None,
     backend_exception_handler=tell_what_went_wrong,

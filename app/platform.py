@@ -1,4 +1,6 @@
-"""The only file that touches Reflex's internals: the guard of every event, notices without `eval`, a few elements.
+"""Where Reflex's internals are touched: the guard of every event, notices without `eval`, a few elements.
+
+Only this file and `app.overlay`, which draws what floats above every page, import from below Reflex's public names.
 
 Every event handler of every page is public API: anyone can send any event over the WebSocket. The guard therefore
 refuses what declares no permission (`@handler("area.permission")`) and what the person lacks, before the handler runs.
@@ -15,19 +17,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
-from reflex.app import default_error_boundary
 from reflex.middleware import Middleware
 from reflex.state import FrontendEventExceptionState, StateUpdate
 from reflex_base.event import Event, EventSpec
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
-from reflex_components_core.core.banner import has_connection_errors
 from reflex_components_core.el.element import Element
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.language import LANGUAGES, Language
+from app.language import LANGUAGES
 from app.routes import SIGN_IN
 from app.session import who_is
-from app.text import say, t
+from app.text import say
 from db.access.rules import ANYBODY, PERMISSIONS, Actor, may
 from db.kernel.errors import BusinessError
 
@@ -315,22 +315,6 @@ def tell_what_went_wrong(exception: Exception) -> EventSpec:
 # --- elements ---------------------------------------------------------------------------------------------------------
 
 
-def _one_string(value: rx.Var[str]) -> tuple[rx.Var[str]]:
-    return (value,)
-
-
-class Toasts(rx.Component):
-    """The notices at the bottom right (`toasts.jsx`)."""
-
-    library = f"$/public{rx.asset('toasts.jsx', shared=True)}"
-    tag = "Toasts"
-    notice: rx.Var[dict[str, str]]
-    language: rx.Var[str]
-    close_label: rx.Var[str]
-    undo_label: rx.Var[str]
-    on_undo: rx.EventHandler[_one_string]
-
-
 class NativeForm(Element):
     """A form that the browser itself posts (sign-in, sign-out); Reflex's own forms never leave the page."""
 
@@ -350,44 +334,6 @@ class DragBox(rx.el.Div):
 
 native_form = NativeForm.create
 drag_box = DragBox.create
-
-
-def overlay(on_undo: Any = None) -> rx.Component:
-    """Return what floats above every page: notices, and a line while the server cannot be reached."""
-    undo = {} if on_undo is None else {"on_undo": on_undo}
-    return rx.fragment(
-        Toasts.create(
-            notice=Notices.notice, language=Language.lang, close_label=t("Fermer"), undo_label=t("Annuler"), **undo
-        ),
-        rx.cond(
-            has_connection_errors,
-            rx.el.div(
-                t("Connexion perdue. Nouvel essai en cours ; rien n'est enregistré tant qu'elle manque."),
-                class_name="offline",
-                role="alert",
-            ),
-        ),
-    )
-
-
-def broken_page() -> rx.Component:
-    """Return what stands in place of a page that could not be drawn."""
-    return rx.el.div(
-        rx.el.h1(t("Cette page n'a pas pu être affichée.")),
-        rx.el.p(t("Recharger la page. L'erreur est notée dans le journal de Boussole.")),
-        rx.el.p(rx.el.a(t("Retour à l'accueil"), href="/", class_name="lk")),
-        class_name="callout",
-        role="alert",
-    )
-
-
-def app_wraps(on_undo: Any = None) -> dict[tuple[int, str], Callable[[bool], rx.Component | None]]:
-    """Return what Reflex puts around every page: the error boundary and the overlay, both without `eval`."""
-
-    return {
-        (55, "ErrorBoundary"): lambda stateful: default_error_boundary(fallback_render=rx.Var.create(broken_page())),
-        (5, "Overlay"): lambda stateful: overlay(on_undo) if stateful else None,
-    }
 
 
 __all__: Sequence[str] = (
