@@ -11,6 +11,7 @@ import httpx
 from workspace.lead_snapshot import LeadSnapshot
 from workspace.manifest import ARTIFACT, NOTEBOOK, manifest
 from workspace.models.lead_score import artifact, recipe
+from workspace.models.lead_score.fitted import FittedScore
 
 MODEL = "lead_score"
 PATIENCE_SECONDS = 60.0
@@ -45,11 +46,14 @@ class Version:
 
 
 def prepare(
-    snapshot: LeadSnapshot, *, params: Mapping[str, Any], seed: int, claims: Mapping[str, Any], notebook: bytes
+    snapshot: LeadSnapshot,
+    fitted: FittedScore,
+    *,
+    params: Mapping[str, Any],
+    claims: Mapping[str, Any],
+    notebook: bytes,
 ) -> Version:
-    """Fit the recipe on all closed leads of the snapshot and describe the result."""
-    closed = snapshot.closed
-    fitted = recipe.fit(closed.answers, closed.outcomes["won"].to_numpy(dtype=bool), params=params, seed=seed)
+    """Describe a score that was fitted by its recipe on all closed leads of the snapshot."""
     content = artifact.dump(fitted)
     described = manifest(
         cutoff_at=snapshot.cutoff_at,
@@ -59,7 +63,7 @@ def prepare(
         params=recipe.params_of(recipe.knobs_of(params)),
         columns=dict.fromkeys(snapshot.columns, "text"),
         claimed=claims,
-        seed=seed,
+        seed=fitted.seed,
     )
     return Version(content, notebook, described)
 

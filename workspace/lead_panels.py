@@ -14,7 +14,7 @@ from workspace.models.lead_score.trial import Trial
 from workspace.pictures import CONFIG
 
 AUTOMATIC = "choisi par validation"
-HALF_LIVES: Mapping[str, float | None] = {
+HALF_LIVES: dict[str, float | None] = {
     AUTOMATIC: None,
     "un quart du passé": 0.25,
     "un huitième": 0.125,
@@ -34,7 +34,7 @@ def snapshot_panel(snapshot: LeadSnapshot) -> Any:
         "signées": int(won.sum()),
         "version en service": f"v{snapshot.live.version}" if snapshot.live else "aucune",
     }
-    return mo.hstack([mo.stat(value, label=label) for label, value in figures.items()], widths="equal")
+    return mo.hstack([mo.stat(str(value), label=label) for label, value in figures.items()], widths="equal")
 
 
 def knob_panel(columns: Sequence[str], given: Mapping[str, Any]) -> Any:
@@ -93,7 +93,7 @@ def figures_table(trial: Trial) -> Any:
         }
         for name, found in contenders(trial).items()
     ]
-    return mo.ui.table(rows, selection=None, show_download=False, pagination=False)
+    return mo.ui.table(rows, selection=None, show_download=False, pagination=False, show_search=False)
 
 
 def show(figure: go.Figure) -> Any:

@@ -17,6 +17,8 @@ BAR = "rgba(15,107,128,.30)"
 CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 HEIGHT = 300
 STEPS = 20
+LABEL_PLACES = {"probability": 4, "live": 7, "baseline": 11}  # steps, apart, at which the lines are named
+BESIDE = {"showarrow": False, "xanchor": "left", "yshift": -10, "xshift": 6}
 
 
 def template() -> dict[str, Any]:
@@ -119,16 +121,9 @@ def gain_picture(trial: Trial) -> go.Figure:
     for name, column, color, width in lines:
         shares, caught = gain_curve(trial.predictions["outcome"], trial.predictions[column])
         figure.add_scatter(x=shares, y=caught, name=name, mode="lines", line={"color": color, "width": width})
-        figure.add_annotation(
-            x=shares[4], y=caught[4], text=name, font={"color": color, "size": 11}, **_label_place(column)
-        )
+        at = LABEL_PLACES[column]
+        figure.add_annotation(x=shares[at], y=caught[at], text=name, font={"color": color, "size": 11}, **BESIDE)
     return figure
-
-
-def _label_place(column: str) -> dict[str, Any]:
-    above = {"showarrow": False, "xanchor": "right", "yshift": 10, "xshift": -4}
-    below = {"showarrow": False, "xanchor": "left", "yshift": -12, "xshift": 6}
-    return above if column == "probability" else below
 
 
 def gain_curve(outcome: "pd.Series[Any]", probability: "pd.Series[Any]") -> tuple[list[float], list[float]]:
@@ -148,7 +143,9 @@ def comparison_picture(figures: Mapping[str, float], *, heading: str, own: str) 
         x=values, y=names, orientation="h", marker={"color": colors}, text=[f"{value:.3f}" for value in values]
     )
     figure.update_traces(textposition="outside", cliponaxis=False, hoverinfo="skip")
-    figure.update_layout(xaxis={"range": [0, 1.15 * max(values)], "showgrid": True}, margin={"l": 110})
+    figure.update_layout(
+        xaxis={"range": [0, 1.15 * max(values)], "showgrid": True}, margin={"l": 110}, yaxis={"showgrid": False}
+    )
     return figure
 
 
@@ -159,7 +156,7 @@ def importance_picture(importance: "pd.Series[Any]", *, most: int = 12) -> go.Fi
     figure.add_bar(
         x=100 * strongest, y=strongest.index.astype(str), orientation="h", marker={"color": "rgba(97,106,102,.55)"}
     )
-    figure.update_layout(margin={"l": 140}, xaxis={"showgrid": True, "rangemode": "tozero"})
+    figure.update_layout(margin={"l": 140}, xaxis={"showgrid": True, "rangemode": "tozero"}, yaxis={"showgrid": False})
     return figure
 
 

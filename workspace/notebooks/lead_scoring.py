@@ -148,7 +148,7 @@ def _(closed, params):
     fitted = recipe.fit(closed.answers, closed.outcomes["won"].to_numpy(dtype=bool), params=params, seed=SEED)
     _moved = fitted.contributions(closed.answers.tail(2000)).abs().mean()
     panels.show(pictures.importance_picture(_moved))
-    return
+    return (fitted,)
 
 
 @app.cell(hide_code=True)
@@ -185,9 +185,9 @@ def _():
 
 
 @app.cell
-def _(params, publish_request, send, snapshot, trial):
-    _made_of = {"params": params, "seed": SEED, "claims": trial.claims(), "notebook": Path(__file__).read_bytes()}
-    outcome = publish(publish_request, send, lambda: prepare(snapshot, **_made_of))
+def _(fitted, params, publish_request, send, snapshot, trial):
+    _told = {"params": params, "claims": trial.claims(), "notebook": Path(__file__).read_bytes()}
+    outcome = publish(publish_request, send, lambda: prepare(snapshot, fitted, **_told))
     mo.md(outcome)
     return (outcome,)
 

@@ -15,6 +15,7 @@ from workspace.handing_in import HandInRefused, PublishRequest, Version, hand_in
 from workspace.lead_panels import knob_panel
 from workspace.lead_snapshot import ARTIFACT_FILE, RECIPE_FILE, LeadSnapshot, NoSnapshot, open_snapshot
 from workspace.models.lead_score import artifact, recipe
+from workspace.models.lead_score.fitted import FittedScore
 from workspace.models.lead_score.trial import TooFewClosedLeads, try_recipe
 from workspace.notebooks import lead_scoring
 
@@ -127,22 +128,26 @@ class TestPublishRequest:
         assert (request.take(), request.take()) == ("note", None)
 
 
-class TestPrepare:
-    def test_fits_the_very_score_that_its_recipe_gives(self, snapshot: LeadSnapshot) -> None:
-        version = prepare(snapshot, params=FAST, seed=3, claims={}, notebook=b"source")
+def fit(snapshot: LeadSnapshot, params: Mapping[str, Any]) -> FittedScore:
+    won = snapshot.closed.outcomes["won"].to_numpy(dtype=bool)
+    return recipe.fit(snapshot.closed.answers, won, params=params, seed=3)
 
-        closed = snapshot.closed
-        again = recipe.fit(
-            closed.answers, closed.outcomes["won"].to_numpy(dtype=bool), params=version.manifest["params"], seed=3
-        )
-        announced = artifact.load(version.artifact).score(closed.answers)["probability"]
-        assert announced.equals(again.score(closed.answers)["probability"])
+
+def prepared(snapshot: LeadSnapshot, params: Mapping[str, Any] = FAST) -> Version:
+    return prepare(snapshot, fit(snapshot, params), params=params, claims={}, notebook=b"source")
+
+
+class TestPrepare:
+    def test_names_the_recipe_that_gives_the_very_same_score(self, snapshot: LeadSnapshot) -> None:
+        version = prepared(snapshot)
+
+        again = fit(snapshot, version.manifest["params"]).score(snapshot.closed.answers)["probability"]
+        announced = artifact.load(version.artifact).score(snapshot.closed.answers)["probability"]
+        assert version.manifest["seed"] == 3
+        assert announced.equals(again)
 
     def test_names_the_same_version_the_same(self, snapshot: LeadSnapshot) -> None:
-        one = prepare(snapshot, params=FAST, seed=3, claims={}, notebook=b"source")
-        two = prepare(snapshot, params=FAST, seed=3, claims={}, notebook=b"source")
-
-        assert one.manifest == two.manifest
+        assert prepared(snapshot).manifest == prepared(snapshot).manifest
 
 
 class TestHandIn:
@@ -192,9 +197,9 @@ def with_live_version(snapshot_file: Path, folder: Path, *, params: Mapping[str,
     file = folder / "snapshot.sqlite"
     file.write_bytes(snapshot_file.read_bytes())
     snapshot = open_snapshot(file)
-    version = prepare(snapshot, params=params, seed=0, claims={}, notebook=b"source")
+    version = prepared(snapshot, params)
     (folder / ARTIFACT_FILE).write_bytes(version.artifact)
-    about = {"version": 4, "params": dict(params), "seed": 0, "columns": snapshot.columns}
+    about = {"version": 4, "params": dict(params), "seed": 3, "columns": snapshot.columns}
     (folder / RECIPE_FILE).write_text(json.dumps({**about, "cutoff_at": snapshot.cutoff_at.isoformat()}))
     return file
 
