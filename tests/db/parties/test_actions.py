@@ -1,0 +1,61 @@
+"""Companies and persons."""
+
+from datetime import datetime
+
+import pytest
+
+from app.doors import ask, do
+from db.access.rules import Actor, Role
+from db.kernel.errors import BadInput, ChangedMeanwhile
+from db.parties.actions import add_contact, add_party, edit_party
+from db.parties.queries import contacts, party_card
+from db.parties.rules import Address, PartyDraft, PartyKind, read_uid
+
+People = dict[Role, Actor]
+FIRM = PartyDraft(PartyKind.COMPANY, "Chantier naval Bornand SA", uid="CHE-116.281.710", address=Address(city="Vevey"))
+
+
+class TestReadUid:
+    @pytest.mark.parametrize("text", ["CHE-116.281.710", "CHE116281710", "che-116.281.710 TVA"])
+    def test_gives_one_form(self, text: str) -> None:
+        assert read_uid(text) == "CHE-116.281.710"
+
+    @pytest.mark.parametrize("text", ["CHE-116.281.711", "116.281.710", "CHE-1"])
+    def test_refuses_a_wrong_form_or_check_digit(self, text: str) -> None:
+        with pytest.raises(BadInput, match="IDE"):
+            read_uid(text)
+
+
+class TestAddParty:
+    def test_keeps_address_fields_apart(self, people: People, clock: datetime) -> None:
+        party_id = do(people[Role.SALES], add_party, draft=FIRM, at=clock)
+
+        assert ask(people[Role.SALES], party_card, party_id=party_id).address.city == "Vevey"
+
+    @pytest.mark.parametrize(
+        "draft", [PartyDraft(PartyKind.COMPANY, " "), PartyDraft(PartyKind.PERSON, "Ida", uid="CHE-116.281.710")]
+    )
+    def test_refuses_what_is_no_party(self, draft: PartyDraft, people: People, clock: datetime) -> None:
+        with pytest.raises(BadInput):
+            do(people[Role.SALES], add_party, draft=draft, at=clock)
+
+
+class TestEditParty:
+    def test_refuses_an_old_version(self, people: People, clock: datetime) -> None:
+        party_id = do(people[Role.SALES], add_party, draft=FIRM, at=clock)
+        edit = {"party_id": party_id, "draft": PartyDraft(PartyKind.COMPANY, "Bornand"), "expected_version": 1}
+        do(people[Role.SALES], edit_party, at=clock, **edit)
+
+        with pytest.raises(ChangedMeanwhile):
+            do(people[Role.SALES], edit_party, at=clock, **edit)
+
+
+class TestAddContact:
+    def test_says_once_who_speaks_for_whom(self, people: People, clock: datetime) -> None:
+        seller = people[Role.SALES]
+        company = do(seller, add_party, draft=FIRM, at=clock)
+        person = do(seller, add_party, draft=PartyDraft(PartyKind.PERSON, "Ingrid Keller"), at=clock)
+        for _ in range(2):
+            do(seller, add_contact, company_id=company, person_id=person, function="achats", at=clock)
+
+        assert [card.name for card in ask(seller, contacts, company_id=company)] == ["Ingrid Keller"]
