@@ -109,7 +109,9 @@ def _made(author: Actor, at: datetime) -> Version:
     snapshot = LeadSnapshot(at, fingerprint(leads, columns=columns), table, None)
     params = recipe.params_of(Knobs())
     trial = try_recipe(snapshot.closed, params=params, seed=SEED, live=None)
-    return prepare(snapshot, params=params, seed=SEED, claims=trial.claims(), notebook=NOTEBOOK.read_bytes())
+    won = snapshot.closed.outcomes["won"].to_numpy(dtype=bool)
+    fitted = recipe.fit(snapshot.closed.answers, won, params=params, seed=SEED)
+    return prepare(snapshot, fitted, params=params, claims=trial.claims(), notebook=NOTEBOOK.read_bytes())
 
 
 def _findings(facts: VersionFacts) -> Findings:
