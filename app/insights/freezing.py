@@ -1,7 +1,7 @@
 """Freezes the notebook of a version as HTML, with that version's knobs, for whoever decides about it.
 
-A notebook is its author's code: it runs confined like her editor, on a snapshot of what she may read at the version's cut-off.
-That it cannot be frozen is said on the page and does not hold the proposal back: the figures are the worker's own.
+A notebook is its author's code: it runs confined like her editor, on a snapshot of what she may read at the version's
+cut-off. That it cannot be frozen is said on the page and does not hold the proposal back: the figures are the worker's.
 """
 
 import json
@@ -83,7 +83,7 @@ def _export(facts: VersionFacts, home: Home) -> str:
                 "--",
                 "--params-json",
                 "params.json",
-            ],  # fmt: skip
+            ],
             cwd=home.work,
             env=environment(home=home.work, code=code, extra={"BOUSSOLE_SNAPSHOT": str(home.snapshot / FILE)}),
             stdin=subprocess.DEVNULL,

@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from app.doors import ask, do, now
 from app.insights.freezing import freeze
 from app.worker import JobRun
 from db.access.rules import Actor, system_actor
+from db.crm.leads.calling.queries import count_open
 from db.crm.leads.queries import lead_history, open_leads
 from db.crm.leads.rules import LeadFacts
 from db.documents import store
@@ -21,9 +21,10 @@ from db.insights.predictions.actions import (
     put_in_service,
     record_predictions,
     rescored,
+    want_full_rescore,
     want_rescore,
 )
-from db.insights.predictions.queries import run_to_restore, wanted_rescores
+from db.insights.predictions.queries import count_predictions, run_to_restore, wanted_rescores
 from db.insights.predictions.rules import Outcome, Scored
 from db.insights.predictions.run_file import from_parquet
 from db.insights.proposals.actions import Findings, expire_proposals, propose_version, refuse_draft
@@ -230,7 +231,11 @@ def expire(by: Actor) -> None:
 
 
 def catch_up(by: Actor) -> None:
-    """Have those leads scored whose change was noted while a job was being taken."""
-    wanted: Sequence[tuple[UUID, datetime]] = ask(by, wanted_rescores, model=MODEL)
+    """Have those leads scored whose change was missed: noted while a job was being taken, or come in bulk."""
+    wanted = ask(by, wanted_rescores, model=MODEL)
     if wanted:
         do(by, want_rescore, model=MODEL, subject_kind=LEAD, subject_ids=[subject for subject, _ in wanted])
+        return
+    are_open, are_shown = ask(by, count_open), ask(by, count_predictions, model=MODEL)
+    if are_open != are_shown:
+        do(by, want_full_rescore, model=MODEL, because=f"{are_open}/{are_shown}")

@@ -163,7 +163,7 @@ def hit_rate_rows(rates: Sequence[HitRate], language: str) -> list[dict[str, str
 
 
 def hit_rate_sentence(rate: HitRate, language: str) -> str:
-    """Say how often announcements of one tenth came true: `Quand nous disions 70–80 %, 31 sur 41 ont signé (61–86 %)`."""
+    """Say how often announcements of a tenth came true: `Quand nous disions 70–80 %, 31 sur 41 ont signé (61–86 %)`."""
     return say(
         language,
         "Quand nous disions {low}–{high} %, {won} sur {cases} ont signé ({from_}–{to} %)",

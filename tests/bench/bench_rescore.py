@@ -65,7 +65,7 @@ def _fill(by: Actor, at: datetime, leads: int) -> None:
 
 def _rescore(people: dict[Role, Actor], at: datetime, knobs: Knobs) -> float:
     """Hand in, check and approve a version; return the seconds from the approval until its scores are shown."""
-    from app.insights import job as jobs  # noqa: PLC0415 - reads the data folder set above
+    from app.insights import job as jobs
 
     jobs.freeze = lambda facts: (None, "not part of this")  # type: ignore[assignment]
     version_id = hand_in_fitted(people[Role.ANALYST], at, knobs=knobs).version_id

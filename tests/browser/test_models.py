@@ -38,7 +38,7 @@ def versions(server: Server) -> Iterator[tuple[UUID, UUID]]:
 
 def _wait_for(version_id: UUID, state: str) -> None:
     """Let the server's own worker (or this process) do what waits."""
-    from tests.app.insights.make import work  # noqa: PLC0415 - beside the server's worker
+    from tests.app.insights.make import work
 
     for _ in range(200):
         work()

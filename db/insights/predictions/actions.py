@@ -44,6 +44,7 @@ from db.jobs.tables import Job
 from db.kernel.errors import NotAllowed, NotFound
 
 RESCORE_CHANGED = "insights.rescore_changed"
+RESCORE_ALL = "insights.rescore"
 
 
 @gate("insights.record_predictions")
@@ -209,6 +210,19 @@ def want_rescore(
     waiting = select(Job.id).where(Job.kind == RESCORE_CHANGED, Job.state == JobState.WAITING.value)
     if rows and session.exec(waiting).first() is None:
         ask_for_job(session, kind=RESCORE_CHANGED, arguments={"model": model}, by=by, at=at)
+
+
+@gate("insights.record_predictions")
+def want_full_rescore(session: Session, *, model: str, because: str, by: Actor, at: datetime) -> None:
+    """Ask for every open subject to be scored again; for the same reason at most once an hour."""
+    ask_for_job(
+        session,
+        kind=RESCORE_ALL,
+        arguments={"model": model},
+        by=by,
+        at=at,
+        once=f"{RESCORE_ALL}:{because}:{at:%Y%m%d%H}",
+    )
 
 
 @gate("insights.record_predictions")

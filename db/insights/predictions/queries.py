@@ -20,7 +20,7 @@ from db.insights.predictions.tables import (
     ScoringRun,
     SubjectOutcome,
 )
-from db.insights.proposals.queries import live_version as live_version  # noqa: PLC0414 (asked for from here)
+from db.insights.proposals.queries import live_version as live_version
 
 LEAD = "lead"
 

@@ -1,4 +1,4 @@
-"""From a hand-in to scores on screen and back, on both databases: only what was recomputed and decided is ever shown."""
+"""From a hand-in to scores on screen and back, on both databases: only what was recomputed and decided is shown."""
 
 import json
 import pickle
@@ -8,11 +8,12 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from skops.io import dumps
 from sklearn.tree import DecisionTreeClassifier
+from skops.io import dumps
 
 from app.doors import ask, do, now
 from app.insights import job as jobs
+from app.worker import run_next_job
 from db.access.rules import Actor, Role
 from db.crm.leads.actions import edit_lead, lose_lead, reopen_lead
 from db.crm.leads.queries import lead_detail, open_leads
@@ -59,13 +60,16 @@ class TestPublish:
         facts = facts_of(version_id)
         check = ask(system, check_of, version_id=version_id)
         assert facts.state == "proposed", facts.problem
-        assert check is not None and check.same_data
+        assert check is not None
+        assert check.same_data
         assert facts.claimed == {"auc": 0.99}
         assert 0.6 < check.measured["auc"] < 0.95
         report = json.loads(store.get(check.report_sha256))
-        assert report["period"]["n_train"] == 168 and report["period"]["n_test"] == 72
+        assert report["period"]["n_train"] == 168
+        assert report["period"]["n_test"] == 72
         assert sum(row["n"] for row in report["calibration"]) == 72
-        assert len(report["moves"]) == 20 and all(move["reasons"] for move in report["moves"])
+        assert len(report["moves"]) == 20
+        assert all(move["reasons"] for move in report["moves"])
         assert {rail["name"] for rail in report["guard_rails"]} >= {
             "better_than_naive_bayes",
             "same_data",
@@ -88,7 +92,8 @@ class TestPublish:
         work()
 
         facts = facts_of(version_id)
-        assert facts.state == "refused" and "artifact.skops" in (facts.problem or "")
+        assert facts.state == "refused"
+        assert "artifact.skops" in (facts.problem or "")
 
     def test_refuses_a_foreign_type_by_its_name(self, people: People, here: datetime) -> None:
         past_and_present(people[Role.SALES], here)
@@ -98,7 +103,8 @@ class TestPublish:
         work()
 
         facts = facts_of(version_id)
-        assert facts.state == "refused" and "artifact.skops" in (facts.problem or "")
+        assert facts.state == "refused"
+        assert "artifact.skops" in (facts.problem or "")
 
     def test_refuses_a_file_altered_on_disk_by_its_name(self, people: People, here: datetime) -> None:
         past_and_present(people[Role.SALES], here)
@@ -108,7 +114,8 @@ class TestPublish:
         work()
 
         facts = facts_of(version_id)
-        assert facts.state == "refused" and "artifact.skops" in (facts.problem or "")
+        assert facts.state == "refused"
+        assert "artifact.skops" in (facts.problem or "")
 
     def test_refuses_an_artifact_that_its_recipe_does_not_give(self, people: People, here: datetime) -> None:
         past_and_present(people[Role.SALES], here)
@@ -119,7 +126,8 @@ class TestPublish:
         work()
 
         facts = facts_of(version_id)
-        assert facts.state == "refused" and "réglages" in (facts.problem or "")
+        assert facts.state == "refused"
+        assert "réglages" in (facts.problem or "")
 
     def test_says_when_the_data_are_not_the_companys(self, people: People, system: Actor, here: datetime) -> None:
         past_and_present(people[Role.SALES], here)
@@ -128,7 +136,8 @@ class TestPublish:
         work()
 
         check = ask(system, check_of, version_id=version_id)
-        assert check is not None and not check.same_data
+        assert check is not None
+        assert not check.same_data
 
     def test_refuses_another_library(self, people: People, here: datetime) -> None:
         past_and_present(people[Role.SALES], here)
@@ -166,8 +175,10 @@ class TestGoLive:
         second = put_live(people, here, knobs=Knobs(boosted_trees=False, regularisation=4.0))
 
         check = ask(system, check_of, version_id=second)
-        assert check is not None and check.live_version_id == first
-        assert check.live_measured is not None and check.live_measured["n"] == check.measured["n"]
+        assert check is not None
+        assert check.live_version_id == first
+        assert check.live_measured is not None
+        assert check.live_measured["n"] == check.measured["n"]
         assert (facts_of(first).state, facts_of(second).state) == ("retired", "live")
 
     def test_refuses_an_artifact_altered_after_its_approval(
@@ -234,7 +245,9 @@ class TestRescoreChanged:
         work()
 
         said = ask(people[Role.SALES], prediction, model=MODEL, subject_id=lead)
-        assert said is not None and said.rung == "segment" and said.version is None
+        assert said is not None
+        assert said.rung == "segment"
+        assert said.version is None
         assert 0 < said.probability < 1
 
     def test_shows_nothing_of_a_closed_lead_and_counts_it(self, people: People, system: Actor, here: datetime) -> None:
@@ -264,6 +277,26 @@ class TestRescoreAll:
 
         assert set(newer) <= set(shown(system, version_id))
         assert len(ask(system, open_leads, as_of=now())) == len(shown(system, version_id))
+
+
+class TestCatchUp:
+    def test_has_leads_scored_that_came_in_bulk(self, people: People, system: Actor, here: datetime) -> None:
+        past_and_present(people[Role.SALES], here)
+        version_id = put_live(people, here)
+        newer = past_and_present(people[Role.SALES], here, closed=1, still_open=2, seed=5)[1:]
+
+        jobs.catch_up(system)
+        work()
+
+        assert set(newer) <= set(shown(system, version_id))
+
+    def test_asks_for_nothing_when_all_are_scored(self, people: People, system: Actor, here: datetime) -> None:
+        past_and_present(people[Role.SALES], here)
+        put_live(people, here)
+
+        jobs.catch_up(system)
+
+        assert not run_next_job()
 
 
 class _Quiet:

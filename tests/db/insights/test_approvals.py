@@ -65,7 +65,8 @@ class TestApprove:
         decision = ask(people[Role.SALES], decisions, model=MODEL)[0]
         assert (decision.verdict, decision.by_name, decision.alone) == (Verdict.APPROVED, "Manager", False)
         work = ask(people[Role.MANAGER], work_under_way, version_id=version_id)
-        assert work is not None and (work.kind, work.state) == ("insights.put_in_service", JobState.WAITING)
+        assert work is not None
+        assert (work.kind, work.state) == ("insights.put_in_service", JobState.WAITING)
 
     def test_refuses_ones_own_version(self, people: People, clock: datetime) -> None:
         both = replace(people[Role.ANALYST], roles=frozenset({Role.ANALYST, Role.MANAGER}))

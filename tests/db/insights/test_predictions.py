@@ -76,7 +76,8 @@ class TestWilson:
 
         low, high = wilson(won, cases)
 
-        assert 0 <= low <= won / cases + 1e-12 and won / cases - 1e-12 <= high <= 1
+        assert 0 <= low <= won / cases + 1e-12
+        assert won / cases - 1e-12 <= high <= 1
 
 
 class TestRunFile:
@@ -107,7 +108,8 @@ class TestPutInService:
         )
 
         shown = ask(people[Role.SALES], prediction, model=MODEL, subject_id=subject)
-        assert shown is not None and (shown.probability, shown.version, shown.version_id) == (0.74, 1, version_id)
+        assert shown is not None
+        assert (shown.probability, shown.version, shown.version_id) == (0.74, 1, version_id)
         assert shown.reasons[0]["text"] == "Source : salon"
 
     @pytest.mark.parametrize("role", list(Role))
@@ -199,7 +201,8 @@ class TestRollBack:
         serve(first, at, rows=from_parquet(verified_file("scores", sha256)), instead_of=second)
 
         assert _shown(system, first) == before
-        assert before[subjects[0]] == moved and subjects[1] not in before
+        assert before[subjects[0]] == moved
+        assert subjects[1] not in before
         assert (state_of(first), state_of(second)) == ("live", "retired")
 
     def test_does_not_let_an_old_decision_serve_twice(self, people: People, clock: datetime) -> None:
@@ -229,7 +232,8 @@ class TestRecordPredictions:
         _record(system, clock, [scored(subject, 0.2, rung="segment")], version_id=None)
 
         shown = ask(people[Role.SALES], prediction, model=MODEL, subject_id=subject)
-        assert shown is not None and (shown.rung, shown.version) == ("segment", None)
+        assert shown is not None
+        assert (shown.rung, shown.version) == ("segment", None)
         assert ask(people[Role.SALES], live_version, model=MODEL) is None
 
     def test_logs_the_first_score_and_moves_of_a_point(self, people: People, system: Actor, clock: datetime) -> None:
