@@ -102,6 +102,7 @@ def stop_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -
     batch.ended_at = at
 
 
+@gate("documents.receive")
 def begin(session: Session, *, import_id: UUID, job_kind: str | None, by: Actor, at: datetime) -> ImportBatch:
     """Step into the run (or back into one that stopped), with a job when asked."""
     batch = owned_batch(session, import_id=import_id, by=by)
@@ -112,6 +113,7 @@ def begin(session: Session, *, import_id: UUID, job_kind: str | None, by: Actor,
     return batch
 
 
+@gate("documents.receive")
 def advance(
     session: Session, *, import_id: UUID, counts: Counts, problems: Sequence[FoundProblem], cursor: int, by: Actor
 ) -> None:
@@ -145,6 +147,7 @@ def finish_import(session: Session, *, import_id: UUID, by: Actor, at: datetime)
     batch.ended_at = at
 
 
+@gate("documents.receive")
 def note_undone(session: Session, *, import_id: UUID, result: dict[str, Any], by: Actor, at: datetime) -> None:
     """Write that an import was undone, and what could not be."""
     batch = owned_batch(session, import_id=import_id, by=by)
