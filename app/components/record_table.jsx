@@ -54,6 +54,9 @@ const Row = memo(function Row({ row, at, columns, labels, isCurrent, isChosen, a
   );
 });
 
+// as wide as its columns at least; a column without a width takes what is left
+const widthOf = (columns) => "max(100%, " + columns.reduce((sum, column) => sum + (parseInt(column.width, 10) || 150), 34) + "px)";
+
 // --- the address
 
 function useAddress(view, onQuery) {
@@ -309,14 +312,14 @@ export function RecordTable({ view: given, labels, linkTo, peeking, onQuery, onO
       h("span", { className: "sp" }), h("span", { className: "s f sorted" }, view.sorted)),
     busy ? h("div", { className: "loading", role: "progressbar", "aria-label": labels.loading }) : null,
     view.error ? h("div", { className: "callout error", role: "alert" }, h("div", { className: "md red" }, labels.refused), h("div", { className: "s" }, view.error), h("button", { type: "button", className: "btn sm", onClick: () => ask(new URLSearchParams()) }, labels.startAgain)) : null,
-    h("div", { ref: box, className: "list", tabIndex: 0, "aria-label": labels.list },
-      h("table", { role: "grid", "aria-rowcount": view.total === null ? -1 : view.total + 1, "aria-multiselectable": true, "aria-busy": busy },
+    view.error ? null : h("div", { ref: box, className: "list", tabIndex: 0, "aria-label": labels.list },
+      h("table", { role: "grid", style: { minWidth: widthOf(view.columns) }, "aria-rowcount": view.total === null ? -1 : view.total + 1, "aria-multiselectable": true, "aria-busy": busy },
         h(Head, { view, labels, ask, allChosen, chooseAll }),
         h("tbody", null, view.rows.map((row, at) => h(Row, { key: at, row, at, columns: view.columns, labels, isCurrent: at === cur, isChosen: chosen.has(row[0]), act })))),
       view.rows.length || view.error ? null : h("div", { className: "empty" }, h("div", { className: "md" }, view.empty[0]), h("div", { className: "m s" }, view.empty[1]),
         view.empty[2] ? h("div", { className: "row g6" }, h("a", { className: "btn sm", href: view.empty[3] }, view.empty[2])) : h("div", { className: "row g6" }, h("button", { type: "button", className: "btn sm", onClick: () => ask(new URLSearchParams("view=all")) }, labels.showAll)))),
     chosen.size && view.may.edit ? h(Bulk, { view, labels, chosen, clear: () => setChosen(new Set()), onBulk }) : null,
-    h(Foot, { view, labels, turn: act.turn, busy }));
+    view.error ? null : h(Foot, { view, labels, turn: act.turn, busy }));
 }
 
 // --- the head of the page: saved views as tabs, columns, export

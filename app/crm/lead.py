@@ -12,6 +12,7 @@ from app.crm.lead_form import all_findings, custom_inputs, form_values, no_value
 from app.crm.lead_history import history_part
 from app.crm.lead_parts import facts_part, head_part, story_part, work_part
 from app.crm.lead_view import changes_view, custom_facts, lead_facts, reasons_view, score_view, story_view
+from app.crm.score import note_acted, note_shown
 from app.crm.score_panel import score_panel
 from app.doors import ask, do, now
 from app.platform import handler, notify
@@ -52,6 +53,7 @@ class LeadPage(rx.State):
     missing: str = ""
     editing: bool = False
     disputed: str = ""
+    _seen: str = ""  # the lead whose score was last logged as shown
 
     @handler(READ)
     async def load(self) -> None:
@@ -99,6 +101,7 @@ class LeadPage(rx.State):
     async def convert(self, lead_id: str) -> Any:
         """Turn the lead into an opportunity."""
         actor = await current_actor(self)
+        await asyncio.to_thread(note_acted, actor, [UUID(lead_id)])
         await asyncio.to_thread(do, actor, convert_lead, lead_id=UUID(lead_id))
         await self._show(lead_id)
         return notify("Piste convertie en affaire.")
@@ -116,6 +119,7 @@ class LeadPage(rx.State):
             self.errors = sentences(refusal.findings, actor.language)
             return None
         self.errors = {}
+        await asyncio.to_thread(note_acted, actor, [UUID(lead_id)])
         await self._show(lead_id)
         return notify("Piste perdue.")
 
@@ -131,6 +135,7 @@ class LeadPage(rx.State):
     async def take(self, lead_id: str) -> Any:
         """Make oneself the owner."""
         actor = await current_actor(self)
+        await asyncio.to_thread(note_acted, actor, [UUID(lead_id)])
         await asyncio.to_thread(do, actor, take_lead, lead_id=UUID(lead_id))
         await self._show(lead_id)
         return notify("La piste est à vous.")
@@ -147,6 +152,7 @@ class LeadPage(rx.State):
             moment = now()
             given = {"channel": channel, "direction": str(form.get("direction", "out")), "text": text}
             await asyncio.to_thread(do, actor, note_exchange, at=moment, lead_id=lead_id, happened_at=moment, **given)
+            await asyncio.to_thread(note_acted, actor, [lead_id])
         await self._show(str(lead_id))
         return notify("Noté.")
 
@@ -190,6 +196,9 @@ class LeadPage(rx.State):
         for name, value in shown.items():
             if name not in kept:
                 setattr(self, name, value)
+        if shown["score"]["p"] is not None and self._seen != lead_id:
+            self._seen = lead_id
+            await asyncio.to_thread(note_shown, actor, UUID(lead_id))
 
 
 def read_lead(actor: Actor, lead_id: str) -> dict[str, Any]:

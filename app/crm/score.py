@@ -1,15 +1,30 @@
 """What a screen says about a score: version and date, hit rate so far, and why there may be none."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from app.doors import ask
+from app.doors import ask, do
 from app.text import day, percent, say
 from db.access.rules import Actor, may
-from db.crm.leads.rules import SCORE
+from db.crm.leads.rules import KIND, SCORE
+from db.insights.predictions.actions import record_acted, record_shown
 from db.insights.predictions.queries import hit_rates, live_version
 from db.insights.predictions.rules import HitRate
 
+SEE = "insights.see_predictions"
 FEW_CASES = 5  # below, a hit rate says nothing
+
+
+def note_shown(actor: Actor, lead_id: UUID) -> None:
+    """Log that a person saw the score of a lead, for those who may see scores."""
+    if may(actor, SEE):
+        do(actor, record_shown, model=SCORE, subject_kind=KIND, subject_ids=[lead_id])
+
+
+def note_acted(actor: Actor, lead_ids: Sequence[UUID]) -> None:
+    """Log that a person acted on leads whose scores were shown."""
+    if may(actor, SEE) and lead_ids:
+        do(actor, record_acted, model=SCORE, subject_kind=KIND, subject_ids=list(lead_ids))
 
 
 def score_stamp(actor: Actor) -> str:

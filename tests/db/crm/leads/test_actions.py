@@ -1,5 +1,6 @@
 """What can be done with a lead, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -154,6 +155,21 @@ class TestConvertLead:
 
         with pytest.raises(AlreadyConverted, match="chez Sales"):
             do(people[Role.MANAGER], convert_lead, lead_id=lead_id, at=clock)
+
+    def test_lets_only_one_of_two_at_once(self, people: People, seller: Actor, clock: datetime) -> None:
+        lead_id = do(seller, create_lead, draft=make_draft(), at=clock)
+
+        def convert(by: Actor) -> str:
+            try:
+                do(by, convert_lead, lead_id=lead_id, at=clock)
+            except AlreadyConverted:
+                return "too late"
+            return "converted"
+
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            outcomes = sorted(pool.map(convert, [seller, people[Role.MANAGER]]))
+
+        assert outcomes == ["converted", "too late"]
 
     def test_knows_the_company_the_second_time(self, seller: Actor, clock: datetime, database: Engine) -> None:
         for name in ("Une", "Deux"):
