@@ -54,7 +54,7 @@ def contacts(session: Session, *, company_id: UUID) -> list[PartyCard]:
 @readable("parties.read")
 def same_party(session: Session, *, kind: PartyKind, name: str, email: str) -> UUID | None:
     """Return the party that is surely the same: the same folded name, or a person with the same e-mail address."""
-    of_kind = select(Party.id).where(col(Party.kind) == kind.value)
+    of_kind = select(col(Party.id)).where(col(Party.kind) == kind.value)
     if email and kind is PartyKind.PERSON:
         found = session.scalars(of_kind.where(col(Party.email) == email.lower()).limit(1)).first()
         return found if found else None

@@ -74,6 +74,6 @@ def value_matches(field: CustomField, *, operator: str, given: Any) -> ColumnEle
     text_order, number = order_of(read_value(field, given))
     column: Any = CustomValue.number if field.is_number else CustomValue.text_order
     wanted: Any = number if field.is_number else text_order
-    if operator == "from":
-        return col(column) >= wanted
-    return col(column) <= wanted if operator == "to" else col(column) == wanted
+    conditions: dict[str, ColumnElement[bool]] = {"from": col(column) >= wanted, "to": col(column) <= wanted}
+    equal: ColumnElement[bool] = col(column) == wanted
+    return conditions.get(operator, equal)

@@ -45,7 +45,7 @@ def matching_numbers(session: Session, *, kind: str, query: str) -> Select[Any]:
     words = search_words(query)
     if words and _is_sqlite(session) and all(len(word) >= 3 for word in words):
         return _hits(words)
-    return select(SearchEntry.number).where(col(SearchEntry.kind) == kind, _contains(session, query))
+    return select(col(SearchEntry.number)).where(col(SearchEntry.kind) == kind, _contains(session, query))
 
 
 def _contains(session: Session, query: str) -> ColumnElement[bool]:
@@ -98,12 +98,7 @@ def found_records(session: Session, *, query: str, by: Actor, limit: int = 8) ->
         return []
     allowed = [permission for permission in PERMISSIONS if may(by, permission)]
     wanted = (
-        select(
-            SearchEntry.kind,
-            SearchEntry.record_id,
-            SearchEntry.title,
-            SearchEntry.subtitle,
-        )
+        select(col(SearchEntry.kind), col(SearchEntry.record_id), col(SearchEntry.title), col(SearchEntry.subtitle))
         .where(_contains(session, query), col(SearchEntry.permission).in_(allowed))
         .limit(limit)
     )
