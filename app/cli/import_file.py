@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from app.doors import ask, do
+from app.doors import ask
 from app.gateways.table_files import MOST_BYTES
 from app.imports import steps
 from app.imports.kinds import KINDS, kind_named
@@ -19,7 +19,7 @@ from app.session import actor_of_user
 from app.text import quantity
 from db.access.people.queries import user_by_email
 from db.access.rules import Actor, check_may, system_actor
-from db.documents.imports import actions, queries
+from db.documents.imports import queries
 from db.documents.imports.queries import ImportStatus
 from db.documents.imports.rules import Counts
 from db.kernel.errors import BadInput, NotFound
@@ -114,7 +114,7 @@ class _Dots:
 def _carry_out(import_id: UUID, dry_run: bool, by: Actor) -> Counts:
     if dry_run:
         counts = steps.check(import_id, by=by, watch=_Dots())
-        do(by, actions.stop_import, import_id=import_id)
+        steps.leave(import_id, by=by)
         return counts
     steps.begin(import_id, with_job=False, by=by)
     done = steps.write(import_id, by=by, watch=_Dots())

@@ -46,6 +46,7 @@ class Kind:
     states: Mapping[str, frozenset[str]]  # state → the words that say it
     state_labels: Mapping[str, str]
     key_targets: frozenset[str]  # fields by which one record can be found; custom fields always can
+    field_of: Mapping[str, str]  # target → the record's field, where they differ
     reserved: frozenset[str]  # keys that no custom field may take
     build: Callable[
         [dict[str, Any], dict[str, Any], Situation], Any

@@ -76,6 +76,7 @@ LEADS = Kind(
     states={state.value: words for state, words in STATES.items()},
     state_labels={state.value: label for state, label in STATE_LABELS.items()},
     key_targets=frozenset({"email", "phone", "name"}),
+    field_of={"outcome": "state", "first_name": "person_name"},
     reserved=RESERVED,
     build=build,
     begin=actions.begin_lead_import,

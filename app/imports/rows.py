@@ -1,9 +1,10 @@
 """Turns the rows of a file into drafts, or says in words why a row cannot be one. Pure: nothing is written here."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from app.gateways.table_files import RawRow
@@ -16,6 +17,7 @@ from db.kernel.errors import BadInput
 from db.records.search.rules import fold as folded
 
 MOST_PER_ROW = 8
+KNOWN_VALUES = 2_000  # per column: most columns repeat few values
 SHOWN = 200  # characters of a refused value that are kept
 
 
@@ -38,13 +40,14 @@ class Reading:
     kind: Kind
     names: list[str]
     places: list[int]  # of each row, 0 = the oldest
-    began_at: Any
+    began_at: datetime
     file_name: str
+    choices: Mapping[str, tuple[str, ...]]  # of the custom fields that exist, by key
 
     def checked(self, rows: Iterable[RawRow]) -> Iterator[CheckedRow]:
         """Yield every row in the order of the file, each either a draft or refused; a key that was seen is refused."""
         columns = [
-            (place, plan, _reader(plan, self.kind))
+            (place, plan, lru_cache(KNOWN_VALUES)(_reader(plan, self.kind, self.choices)))
             for place, plan in enumerate(self.plan.columns)
             if plan.target != IGNORE
         ]
@@ -90,9 +93,21 @@ class Reading:
         try:
             made.draft = self.kind.build(found, custom, situation)
         except BadInput as refusal:
-            made.findings.append(FoundProblem(row.line, "", "", str(refusal)))
+            made.findings += self._problems_of(row, refusal)
             return
         made.given = {**found, "custom": custom} if custom else dict(found)
+
+    def _problems_of(self, row: RawRow, refusal: BadInput) -> list[FoundProblem]:
+        """Name the columns that a record's own rules refuse, where they say which field it is."""
+        wrong = [(finding.field, str(finding)) for finding in getattr(refusal, "findings", [])] or [("", str(refusal))]
+        columns = {self.kind.field_of.get(plan.target, plan.target): plan.column for plan in self.plan.columns}
+        wrong = [told for told in wrong if told[0] in columns] or wrong  # not what was only derived from it
+        found = []
+        for field_name, reason in wrong[:MOST_PER_ROW]:
+            column = columns.get(field_name, "")
+            text = row.cells[self.names.index(column)].strip()[:SHOWN] if column else ""
+            found.append(FoundProblem(row.line, column, text, reason))
+        return found
 
 
 def key_text(value: Any) -> str | None:
@@ -130,11 +145,13 @@ def _read_cell(
         found[plan.target] = value
 
 
-def _reader(plan: ColumnPlan, kind: Kind) -> Callable[[str], Any]:
+def _reader(plan: ColumnPlan, kind: Kind, choices: Mapping[str, tuple[str, ...]]) -> Callable[[str], Any]:
     target = kind.target(plan.target)
     wanted = plan.type if target is None else target.type
     if wanted == "state":
         return partial(_read_state, words={fold(word): state for word, state in plan.values.items()}, kind=kind)
+    if wanted == "choice" and choices.get(plan.key):
+        return partial(_read_choice, choices=frozenset(choices[plan.key]))
     if wanted in ("text", "name", "choice"):
         return _read_text
     if wanted == "number":
@@ -154,6 +171,13 @@ def _reader(plan: ColumnPlan, kind: Kind) -> Callable[[str], Any]:
 
 def _read_text(text: str) -> str | None:
     return values.clean_text(text) or None
+
+
+def _read_choice(text: str, *, choices: frozenset[str]) -> str | None:
+    word = values.clean_text(text)
+    if word and word not in choices:
+        raise NotThat("« {text} » n’est pas un choix prévu pour ce champ.", text=text[:60])
+    return word or None
 
 
 def _read_typed(text: str, *, read: Callable[[str], Any]) -> Any:

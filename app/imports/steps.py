@@ -61,7 +61,7 @@ def take_in_again(status: ImportStatus, *, options: dict[str, Any], by: Actor) -
     file_id = do(
         by, receive_file, name=status.file_name, sha256=status.sha256, size_bytes=len(store.get(status.sha256))
     )
-    do(by, actions.stop_import, import_id=status.import_id)
+    leave(status.import_id, by=by)
     return do(by, actions.open_import, kind=status.kind, file_id=file_id, options=options, with_job=True)
 
 
@@ -112,11 +112,18 @@ def choose(import_id: UUID, plan: Plan, *, by: Actor) -> None:
     do(by, actions.choose_plan, import_id=import_id, plan=as_json(plan))
 
 
+def leave(import_id: UUID, *, by: Actor) -> None:
+    """Give an import up of which nothing is written."""
+    status = ask(by, queries.import_status, import_id=import_id, by=by)
+    do(by, actions.stop_import, import_id=import_id)
+    rows_path(status).unlink(missing_ok=True)
+
+
 def check(import_id: UUID, *, by: Actor, watch: Watch | None = None) -> Counts:
     """Read every row and write nothing but what is wrong with them; return what would happen."""
     status = ask(by, queries.import_status, import_id=import_id, by=by)
     kind = kind_named(status.kind)
-    reading = _reading(status, kind, began_at=now())
+    reading = _reading(status, kind, began_at=now(), by=by)
     _check_fields(reading.plan, kind, by)
 
     created = updated = refused = 0
@@ -154,7 +161,7 @@ def write(import_id: UUID, *, by: Actor, watch: Watch | None = None) -> ImportSt
     status = ask(by, queries.import_status, import_id=import_id, by=by)
     kind = kind_named(status.kind)
     assert status.began_at is not None
-    reading = _reading(status, kind, began_at=status.began_at)
+    reading = _reading(status, kind, began_at=status.began_at, by=by)
     rows = reading.checked(_rows(status))
     for _ in islice(rows, status.cursor):
         pass  # read again, so that keys seen in earlier portions are known
@@ -209,11 +216,12 @@ def _rows(status: ImportStatus) -> Iterator[RawRow]:
     return rows_of(path if path.exists() else _read_again(status)[0])
 
 
-def _reading(status: ImportStatus, kind: Kind, *, began_at: datetime) -> Reading:
+def _reading(status: ImportStatus, kind: Kind, *, began_at: datetime, by: Actor) -> Reading:
     plan = plan_from(status.plan)
     names = list(status.summary["columns"])
     places = places_in_time(_rows(status), plan, names)
-    return Reading(plan, kind, names, places, began_at, status.file_name)
+    choices = {field.key: field.choices for field in ask(by, custom_fields, kind=kind.record_kind)}
+    return Reading(plan, kind, names, places, began_at, status.file_name, choices)
 
 
 def _portions(rows: Iterator[CheckedRow]) -> Iterator[list[CheckedRow]]:

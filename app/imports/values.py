@@ -16,6 +16,7 @@ from db.kernel.errors import BadInput
 SWITZERLAND = ZoneInfo("Europe/Zurich")
 EXCEL_ORIGIN = date(1899, 12, 30)  # day 0 of Excel's calendar, its 29 February 1900 included
 EXCEL_DAYS = (20_000, 80_000)  # 1954 to 2119
+MOST_DIGITS = 18
 SPACES = "\u00a0\u202f\u2009\u2007 "
 APOSTROPHES = "'’‘`´′"
 MISSING = frozenset({"", "null", "nan", "n/a", "na", "none", "-", "–", "—", "?", "n.a.", "k.a.", "n.d.", "s/o"})
@@ -142,8 +143,8 @@ def read_number(text: str, style: Style = SWISS) -> Decimal:
         number = Decimal(_pointed(bare, style))
     except InvalidOperation:
         raise NotThat("« {text} » n’est pas un nombre ; écrire par exemple 1'234.50.", text=text[:60]) from None
-    if abs(number) >= Decimal(10) ** 15:
-        raise NotThat("« {text} » est un nombre trop grand.", text=text[:60])
+    if abs(number) >= Decimal(10) ** 15 or len(number.as_tuple().digits) > MOST_DIGITS:
+        raise NotThat("« {text} » a trop de chiffres.", text=text[:60])
     return number
 
 

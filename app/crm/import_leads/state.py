@@ -178,7 +178,7 @@ class ImportLeads(rx.State):
     async def give_up(self, import_id: str) -> Any:
         """Leave an import of which nothing is written."""
         by = await current_actor(self)
-        await asyncio.to_thread(do, by, actions.stop_import, import_id=UUID(import_id))
+        await asyncio.to_thread(steps.leave, UUID(import_id), by=by)
         return rx.redirect(routes.IMPORT_LEADS)
 
     @handler(MAY_UNDO)

@@ -13,6 +13,7 @@ from app.doors import ask, do
 from app.imports import steps
 from app.imports.kinds import kind_named
 from app.imports.mapping import given_plan, plan_from
+from app.worker import run_next_job
 from db.access.rules import Actor, Role
 from db.crm.leads.actions import take_lead
 from db.crm.leads.tables import Lead
@@ -21,10 +22,12 @@ from db.documents.imports.actions import PortionAlreadyWritten
 from db.documents.imports.queries import ImportStatus
 from db.documents.imports.rules import ImportState
 from db.documents.store import FileAltered, path_of
-from db.jobs.rules import JobCancelled
+from db.jobs.queries import job_status
+from db.jobs.rules import JobCancelled, JobState
+from db.jobs.tables import Job
 from db.kernel.errors import BadInput, NotAllowed, NotFound
 from db.records.custom_fields.queries import custom_fields
-from db.session import reading
+from db.session import reading, transaction
 
 FILE = """N°;Société;E-mail;Montant;Machines;Résultat
 1;Boulangerie Rochat;anne@ex.ch;1'200.00;3;oui
@@ -261,6 +264,63 @@ class TestWrite:
             steps.begin(import_id, with_job=False, by=people[Role.MANAGER])
         with pytest.raises(NotAllowed):
             steps.take_in(b"a\n1\n", "x.csv", kind="leads", options={}, with_job=False, by=people[Role.WAREHOUSE])
+
+
+class TestRows:
+    def test_name_the_column_that_a_record_refuses(self, sales: Actor) -> None:
+        import_id = opened(f"N°;Société\n1;{'x' * 300}\n", sales)
+
+        steps.check(import_id, by=sales)
+
+        assert reasons(import_id, sales, is_dry=True) == [(2, "Société", "Ce texte dépasse 200 caractères.")]
+
+    def test_refuse_a_word_that_is_no_choice_of_a_known_field(self, sales: Actor) -> None:
+        given = {"columns": {"Taille": {"target": "custom", "type": "choice"}}}
+        imported("Société;Taille\nA;petite\nB;grande\nC;petite\n", sales, given)
+        import_id = opened("Société;Taille\nD;moyenne\nE;grande\n", sales, given)
+
+        counts = steps.check(import_id, by=sales)
+
+        assert (counts.created, counts.refused) == (1, 1)
+        assert reasons(import_id, sales, is_dry=True)[0][2] == "« moyenne » n’est pas un choix prévu pour ce champ."
+
+    def test_refuse_the_error_of_a_spreadsheet(self, sales: Actor) -> None:
+        import_id = opened(
+            "Société;Montant\nA;1\nB;#N/A\nC;#DIV/0!\n", sales, {"columns": {"Montant": "expected_amount"}}
+        )
+
+        assert steps.check(import_id, by=sales).refused == 2
+
+
+class TestJobs:
+    def test_carry_an_import_from_the_upload_to_its_undoing(self, sales: Actor) -> None:
+        import_id = steps.take_in(many(25).encode(), "x.csv", kind="leads", options={}, with_job=True, by=sales)
+        assert run_next_job()
+        assert status_of(import_id, sales).state is ImportState.MAPPED
+
+        do(sales, actions.ask_for_check, import_id=import_id)
+        assert run_next_job()
+        assert status_of(import_id, sales).checked == {"created": 25, "updated": 0, "unchanged": 0, "refused": 0}
+
+        job_id = steps.begin(import_id, with_job=True, by=sales)
+        assert run_next_job()
+        assert ask(sales, job_status, job_id=job_id, asked_by=sales.user_id).state is JobState.DONE
+        assert (status_of(import_id, sales).state, len(leads())) == (ImportState.DONE, 25)
+
+        do(sales, kind_named("leads").ask_for_undo, import_id=import_id)
+        assert run_next_job()
+        assert (status_of(import_id, sales).state, leads()) == (ImportState.UNDONE, [])
+
+    def test_stop_when_the_person_says_so(self, sales: Actor) -> None:
+        import_id = opened(many(25), sales)
+        job_id = steps.begin(import_id, with_job=True, by=sales)
+        with transaction() as session:
+            session.get_one(Job, job_id).cancel_asked = True
+
+        assert run_next_job()
+
+        assert ask(sales, job_status, job_id=job_id, asked_by=sales.user_id).state is JobState.CANCELLED
+        assert status_of(import_id, sales).state is ImportState.CANCELLED
 
 
 class TestLook:
