@@ -85,13 +85,32 @@ def messages() -> Iterator[Found]:
         place = f"{path.relative_to(ROOT)}:{call.lineno}"
         if place.startswith(COMMAND_LINE):
             continue
-        for text in _messages_of(call):
+        for text in [*_messages_of(call), *_keys_of(path, call)]:
             yield Found(text, place)
     for name in WORDS:
         for node in ast.walk(tree_of(ROOT / name)):
             if isinstance(node, ast.Dict):
                 for value in node.values:
                     yield from (Found(text, f"{name}:{node.lineno}") for text in literal(value))
+
+
+def _keys_of(path: Path, call: ast.Call) -> list[str]:
+    """Return what the keys of a page do, as its foot says it."""
+    given = next((one.value for one in call.keywords if one.arg == "keys"), None)
+    if name_of(call.func) != "screen" or given is None:
+        return []
+    if isinstance(given, ast.Name):
+        given = _constant(path, given.id)
+    pairs = given.elts if isinstance(given, ast.Tuple | ast.List) else []
+    return [text for pair in pairs if isinstance(pair, ast.Tuple) for text in literal(pair.elts[1])]
+
+
+def _constant(path: Path, name: str) -> ast.expr | None:
+    """Return what a module binds to a name."""
+    for node in tree_of(path).body:
+        if isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == name for to in node.targets):
+            return node.value
+    return None
 
 
 def _messages_of(call: ast.Call) -> list[str]:
