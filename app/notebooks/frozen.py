@@ -1,6 +1,6 @@
 """Shows a frozen notebook: HTML that an analyst wrote, so it runs sandboxed and may load marimo's files only."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
@@ -10,18 +10,18 @@ from db.kernel.errors import BusinessError
 NOTHING_THERE = "Ce carnet figé manque ou a été altéré : il n'est pas montré."
 
 
-def frozen_response(sha256: str, read: Callable[[str], bytes], origins: Sequence[str]) -> Response:
+def frozen_response(sha256: str, read: Callable[[str], bytes], origin: str) -> Response:
     """Return the page of a frozen notebook, or the sentence why not."""
     try:
         content = read(sha256)
     except (BusinessError, OSError):
         return PlainTextResponse(NOTHING_THERE, status_code=404)
-    return HTMLResponse(content, headers={"content-security-policy": policy(origins)})
+    return HTMLResponse(content, headers={"content-security-policy": policy(origin)})
 
 
-def policy(origins: Sequence[str]) -> str:
+def policy(origin: str) -> str:
     """Return the sandbox: scripts run, but without our origin, cookies, forms, pop-ups or any request to elsewhere."""
-    assets = " ".join(f"{origin}{ADDRESS}/" for origin in origins)
+    assets = f"{origin}{ADDRESS}/"
     return "; ".join(
         (
             "sandbox allow-scripts",

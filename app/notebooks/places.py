@@ -61,7 +61,7 @@ class Home:
 def home_of(user_id: UUID) -> Home:
     """Return an analyst's folders, made and filled with the project's notebooks where hers are missing."""
     home = Home(data_folder() / "notebooks" / str(user_id))
-    for folder in (home.work, home.snapshot, home.run):
+    for folder in (home.root.parent, home.root, home.work, home.snapshot, home.run):  # each closed to other accounts
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (home.work / "pyproject.toml").write_text(SETTINGS, encoding="utf-8")
     for name in NOTEBOOKS:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import httpx
@@ -147,9 +147,9 @@ class Service:
 
     async def frozen(self, request: Request) -> Response:
         """Show a frozen notebook in an origin of its own (sandbox)."""
-        return await asyncio.to_thread(
-            frozen_response, request.path_params["sha256"], self.frozen_file, sorted(self.addresses.own)
-        )
+        host = request.headers["host"]
+        own = next(origin for origin in self.addresses.own if urlsplit(origin).netloc == host)
+        return await asyncio.to_thread(frozen_response, request.path_params["sha256"], self.frozen_file, own)
 
     async def asset(self, request: Request) -> Response:
         """Give one of marimo's own public files, of the version that a frozen notebook was made with."""

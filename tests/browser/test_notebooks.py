@@ -115,10 +115,10 @@ def host_of(request: Request) -> str:
 
 
 def move_knob(notebook: Page) -> None:
-    notebook.get_by_role("switch").first.click()
+    notebook.get_by_label("laisser deux champs agir ensemble").click()
 
 
 def publish(notebook: Page, note: str) -> None:
     notebook.get_by_label("Pourquoi cette version").fill(note)
     notebook.get_by_label("Pourquoi cette version").blur()
-    notebook.get_by_role("button", name="Publier").click()
+    notebook.get_by_role("button", name="Publier", exact=True).click()
