@@ -1,5 +1,6 @@
 """The columns of the list of leads: what each shows, how it is sorted, and its text for screen and export."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,13 +34,16 @@ class Column:
     width: str = ""
 
 
+_POINTS = re.compile(r"\s*\([+−-]?[\d.,]+ points\)$")  # shown beside the sentence
+
+
 def reason_text(reason: dict[str, Any] | None, language: str) -> str:
     """Return the words of a reason in a language."""
     if not reason:
         return ""
     if "message_id" in reason:
         return say(language, reason["message_id"], **reason.get("params", {}))
-    return str(reason.get("text", ""))
+    return _POINTS.sub("", str(reason.get("text", "")))
 
 
 def state_label(state: LeadState, language: str) -> str:

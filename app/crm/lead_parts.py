@@ -118,70 +118,35 @@ def facts_part(state: Any) -> rx.Component:
 
 def _facts(state: Any) -> rx.Component:
     lead = state.lead
-    pairs = [
-        (t("Société"), lead["company"]),
-        (t("Personne"), lead["person"]),
-        (t("E-mail"), rx.el.a(lead["email"], href="mailto:" + lead["email"], class_name="lk")),
-        (t("Téléphone"), rx.el.a(lead["phone"], href="tel:" + lead["phone"], class_name="lk")),
-        (t("Adresse"), lead["address"]),
-        (t("Source"), lead["source"]),
-        (t("Responsable"), lead["owner"]),
-        (t("Reçue le"), lead["received"]),
-        (t("Close le"), lead["closed"]),
-        (t("Motif de la perte"), lead["lost_reason"]),
-    ]
-    shown = [
-        lead[name]
-        for name in [
-            "company",
-            "person",
-            "email",
-            "phone",
-            "address",
-            "source",
-            "owner",
-            "received",
-            "closed",
-            "lost_reason",
-        ]
-    ]
-    rows = [
-        rx.cond(value, rx.fragment(rx.el.dt(name), rx.el.dd(drawn)))
-        for (name, drawn), value in zip(pairs, shown, strict=True)
-    ]
-    return rx.fragment(
-        section(
-            t("Fiche"),
-            rx.cond(
-                lead["amount"],
-                rx.el.div(
-                    rx.el.span(lead["amount"], class_name="big md"),
-                    rx.el.span("CHF", class_name="f s"),
-                    class_name="row amount",
-                ),
-            ),
-            rx.el.dl(*rows, class_name="kv"),
-        ),
-        rx.cond(
-            lead["next_step"],
-            section(
-                t("Prochaine étape"),
-                rx.el.div(rx.el.span(lead["next_day"], class_name="m"), lead["next_step"], class_name="row"),
-            ),
-        ),
-        rx.cond(
-            state.custom_shown,
-            section(
-                t("Champs de l’entreprise"),
-                rx.el.dl(
-                    rx.foreach(
-                        state.custom_shown, lambda one: rx.fragment(rx.el.dt(one["label"]), rx.el.dd(one["text"]))
-                    ),
-                    class_name="kv",
-                ),
-            ),
-        ),
+    amount = rx.el.div(
+        rx.el.span(lead["amount"], class_name="big md"), rx.el.span("CHF", class_name="f s"), class_name="row amount"
     )
+    step = rx.el.div(rx.el.span(lead["next_day"], class_name="m"), lead["next_step"], class_name="row")
+    own = rx.foreach(state.custom_shown, lambda one: rx.fragment(rx.el.dt(one["label"]), rx.el.dd(one["text"])))
+    return rx.fragment(
+        section(t("Fiche"), rx.cond(lead["amount"], amount), rx.el.dl(*_fact_rows(lead), class_name="kv")),
+        rx.cond(lead["next_step"], section(t("Prochaine étape"), step)),
+        rx.cond(state.custom_shown, section(t("Champs de l’entreprise"), rx.el.dl(own, class_name="kv"))),
+    )
+
+
+def _fact_rows(lead: Any) -> list[rx.Component]:
+    """Return what is known of the lead, without what is empty."""
+    mail = rx.el.a(lead["email"], href="mailto:" + lead["email"], class_name="lk")
+    phone = rx.el.a(lead["phone"], href="tel:" + lead["phone"], class_name="lk")
+    pairs = [
+        (t("Société"), "company", lead["company"]),
+        (t("Personne"), "person", lead["person"]),
+        (t("E-mail"), "email", mail),
+        (t("Téléphone"), "phone", phone),
+        (t("Adresse"), "address", lead["address"]),
+        (t("Source"), "source", lead["source"]),
+        (t("Responsable"), "owner", lead["owner"]),
+        (t("Reçue le"), "received", lead["received"]),
+        (t("Close le"), "closed", lead["closed"]),
+        (t("Motif de la perte"), "lost_reason", lead["lost_reason"]),
+    ]
+    return [rx.cond(lead[key], rx.fragment(rx.el.dt(name), rx.el.dd(drawn))) for name, key, drawn in pairs]
 
 
 def _form(state: Any) -> rx.Component:

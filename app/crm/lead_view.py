@@ -30,8 +30,9 @@ ICON_OF = {
     "created": "plus",
 }
 TONES = {LeadState.CONVERTED: "grn", LeadState.LOST: "red"}
+MOST_REASONS = 3  # for, and as many against
 HALF_WIDTH = 31  # pixels of a reason's bar at its largest
-MODEL_RUNG = "model"
+MODEL_RUNG, SEGMENT_RUNG = "model", "segment"
 
 
 def lead_facts(lead: LeadDetail, language: str) -> dict[str, str]:
@@ -102,11 +103,12 @@ def score_view(score: Score | None, actor: Actor) -> dict[str, Any]:
 
 
 def _rests_on(score: Score, language: str) -> str:
+    figures = {"won": score.n_similar_won, "n": score.n_similar}
     if score.rung == MODEL_RUNG:
-        message = "{won} pistes semblables sur {n} ont signé."
-    else:
-        message = "Trop peu de pistes closes semblables pour un modèle : taux du segment, {won} sur {n}."
-    return say(language, message, won=score.n_similar_won, n=score.n_similar)
+        return say(language, "{won} pistes semblables sur {n} ont signé.", **figures)
+    if score.rung == SEGMENT_RUNG:
+        return say(language, "Trop peu de pistes closes pour un modèle : taux du segment, {won} sur {n}.", **figures)
+    return say(language, "Presque aucune piste close ({n}) : une prudente sur quatre, faute de mieux.", **figures)
 
 
 def _stamp(score: Score, language: str) -> str:
@@ -115,11 +117,18 @@ def _stamp(score: Score, language: str) -> str:
     return say(language, "Signature v{version} du {day}", version=score.version, day=day(score.scored_at))
 
 
-def reasons_view(score: Score | None, language: str, most: int = 6) -> list[dict[str, str]]:
+def reasons_view(score: Score | None, language: str, most: int = MOST_REASONS) -> list[dict[str, str]]:
     """Return the reasons for and against as bars, in percentage points."""
-    reasons = [] if score is None else score.reasons[:most]
+    reasons = [] if score is None else _strongest(score.reasons, most)
     largest = max((abs(float(reason.get("points", 0))) for reason in reasons), default=1.0) or 1.0
     return [_reason(reason, largest, language) for reason in reasons]
+
+
+def _strongest(reasons: Sequence[dict[str, Any]], each: int) -> list[dict[str, Any]]:
+    """Return the strongest reasons for, then those against."""
+    in_favor = [reason for reason in reasons if float(reason.get("points", 0)) >= 0]
+    against = [reason for reason in reasons if float(reason.get("points", 0)) < 0]
+    return [*in_favor[:each], *against[:each]]
 
 
 def _reason(reason: dict[str, Any], largest: float, language: str) -> dict[str, str]:

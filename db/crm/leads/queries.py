@@ -16,12 +16,12 @@ from db.access.rules import Actor
 from db.access.tables import Change, ChangeValue, Deed
 from db.crm.leads.knowledge import known_leads
 from db.crm.leads.listing.queries import lead_page, leads_of_view
-from db.crm.leads.rules import CANTONS, KIND, OPEN_STATES, SCORE, LeadFacts, LeadState
+from db.crm.leads.rules import CANTONS, KIND, OPEN_STATES, SCORE, LeadFacts, LeadState, told_reasons
 from db.crm.leads.tables import Lead
 from db.crm.opportunities.queries import opportunity_of_lead
 from db.insights.predictions.tables import CurrentPrediction
 from db.kernel.errors import BadInput, NotFound
-from db.records.custom_fields.queries import field_for, fields_for
+from db.records.custom_fields.queries import field_for, fields_for, hidden_keys
 from db.records.custom_fields.rules import (
     CustomField,
     Value,
@@ -156,12 +156,12 @@ def lead_detail(session: Session, *, lead_id: UUID, by: Actor) -> LeadDetail:
         owner_name=user_names(session).get(lead.owner_id, "") if lead.owner_id else "",
         opportunity_id=became.opportunity_id if became else None,
         custom=[CustomEntry(field, value_of(field, lead.custom.get(field.key))) for field in fields],
-        score=_score(session, lead_id),
+        score=_score(session, lead_id, hidden_keys(session, kind=KIND, by=by)),
         **{name: getattr(lead, name) for name in _SAME},
     )
 
 
-def _score(session: Session, lead_id: UUID) -> Score | None:
+def _score(session: Session, lead_id: UUID, hidden: frozenset[str]) -> Score | None:
     row = session.get(CurrentPrediction, (SCORE, KIND, lead_id))
     if row is None:
         return None
@@ -172,7 +172,7 @@ def _score(session: Session, lead_id: UUID) -> Score | None:
         row.rung,
         row.n_similar,
         row.n_similar_won,
-        row.reasons,
+        told_reasons(row.reasons, hidden),
         row.version,
         row.version_id,
         row.scored_at,

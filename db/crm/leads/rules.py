@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -264,6 +264,11 @@ def _amount_findings(draft: LeadDraft) -> list[Finding]:
             )
         ]
     return []
+
+
+def told_reasons(reasons: Sequence[Mapping[str, Any]], hidden: frozenset[str]) -> list[dict[str, Any]]:
+    """Return the reasons of a score without those that speak of a column that the reader may not know of."""
+    return [dict(reason) for reason in reasons if reason.get("column") not in hidden]
 
 
 def check_draft(draft: LeadDraft) -> LeadDraft:

@@ -35,6 +35,11 @@ def fields_for(session: Session, *, kind: str, by: Actor) -> list[CustomField]:
     return [field for field in custom_fields(session, kind=kind) if may(by, field.permission)]
 
 
+def hidden_keys(session: Session, *, kind: str, by: Actor) -> frozenset[str]:
+    """Return the keys of the fields that the actor may not know of."""
+    return frozenset(field.key for field in custom_fields(session, kind=kind) if not may(by, field.permission))
+
+
 def field_for(session: Session, *, kind: str, key: str, by: Actor) -> CustomField:
     """Return one field that the actor may read.
 

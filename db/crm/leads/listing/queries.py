@@ -20,11 +20,11 @@ from db.access.rules import Actor
 from db.crm.leads.listing.conditions import FACET_COLUMNS, facet_conditions, other_conditions, unindexed
 from db.crm.leads.listing.orders import Part, parts_of, whole_order
 from db.crm.leads.listing.rules import FACET_NAMES, NOBODY, Cursor, ListPage, ListRequest, ListRow, check_request
-from db.crm.leads.rules import KIND, SCORE, LeadState
+from db.crm.leads.rules import KIND, SCORE, LeadState, told_reasons
 from db.crm.leads.tables import Lead
 from db.insights.predictions.tables import CurrentPrediction
 from db.kernel.record import Instant
-from db.records.custom_fields.queries import fields_for
+from db.records.custom_fields.queries import fields_for, hidden_keys
 from db.records.custom_fields.rules import value_of
 
 FEW = 1000  # so many leads are read and sorted sooner than an index is walked for those that fit
@@ -241,7 +241,7 @@ def _rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[ListRow]:
     """Return the leads in the order of their ids, with names, scores and the custom fields that the actor may read."""
     names, fields = user_names(session), fields_for(session, kind=KIND, by=by)
     leads = {lead.id: lead for lead in session.scalars(select(Lead).where(col(Lead.id).in_(ids)))}
-    scores = _scores(session, ids)
+    scores, hidden = _scores(session, ids), hidden_keys(session, kind=KIND, by=by)
     rows = []
     for lead_id in ids:
         lead = leads[lead_id]
@@ -253,7 +253,7 @@ def _rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[ListRow]:
                 owner_name=names.get(lead.owner_id, "") if lead.owner_id else "",
                 custom={field.key: value_of(field, lead.custom.get(field.key)) for field in fields},
                 **{name: getattr(lead, name) for name in _SAME},
-                **(_score_values(score) if score else {}),
+                **(_score_values(score, hidden) if score else {}),
             )
         )
         session.expunge(lead)
@@ -293,12 +293,13 @@ def _scores(session: Session, ids: Sequence[UUID]) -> dict[UUID, CurrentPredicti
     return {score.subject_id: score for score in session.scalars(wanted)}
 
 
-def _score_values(score: CurrentPrediction) -> dict[str, Any]:
+def _score_values(score: CurrentPrediction, hidden: frozenset[str]) -> dict[str, Any]:
+    reasons = told_reasons(score.reasons, hidden)
     return {
         "probability": score.probability,
         "low": score.low,
         "high": score.high,
         "rung": score.rung,
         "version": score.version,
-        "first_reason": score.reasons[0] if score.reasons else None,
+        "first_reason": reasons[0] if reasons else None,
     }

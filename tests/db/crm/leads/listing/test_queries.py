@@ -18,6 +18,7 @@ from db.crm.leads.listing import queries
 from db.crm.leads.listing.conditions import SWISS_TIME
 from db.crm.leads.listing.queries import lead_page, leads_of_view
 from db.crm.leads.listing.rules import CustomFilter, ListPage, ListRequest, ListRow, read_request
+from db.crm.leads.queries import lead_detail
 from db.crm.leads.rules import LeadDraft, LeadState
 from db.insights.predictions.tables import CurrentPrediction
 from db.kernel.errors import BadInput, NotAllowed, NotFound
@@ -270,6 +271,22 @@ class TestFieldPolicy:
             page(seller, ListRequest(custom=(CustomFilter(closed_field, "is", "x"),)))
         with pytest.raises(NotFound, match="margin"):
             page(seller, ListRequest(sort=f"custom.{closed_field}"))
+
+    def test_a_reason_that_speaks_of_a_closed_field_is_not_told(
+        self, closed_field: str, people: People, seller: Actor, clock: datetime
+    ) -> None:
+        row = page(seller, ListRequest(search="secrete")).rows[0]
+        reasons = [{"text": "Marge : haute", "points": 9, "column": closed_field}, {"text": "Salon", "points": 4}]
+        with transaction() as session:
+            score_some(session, [row.lead_id, row.lead_id], random.Random(1), clock)
+            session.get_one(CurrentPrediction, ("lead_score", "lead", row.lead_id)).reasons = reasons
+
+        told = [page(by, ListRequest(search="secrete")).rows[0].first_reason for by in (seller, people[Role.MANAGER])]
+
+        assert [reason["text"] for reason in told if reason] == ["Salon", "Marge : haute"]
+        score = ask(seller, lead_detail, lead_id=row.lead_id, by=seller).score
+        assert score is not None
+        assert [reason["text"] for reason in score.reasons] == ["Salon"]
 
 
 class TestLeadsOfView:
