@@ -25,7 +25,7 @@ from db.access.rules import Role, system_actor
 from db.session import transaction
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 60
+READY_SECONDS = 120
 
 
 @dataclass
@@ -77,7 +77,7 @@ def serving(data: Path, **settings: str) -> Iterator[Server]:
         yield Server(f"http://127.0.0.1:{port}", data, process)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         log.close()
 
 

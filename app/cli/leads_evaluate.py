@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,25 +20,31 @@ class Refused(Exception):
     """What was asked cannot be measured; the message says why in one sentence."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the arguments of the command."""
-    made = argparse.ArgumentParser(prog="boussole leads evaluate", description=__doc__)
+def register(subparsers: Any) -> None:
+    """Declare `boussole leads evaluate`."""
+    group = subparsers.add_parser("leads", help="évaluer le modèle des pistes sur un fichier")
+    commands = group.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
+    command = commands.add_parser("evaluate", help="mesurer le modèle des pistes sur un fichier", description=__doc__)
+    declare(command)
+    command.set_defaults(run=measure)
+
+
+def declare(made: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     made.add_argument("file", type=Path, metavar="FILE", help="CSV of leads, .gz too")
     made.add_argument("--target", required=True, metavar="COL", help="column with two answers, won or lost")
     made.add_argument("--time", metavar="COL", help="column that orders the leads; the last share is the test")
     made.add_argument("--drop", action="append", default=[], metavar="COL", help="column not to look at (repeatable)")
     made.add_argument("--test-share", type=float, default=0.3, metavar="SHARE")
     made.add_argument("--seed", type=int, default=0, metavar="N")
-    made.add_argument("--predictions", type=Path, metavar="OUT.csv", help="write row, probability, interval, outcome")
+    made.add_argument("--predictions", type=Path, metavar="OUT.csv", help="write row, probability, baseline, outcome")
     made.add_argument("--refit-every", type=int, metavar="N", help="with --time: refit every N test rows")
     made.add_argument("--label-delay", type=int, default=0, metavar="D", help="rows until an outcome is known")
     made.add_argument("--json", action="store_true", help="figures as JSON")
-    return made
 
 
-def run(argv: list[str]) -> int:
+def measure(arguments: argparse.Namespace) -> int:
     """Measure the lead score on a file and print the figures; 0 when done, 2 when it cannot be."""
-    arguments = parser().parse_args(argv)
     from workspace.models.lead_score.reading import UnreadableLeads
 
     try:

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("app.cli.serve", "démarrer Boussole sur cette machine"),
     "user": ("app.cli.user", "personnes : ajouter, lister, fermer, lien de mot de passe"),
     "import": ("app.cli.import_file", "importer un fichier CSV ou XLSX"),
+    "leads": ("app.cli.leads_evaluate", "évaluer le modèle des pistes sur un fichier"),
     "verify": ("app.cli.data", "comparer la base avec son historique"),
     "backup": ("app.cli.data", "sauvegarder tout dans un fichier"),
     "restore": ("app.cli.data", "remettre une sauvegarde en place"),
