@@ -1,5 +1,6 @@
 """A salesperson's and a manager's hour with leads, in the built product."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -35,15 +36,22 @@ def open_list(page: Page) -> None:
     """Open the list and search for this test's leads, the newest first."""
     page.goto("/pistes?view=all&sort=-received")
     expect(page.locator(".list tbody tr").first).to_be_visible()
-    page.get_by_label("Chercher dans la liste").fill(WORD)
+    search(page, WORD)
     expect(page.locator(".list tbody tr").first).to_contain_text("Zinguerie")
+
+
+def search(page: Page, words: str) -> None:
+    """Type into the search box and wait until the list has answered."""
+    page.get_by_label("Chercher dans la liste").fill(words)
+    expect(page).to_have_url(re.compile("q=" + words.split()[0]))
+    expect(page.locator(".list table")).to_have_attribute("aria-busy", "false")
 
 
 class TestLeads:
     def test_searches_sorts_opens_edits_and_loses(self, page: Page, sign_in: SignIn, lead_ids: list[UUID]) -> None:
         sign_in(Role.SALES)
         open_list(page)
-        page.get_by_label("Chercher dans la liste").fill("oeuvray zinguerie")
+        search(page, "oeuvray zinguerie")
         expect(page.locator(".list tbody tr").first).to_contain_text("Zinguerie Œuvray")
         page.locator("th.c-amount button").click()
         expect(page.locator("th.c-amount")).to_have_attribute("aria-sort", "descending")
