@@ -58,8 +58,8 @@ class TestStartDemo:
         with reading() as session:
             done = set(session.exec(select(Deed.action).distinct()))
 
-        assert {"crm.leads.create_lead", "crm.leads.note_exchange", "crm.leads.convert_lead"} <= done
-        assert "crm.leads.lose_lead" in done
+        assert {"crm.leads.create_lead", "crm.leads.note_exchange", "crm.leads.closing.convert_lead"} <= done
+        assert "crm.leads.closing.lose_lead" in done
 
 
 class TestTheFirstModel:
