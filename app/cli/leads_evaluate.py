@@ -190,7 +190,3 @@ def as_text(report: dict[str, object]) -> str:
 
 def _decimal(value: object) -> str:
     return "–" if value is None else f"{value:.4f}"
-
-
-if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
