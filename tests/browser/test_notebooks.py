@@ -1,6 +1,7 @@
 """An analyst's hour in a real browser: from the menu into the notebook, a knob, a published version."""
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,10 +16,12 @@ from db.access.rules import Role, system_actor
 from db.crm.leads.intake.actions import add_leads
 from db.crm.leads.rules import LeadDraft, LeadState
 from db.insights.proposals.queries import VersionFacts, versions
+from db.insights.proposals.rules import VersionState
 from tests.browser.conftest import Server, SignIn
 
 RATES = {"Bouche à oreille": 0.5, "Salon": 0.3, "Site web": 0.1}
 KERNEL_MILLISECONDS = 90_000
+WORKER_SECONDS = 240
 
 
 def drafts(count: int) -> Iterator[LeadDraft]:
@@ -87,6 +90,10 @@ class TestLeadScoringNotebook:
         assert len(handed_in(server)) == 1
         assert set(asked) <= {host_of_url(notebook.url)}
 
+        assert wait_for_proposal(server) is VersionState.PROPOSED
+        sign_in(Role.MANAGER)
+        read_frozen_notebook(page)
+
     def test_is_closed_to_everybody_else(self, page: Page, sign_in: SignIn, complaints: list[str]) -> None:
         sign_in(Role.SALES)
 
@@ -98,6 +105,26 @@ class TestLeadScoringNotebook:
         page.goto("/ma-journee")
         expect(page.get_by_role("link", name="Carnets")).to_have_count(0)
         complaints.clear()
+
+
+def wait_for_proposal(server: Server) -> VersionState:
+    """Wait until the worker has checked the version; return what became of it."""
+    last_moment = time.monotonic() + WORKER_SECONDS
+    while handed_in(server)[0].state is VersionState.DRAFT and time.monotonic() < last_moment:
+        time.sleep(1)
+    return handed_in(server)[0].state
+
+
+def read_frozen_notebook(page: Page) -> None:
+    """Open the frozen notebook from the version's page: pictures are there, and nothing came from elsewhere."""
+    page.goto("/modeles/lead_score/1")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Carnet figé").click()
+    frozen, asked = opened.value, []
+    frozen.on("response", lambda answer: asked.append(host_of(answer.request)))
+    expect(frozen.get_by_text("Dans le premier dixième").first).to_be_visible(timeout=KERNEL_MILLISECONDS)
+    expect(frozen.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert set(asked) <= {host_of_url(frozen.url), ""}
 
 
 def origin_of(page: Page) -> str:
