@@ -1,7 +1,7 @@
 """Runs work on foreign files in a child process with limits; only JSON comes back.
 
-The child starts anew (no inherited memory, no open files of ours), gets its material by pickle from us, and answers with
-JSON texts. What it may use of memory and time is limited; when it dies, the sentence says so.
+The child starts anew (no inherited memory, no open files of ours), gets its material by pickle from us, and answers
+with JSON texts. What it may use of memory and time is limited; when it dies, the sentence says so.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""`boussole models`: list versions, hand one in, decide about one, go back. A person is named; the same rules hold as on screen."""
+"""`boussole models`: list versions, hand one in, decide about one, go back; as a named person, by the screens' rules."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""How long it takes to score 100,000 open leads with a new version and write what is shown: below a minute on two cores."""
+"""How long it takes to score 100,000 open leads and write what is shown: below a minute on two cores."""
 
 import json
 import os

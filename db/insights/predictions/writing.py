@@ -40,10 +40,10 @@ def scores_shown(
     t = table_of(CurrentPrediction).c
     wanted = select(t.subject_id, t.probability).where(t.model == model, t.subject_kind == subject_kind)
     if subject_ids is None or len(subject_ids) > MANY:
-        return dict(session.execute(wanted))
+        return dict(session.execute(wanted).tuples().all())
     shown: dict[UUID, float] = {}
     for part in chunks(subject_ids, PER_LOOKUP):
-        shown |= dict(session.execute(wanted.where(t.subject_id.in_(part))))
+        shown |= dict(session.execute(wanted.where(t.subject_id.in_(part))).tuples().all())
     return shown
 
 

@@ -95,17 +95,22 @@ def hand_in(
         return _receipt(session, earlier, already=True, by=by, at=at)
 
     stored = {name: store.put(content) for name, content in (*files.items(), (MANIFEST, canon))}
-    row = ModelVersion(
-        model=model,
-        version=_next_number(session, model),
-        author_id=author,
-        author_name=by.name,
-        note=note.strip(),
+    row = _draft(claims, stored, manifest_sha256=manifest_sha256, at=at)
+    row.model, row.version, row.note = model, _next_number(session, model), note.strip()
+    row.author_id, row.author_name = author, by.name
+    session.add(row)
+    session.flush()
+    return _receipt(session, row, already=False, by=by, at=at)
+
+
+def _draft(claims: Manifest, stored: Mapping[str, str], *, manifest_sha256: str, at: datetime) -> ModelVersion:
+    """Return the row of a version with what its manifest claims."""
+    return ModelVersion(
         cutoff_at=claims.cutoff_at,
         data_fingerprint=claims.data_fingerprint,
         manifest_sha256=manifest_sha256,
         notebook_sha256=stored[NOTEBOOK],
-        files=stored,
+        files=dict(stored),
         packages=dict(claims.packages),
         params=dict(claims.params),
         columns=dict(claims.columns),
@@ -114,9 +119,6 @@ def hand_in(
         valid_until=claims.valid_until,
         handed_in_at=at,
     )
-    session.add(row)
-    session.flush()
-    return _receipt(session, row, already=False, by=by, at=at)
 
 
 def _receipt(session: Session, row: ModelVersion, *, already: bool, by: Actor, at: datetime) -> HandedIn:

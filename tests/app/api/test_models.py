@@ -1,4 +1,4 @@
-"""Models over the API, with real tokens on both databases: hand-ins whole or not at all, decisions by the same rules."""
+"""Models over the API, with real keys on both databases: hand-ins whole or not at all, decisions by the same rules."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who may let a version live: a person with a fresh second factor and a reason, never the author while others are there."""
+"""Who may let a version live: a person with a fresh second factor and a reason, never the author beside others."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
