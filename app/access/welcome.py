@@ -101,8 +101,8 @@ def _create() -> rx.Component:
     )
 
 
-def _fields() -> list[rx.Component]:
-    number = rx.el.label(
+def _number() -> rx.Component:
+    return rx.el.label(
         rx.el.span(t("Numéro IDE (facultatif)"), class_name="lb"),
         rx.el.span(
             rx.el.input(
@@ -126,6 +126,9 @@ def _fields() -> list[rx.Component]:
         rx.cond(Welcome.uid_problem, rx.el.span(Welcome.uid_problem, class_name="below s red", role="alert")),
         class_name=rx.cond(Welcome.uid_problem, "fld span2 bad", "fld span2"),
     )
+
+
+def _fields() -> list[rx.Component]:
     company = entry(
         t("Raison sociale"),
         "company",
@@ -155,7 +158,7 @@ def _fields() -> list[rx.Component]:
         default_value=Welcome.email,
         key=f"e{Welcome.email}",
     )
-    return [rx.el.div(company, class_name="span2"), number, name, email, rx.el.div(password, class_name="span2")]
+    return [rx.el.div(company, class_name="span2"), _number(), name, email, rx.el.div(password, class_name="span2")]
 
 
 def _demonstration() -> rx.Component:
