@@ -15,7 +15,7 @@ from db.access.history import as_json
 from db.access.rules import Actor
 from db.crm.leads.derived import derived, findable
 from db.crm.leads.intake.tables import ImportedLead
-from db.crm.leads.rules import DRAFT_FIELDS, KIND, LeadDraft, LeadState, check_draft
+from db.crm.leads.rules import DRAFT_FIELDS, KIND, BadLead, Finding, LeadDraft, LeadState, check_draft
 from db.crm.leads.tables import Exchange, Lead
 from db.crm.opportunities.tables import Opportunity
 from db.kernel.record import uuid7
@@ -228,6 +228,9 @@ def _new_values(lead: Lead, given: Mapping[str, Any]) -> dict[str, Any]:
     draft = replace(_draft_of(lead), **changed, custom=custom)
     if "state" in changed and draft.state not in (LeadState.CONVERTED, LeadState.LOST):
         draft = replace(draft, closed_at=None, lost_reason="")
+    if lead.party_id is not None and draft.state is not LeadState.CONVERTED:
+        stays = "« {name} » est convertie en affaire ; son état ne change plus."
+        raise BadLead([Finding("state", stays, {"name": lead.name})])
     draft = check_draft(draft)
     return {
         **{name: getattr(draft, name) for name in DRAFT_FIELDS},

@@ -272,6 +272,13 @@ class TestImport:
         assert (detail(seller, lead_id).city, detail(seller, lead_id).expected_amount) == ("Vevey", Decimal("12.50"))
         assert len(ask(seller, found_records, query="vevey", by=seller)) == 1
 
+    def test_leaves_a_conversion_as_it_is(self, seller: Actor, clock: datetime) -> None:
+        lead_id = do(seller, create_lead, draft=make_draft(), at=clock)
+        do(seller, convert_lead, lead_id=lead_id, at=clock)
+
+        with pytest.raises(BadLead, match="convertie en affaire"):
+            do(seller, update_leads, changes=[(lead_id, {"state": LeadState.NEW})], import_id=uuid4(), at=clock)
+
     def test_refuses_all_when_one_cannot_be_kept(self, seller: Actor, clock: datetime, database: Engine) -> None:
         with pytest.raises(BadLead):
             do(seller, add_leads, drafts=[make_draft(), make_draft(email="x")], import_id=uuid4(), at=clock)
