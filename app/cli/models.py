@@ -1,4 +1,4 @@
-"""`boussole models`: list versions, hand one in, decide about one, go back; as a named person, by the screens' rules."""
+"""`boussole models`: list versions, hand one in, decide, go back; as a named person, by the rules of the screens."""
 
 import argparse
 import json

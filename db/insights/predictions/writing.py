@@ -40,10 +40,10 @@ def scores_shown(
     t = table_of(CurrentPrediction).c
     wanted = select(t.subject_id, t.probability).where(t.model == model, t.subject_kind == subject_kind)
     if subject_ids is None or len(subject_ids) > MANY:
-        return dict(session.execute(wanted).tuples().all())
+        return dict(session.execute(wanted).all())
     shown: dict[UUID, float] = {}
     for part in chunks(subject_ids, PER_LOOKUP):
-        shown |= dict(session.execute(wanted.where(t.subject_id.in_(part))).tuples().all())
+        shown |= dict(session.execute(wanted.where(t.subject_id.in_(part))).all())
     return shown
 
 
