@@ -1,4 +1,4 @@
-"""Measure the list of leads at 100,000 rows, on SQLite and PostgreSQL or on one: `… bench_leads [sqlite|postgresql [rows]]`.
+"""Measure the list of leads at 100,000 rows, on both databases or one: `bench_leads [sqlite|postgresql [rows]]`.
 
 Prints p50 and p95 in milliseconds per kind of request, counts included, and exits 1 when a p95 is above 100 ms.
 """
