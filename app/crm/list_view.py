@@ -236,6 +236,8 @@ def _active(request: ListRequest, around: Surroundings, language: str) -> list[d
     if request.received_to:
         label = say(language, "Reçue jusqu’au {day}", day=day(request.received_to))
         found.append({"name": "to", "value": str(request.received_to), "label": label})
+    if request.import_id:
+        found.append({"name": "import", "value": str(request.import_id), "label": say(language, "D’un import")})
     return found + _active_custom(request, around)
 
 

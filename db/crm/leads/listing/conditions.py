@@ -11,6 +11,7 @@ from sqlalchemy.sql.operators import custom_op
 from sqlmodel import Session, col
 
 from db.access.rules import Actor
+from db.crm.leads.intake.tables import ImportedLead
 from db.crm.leads.listing.rules import FACET_NAMES, NOBODY, CustomFilter, ListRequest
 from db.crm.leads.rules import KIND, SCORE
 from db.crm.leads.tables import Lead
@@ -59,6 +60,9 @@ def other_conditions(session: Session, request: ListRequest, by: Actor) -> list[
         conditions.append(col(Lead.received_at) < _midnight(request.received_to + timedelta(days=1)))
     if request.score_from is not None or request.score_to is not None:
         conditions.append(_in_band(request.score_from, request.score_to))
+    if request.import_id:
+        touched = select(col(ImportedLead.lead_id)).where(col(ImportedLead.import_id) == request.import_id)
+        conditions.append(col(Lead.id).in_(touched))
     return conditions + [_custom(session, condition, by) for condition in request.custom]
 
 

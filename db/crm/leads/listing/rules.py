@@ -81,6 +81,7 @@ class ListRequest:
     received_from: date | None = None
     received_to: date | None = None
     custom: tuple[CustomFilter, ...] = ()
+    import_id: UUID | None = None  # only leads that this import made or changed
     sort: str = "-probability"
     cursor: Cursor | None = None
     back: bool = False
@@ -170,6 +171,7 @@ def read_request(query: str | Mapping[str, list[str]]) -> ListRequest:
             received_from=_day(one.get("from")),
             received_to=_day(one.get("to")),
             custom=tuple(custom),
+            import_id=_import(one.get("import")),
             sort=one.get("sort", "-probability"),
             cursor=_cursor(one.get("cursor")),
             back=one.get("back") == "1",
@@ -203,6 +205,7 @@ def query_string(request: ListRequest) -> str:
         "score_to": request.score_to,
         "from": request.received_from,
         "to": request.received_to,
+        "import": request.import_id,
     }
     pairs += [(key, str(value)) for key, value in named.items() if value is not None]
     pairs += [(CUSTOM + condition.key, f"{condition.operator}:{condition.value}") for condition in request.custom]
@@ -239,6 +242,13 @@ def _size(text: str | None) -> int:
         return int(text) if text else USUAL_PAGE
     except ValueError:
         raise BadInput("« {text} » n’est pas une taille de page.", text=text) from None
+
+
+def _import(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise BadInput("« {text} » ne désigne aucun import.", text=text) from None
 
 
 def _owner(text: str) -> None:
