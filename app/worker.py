@@ -67,7 +67,7 @@ def run_next_job() -> bool:
         if job is None:
             return False
         run = JobRun(job.id, job.kind, dict(job.arguments), _asker(job.asked_by), job.attempts)
-    with _lease_kept(run.id):
+    with LeaseKept(run.id):
         state, result, error = _do(run)
     with transaction() as session:
         actions.end_job(session, job_id=run.id, state=state, at=now(), result=result, error=error)
@@ -94,7 +94,7 @@ def _do(run: JobRun) -> tuple[JobState, dict[str, Any] | None, str | None]:
         )
 
 
-class _lease_kept:
+class LeaseKept:
     """Renews the lease of a long step that does not report by itself."""
 
     def __init__(self, job_id: UUID) -> None:

@@ -20,10 +20,7 @@ DEMO = "demo"
 
 def data_folder() -> Path:
     """Return the folder that holds databases and files (`BOUSSOLE_DATA`, else `var` beside the code)."""
-    chosen = (
-        os.environ.get("BOUSSOLE_DATA")
-        or Path(__file__).resolve().parent.parent / "var"
-    )
+    chosen = os.environ.get("BOUSSOLE_DATA") or Path(__file__).resolve().parent.parent / "var"
     folder = Path(chosen)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder

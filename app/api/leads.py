@@ -169,7 +169,8 @@ def leads(
 ) -> LeadList:
     """Lire une page de la liste.
 
-    Filtres comme dans l'adresse de l'écran : `state`, `owner`, `source`, `canton` (répétables), `score_from`, `score_to`, `from`, `to`, `custom.<clé>=is|from|to|contains:valeur`.
+    Filtres comme dans l'adresse de l'écran : `state`, `owner`, `source`, `canton` (répétables), `score_from`,
+    `score_to`, `from`, `to`, `custom.<clé>=is|from|to|contains:valeur`.
     """
     given: dict[str, list[str]] = {}
     for name, value in request.query_params.multi_items():

@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from importlib.metadata import version as package_version
 from typing import Any
 
 import reflex as rx
@@ -17,8 +18,9 @@ from app.text import day, percent, quantity, say, t
 from db.access.rules import Actor
 from db.insights.approvals.queries import previous_version
 from db.insights.predictions.queries import count_predictions, feedback_counts, hit_rates
-from db.insights.proposals.queries import CheckFacts, VersionFacts, checks, versions
-from db.insights.proposals.rules import MODELS, VersionState
+from db.insights.proposals.queries import CheckFacts, VersionFacts, checks, file_of, versions
+from db.insights.proposals.rules import ARTIFACT, MODELS, VersionState, check_library
+from db.kernel.errors import BusinessError
 
 MODEL = next(iter(MODELS))
 
@@ -86,6 +88,8 @@ def _health(by: Actor, live: VersionFacts | None) -> list[dict[str, str]]:
             disagreed=disagreed,
         )
     ]
+    if live is not None:
+        said += _troubles(by, live)
     if live is not None and live.valid_until is not None:
         said.append(say(by.language, "À revoir avant le {day}.", day=day(live.valid_until)))
     if before is not None:
@@ -93,6 +97,16 @@ def _health(by: Actor, live: VersionFacts | None) -> list[dict[str, str]]:
             say(by.language, "La v{version} reste prête : y revenir rend les mêmes chances.", version=before.version)
         )
     return [{"text": text} for text in said]
+
+
+def _troubles(by: Actor, live: VersionFacts) -> list[str]:
+    """Return why the live version could not score now, if it could not."""
+    try:
+        file_of(live, ARTIFACT)
+        check_library(live.packages, running=package_version("scikit-learn"))
+    except BusinessError as refusal:
+        return [say(by.language, refusal.message_id, **refusal.params)]
+    return []
 
 
 @screen(

@@ -21,12 +21,23 @@ def insert_rows(session: Session, kind: type[Record], rows: Sequence[dict[str, A
     """
     deed = current_deed(session)
     table: Table = kind.__table__  # type: ignore[attr-defined]
-    defaults = {c.name: c.default.arg for c in table.columns if c.default is not None and c.default.is_scalar}  # type: ignore[attr-defined]
+    defaults = {
+        column.name: getattr(column.default, "arg", None)
+        for column in table.columns
+        if column.default is not None and column.default.is_scalar
+    }
     names = tracked_columns(table)
     ids: list[UUID] = []
     for start in range(0, len(rows), CHUNK):
         full = [
-            {**defaults, "id": uuid7(), "created_at": deed.at, "updated_at": deed.at, "row_version": 1, **row}
+            {
+                **defaults,
+                "id": uuid7(),
+                "created_at": deed.at,
+                "updated_at": deed.at,
+                "row_version": 1,
+                **row,
+            }
             for row in rows[start : start + CHUNK]
         ]
         session.connection().execute(insert(table), full)
@@ -34,7 +45,12 @@ def insert_rows(session: Session, kind: type[Record], rows: Sequence[dict[str, A
             session,
             (
                 change_rows(
-                    deed.id, table.name, row["id"], "create", None, {n: as_json(row.get(n)) for n in names}
+                    deed.id,
+                    table.name,
+                    row["id"],
+                    "create",
+                    None,
+                    {n: as_json(row.get(n)) for n in names},
                 )
                 for row in full
             ),
@@ -44,7 +60,9 @@ def insert_rows(session: Session, kind: type[Record], rows: Sequence[dict[str, A
 
 
 def update_rows(
-    session: Session, kind: type[Record], changes: Sequence[tuple[Record, dict[str, Any]]]
+    session: Session,
+    kind: type[Record],
+    changes: Sequence[tuple[Record, dict[str, Any]]],
 ) -> int:
     """Update loaded records of one table in the deed that is being done; return how many really changed.
 
@@ -60,7 +78,13 @@ def update_rows(
         before = {name: as_json(getattr(record, name)) for name in new}
         after = {name: as_json(value) for name, value in new.items()}
         stamped = {**new, "updated_at": deed.at, "row_version": record.row_version + 1}
-        session.connection().execute(update(table).where(table.c.id == bindparam("b_id")).values(**stamped), {"b_id": record.id})
-        write_changes(session, [change_rows(deed.id, table.name, record.id, "update", before, after)])
+        session.connection().execute(
+            update(table).where(table.c.id == bindparam("b_id")).values(**stamped),
+            {"b_id": record.id},
+        )
+        write_changes(
+            session,
+            [change_rows(deed.id, table.name, record.id, "update", before, after)],
+        )
         done += 1
     return done

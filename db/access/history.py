@@ -1,6 +1,7 @@
 """The session writes one change per record and deed; the sealer chains them; `verify` finds what was altered.
 
-The digest of a change is the sha256 of its salt and canonical values, so that values can be erased and the chain still holds.
+The digest of a change is the sha256 of its salt and canonical values, so that values can be erased and the chain
+still holds.
 """
 
 import hashlib

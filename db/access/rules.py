@@ -89,9 +89,7 @@ class Actor:
     fresh_until: datetime | None = None  # a second factor was entered; valid until then
     session_id: UUID | None = None
     system: bool = False
-    scopes: frozenset[str] | None = (
-        None  # a token may be narrower than its person; None = everything
-    )
+    scopes: frozenset[str] | None = None  # a token may be narrower than its person; None = everything
     lent: tuple[Lent, ...] = ()  # part of `roles` that belongs to absent people, for whom this person stands in
     own_roles: frozenset[Role] | None = None  # `roles` without the lent ones; None = all are own
 
@@ -114,9 +112,7 @@ def may(by: Actor | None, permission: str) -> bool:
         return permission in PERMISSIONS
     if by.scopes is not None and permission not in by.scopes:
         return False
-    return by.user_id is not None and bool(
-        PERMISSIONS.get(permission, frozenset()) & by.roles
-    )
+    return by.user_id is not None and bool(PERMISSIONS.get(permission, frozenset()) & by.roles)
 
 
 def check_may(by: Actor, permission: str) -> None:
@@ -141,9 +137,7 @@ def check_fresh(by: Actor, at: datetime) -> None:
     if by.system:
         return
     if by.fresh_until is None or by.fresh_until < at:
-        raise FreshProofNeeded(
-            "Confirmez avec votre second facteur avant de continuer."
-        )
+        raise FreshProofNeeded("Confirmez avec votre second facteur avant de continuer.")
 
 
 def on_behalf(by: Actor, via: str) -> Actor:

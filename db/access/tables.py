@@ -25,7 +25,7 @@ class Deed(SQLModel, table=True):
 
 
 class Change(SQLModel, table=True):
-    """What one deed did to one record. `digest` covers the salted values, which sit in `ChangeValue` and can be erased."""
+    """What one deed did to one record; `digest` covers the salted values, which sit in `ChangeValue`."""
 
     __tablename__ = "change"
     __table_args__ = (Index("change_of_record", "record_kind", "record_id", "id"),)

@@ -6,8 +6,8 @@ from typing import Any
 class BusinessError(Exception):
     """A refusal, told in words.
 
-    `message_id` is the French sentence with `{named}` places; `params` fills them. Screens translate the sentence, so the
-    two are kept apart until a language is known.
+    `message_id` is the French sentence with `{named}` places; `params` fills them. Screens translate the sentence,
+    so the two are kept apart until a language is known.
     """
 
     def __init__(self, message_id: str, **params: Any) -> None:

@@ -43,12 +43,11 @@ def install_guards(connection: Connection) -> None:
 
 def _columns(connection: Connection, table: str) -> list[str]:
     if connection.dialect.name == "sqlite":
-        return [
-            row[1] for row in connection.execute(text(f'PRAGMA table_info("{table}")'))
-        ]
+        return [row[1] for row in connection.execute(text(f'PRAGMA table_info("{table}")'))]
     rows = connection.execute(
         text(
-            "select column_name from information_schema.columns where table_name = :t and table_schema = current_schema()"
+            "select column_name from information_schema.columns "
+            "where table_name = :t and table_schema = current_schema()"
         ),
         {"t": table},
     )
@@ -61,9 +60,7 @@ def _statements(connection: Connection, rule: Guard) -> Iterator[str]:
         changed = " or ".join(f'old."{c}" is not new."{c}"' for c in fixed)
         yield from _sqlite(rule, changed)
         return
-    changed = " or ".join(
-        f'old."{c}"::text is distinct from new."{c}"::text' for c in fixed
-    )
+    changed = " or ".join(f'old."{c}"::text is distinct from new."{c}"::text' for c in fixed)
     yield from _postgres(rule, changed)
 
 

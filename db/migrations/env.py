@@ -9,15 +9,8 @@ config = context.config
 url = config.get_main_option("sqlalchemy.url") or database_url(COMPANY)
 
 
-def _wanted(
-    item: object, name: str | None, kind: str, reflected: bool, compare_to: object
-) -> bool:
-    return not (
-        kind == "table"
-        and reflected
-        and compare_to is None
-        and (name or "").startswith("search_fts")
-    )
+def _wanted(item: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
+    return not (kind == "table" and reflected and compare_to is None and (name or "").startswith("search_fts"))
 
 
 with engine_for(url).connect() as connection:

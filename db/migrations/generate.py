@@ -15,9 +15,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = config(f"sqlite:///{Path(folder) / 'empty.sqlite'}")
         settings.set_main_option("file_template", "20261124_initial")
-        command.revision(
-            settings, message="initial", autogenerate=True, rev_id="20261124_1"
-        )
+        command.revision(settings, message="initial", autogenerate=True, rev_id="20261124_1")
 
 
 if __name__ == "__main__":

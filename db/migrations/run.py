@@ -59,10 +59,7 @@ def upgrade(company: str | None = None) -> str:
     """
     url = database_url(company)
     now = revision_of(url)
-    known = {
-        step.revision
-        for step in ScriptDirectory.from_config(config(url)).walk_revisions()
-    }
+    known = {step.revision for step in ScriptDirectory.from_config(config(url)).walk_revisions()}
     if now is not None and now not in known:
         raise DatabaseIsNewer(
             "La base de données (révision {revision}) vient d’une version plus récente de Boussole. "

@@ -57,7 +57,7 @@ def _code_now(secret: str, *, steps: int = 0) -> str:
 class TestComingIn:
     def test_from_the_first_page_to_a_recovery_code(self, visitor: Page, empty: Server) -> None:
         self._creates_the_firm(visitor)
-        secret, codes = self._sets_up_a_second_factor(visitor)
+        _secret, codes = self._sets_up_a_second_factor(visitor)
 
         visitor.locator(".person summary").click()
         visitor.get_by_role("button", name="Se déconnecter").click()

@@ -1,6 +1,6 @@
 """An attacker's Socket.IO client against the real server: every registered handler, as a visitor and as each role.
 
-The names of all handlers are public (they stand in the JavaScript), so the list is taken from the running product itself and
+The names of all handlers are public (they stand in the JavaScript), so the list is taken from the product itself and
 each one is called. It may get through only where the one policy says so.
 """
 
@@ -8,7 +8,6 @@ import asyncio
 import json
 import secrets
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,9 +82,7 @@ def is_refused(updates: list[dict[str, Any]]) -> bool:
 def business(handlers: dict[str, str]) -> dict[str, str]:
     """Return the product's own handlers without those that only show a notice."""
     return {
-        name: permission
-        for name, permission in handlers.items()
-        if permission != "framework" and "notices" not in name
+        name: permission for name, permission in handlers.items() if permission != "framework" and "notices" not in name
     }
 
 

@@ -21,9 +21,7 @@ class Traffic(StrEnum):
     GREEN = "green"
 
 
-LIGHT = Lifecycle[Traffic](
-    "feu", {Traffic.RED: frozenset({Traffic.GREEN}), Traffic.GREEN: frozenset()}
-)
+LIGHT = Lifecycle[Traffic]("feu", {Traffic.RED: frozenset({Traffic.GREEN}), Traffic.GREEN: frozenset()})
 
 
 class TestLifecycle:
@@ -60,10 +58,10 @@ class TestCentimes:
 class TestInstant:
     def test_refuses_an_instant_without_zone(self) -> None:
         with pytest.raises(ValueError, match="time zone"):
-            Instant().process_bind_param(datetime(2026, 1, 1), None)  # type: ignore[arg-type]
+            Instant().process_bind_param(datetime(2026, 1, 1), None)  # type: ignore[arg-type]  # noqa: DTZ001
 
     def test_gives_back_utc(self) -> None:
-        back = Instant().process_result_value(datetime(2026, 1, 1, 12), None)  # type: ignore[arg-type]
+        back = Instant().process_result_value(datetime(2026, 1, 1, 12), None)  # type: ignore[arg-type]  # noqa: DTZ001
 
         assert back == datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -82,9 +80,7 @@ class TestBusinessError:
 
 
 class TestGuards:
-    def test_append_only_rows_refuse_update_and_delete_by_direct_sql(
-        self, database: Engine
-    ) -> None:
+    def test_append_only_rows_refuse_update_and_delete_by_direct_sql(self, database: Engine) -> None:
         columns = "(id, at, action, actor_name, via)"
         with database.begin() as connection:
             connection.execute(
