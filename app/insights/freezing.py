@@ -23,6 +23,7 @@ from db.documents import store
 from db.insights.proposals.queries import VersionFacts, file_of
 from db.insights.proposals.rules import NOTEBOOK
 from db.kernel.errors import BusinessError
+from workspace.confinement.handover import read_plain
 from workspace.confinement.policy import command, environment, link_code, policy_for
 
 log = logging.getLogger("boussole.insights")
@@ -92,10 +93,12 @@ def _export(facts: VersionFacts, home: Home) -> str:
             timeout=MOST_SECONDS,
             check=False,
         )
-    if not target.exists() or target.stat().st_size > MOST_BYTES:
+    try:
+        return read_plain(target, most_bytes=MOST_BYTES).decode()  # never through a link that the notebook made
+    except (OSError, UnicodeDecodeError) as problem:
         lines = (home.run / "export.log").read_text(errors="replace").strip().splitlines()
-        raise NotFrozen("Le carnet n’a pas pu être figé : {reason}", reason="".join(lines[-1:]) or str(done.returncode))
-    return target.read_text(encoding="utf-8")
+        reason = "".join(lines[-1:]) or str(done.returncode)
+        raise NotFrozen("Le carnet n’a pas pu être figé : {reason}", reason=reason) from problem
 
 
 def with_our_assets(html: str) -> str:
