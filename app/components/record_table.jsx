@@ -55,7 +55,7 @@ const Row = memo(function Row({ row, at, columns, labels, isCurrent, isChosen, a
 });
 
 // as wide as its columns at least; a column without a width takes what is left
-const widthOf = (columns) => "max(100%, " + columns.reduce((sum, column) => sum + (parseInt(column.width, 10) || 150), 34) + "px)";
+const widthOf = (columns, isNarrow) => "max(100%, " + columns.filter((column) => !isNarrow || column.key !== "reason").reduce((sum, column) => sum + (parseInt(column.width, 10) || 150), 34) + "px)";
 
 // --- the address
 
@@ -306,14 +306,14 @@ export function RecordTable({ view: given, labels, linkTo, peeking, onQuery, onO
   const ids = view.rows.map((row) => row[0]);
   const allChosen = ids.length > 0 && ids.every((id) => chosen.has(id));
   const chooseAll = () => setChosen((now) => { const next = new Set(now); ids.forEach((id) => (allChosen ? next.delete(id) : next.add(id))); return next; });
-  return h("div", { className: "record-table" },
+  return h("div", { className: peeking ? "record-table peeking" : "record-table" },
     h("div", { className: "tools" },
       h(SearchBox, { view, labels, ask }), h(Quick, { view, ask }), h(Active, { view, labels, ask }), h(FacetMenu, { view, labels, ask }),
       h("span", { className: "sp" }), h("span", { className: "s f sorted" }, view.sorted)),
     busy ? h("div", { className: "loading", role: "progressbar", "aria-label": labels.loading }) : null,
     view.error ? h("div", { className: "callout error", role: "alert" }, h("div", { className: "md red" }, labels.refused), h("div", { className: "s" }, view.error), h("button", { type: "button", className: "btn sm", onClick: () => ask(new URLSearchParams()) }, labels.startAgain)) : null,
     view.error ? null : h("div", { ref: box, className: "list", tabIndex: 0, "aria-label": labels.list },
-      h("table", { role: "grid", style: { minWidth: widthOf(view.columns) }, "aria-rowcount": view.total === null ? -1 : view.total + 1, "aria-multiselectable": true, "aria-busy": busy },
+      h("table", { role: "grid", style: { minWidth: widthOf(view.columns, peeking) }, "aria-rowcount": view.total === null ? -1 : view.total + 1, "aria-multiselectable": true, "aria-busy": busy },
         h(Head, { view, labels, ask, allChosen, chooseAll }),
         h("tbody", null, view.rows.map((row, at) => h(Row, { key: at, row, at, columns: view.columns, labels, isCurrent: at === cur, isChosen: chosen.has(row[0]), act })))),
       view.rows.length || view.error ? null : h("div", { className: "empty" }, h("div", { className: "md" }, view.empty[0]), h("div", { className: "m s" }, view.empty[1]),

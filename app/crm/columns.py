@@ -116,7 +116,7 @@ def _plain(key: str, label: str, name: str, width: str = "", kind: str = "text")
 
 
 COLUMNS: tuple[Column, ...] = (
-    _plain("name", "Piste", "name", "190px", "strong"),
+    _plain("name", "Piste", "name", "220px", "strong"),
     _plain("company", "Société", "company_name", "172px"),
     _plain("person", "Personne", "person_name", "140px"),
     Column(

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.components.timeline import ICONS
 from app.crm.columns import field_label, reason_text, state_label, value_text
-from app.crm.score import measured_hit_rate
+from app.crm.score import measured_hit_rate, version_stamp
 from app.text import MINUS, day, instant, money, percent, say
 from db.access.rules import Actor
 from db.crm.leads.queries import FieldChange, LeadDetail, Score
@@ -98,7 +98,7 @@ def score_view(score: Score | None, actor: Actor) -> dict[str, Any]:
         "interval": say(language, "de {low} à {high}", low=round(score.low * 100), high=percent(score.high)),
         "right": sentence,
         "rests": _rests_on(score, language),
-        "stamp": _stamp(score, language),
+        "stamp": _stamp(score, actor),
     }
 
 
@@ -111,10 +111,11 @@ def _rests_on(score: Score, language: str) -> str:
     return say(language, "Presque aucune piste close ({n}) : une prudente sur quatre, faute de mieux.", **figures)
 
 
-def _stamp(score: Score, language: str) -> str:
+def _stamp(score: Score, actor: Actor) -> str:
     if score.version is None:
-        return say(language, "Taux du segment, {day}", day=day(score.scored_at))
-    return say(language, "Signature v{version} du {day}", version=score.version, day=day(score.scored_at))
+        return say(actor.language, "Taux du segment, {day}", day=day(score.scored_at))
+    version = version_stamp(actor) or f"v{score.version}"
+    return say(actor.language, "{version}, calculée le {day}", version=version, day=day(score.scored_at))
 
 
 def reasons_view(score: Score | None, language: str, most: int = MOST_REASONS) -> list[dict[str, str]]:
@@ -135,8 +136,10 @@ def _reason(reason: dict[str, Any], largest: float, language: str) -> dict[str, 
     points = float(reason.get("points", 0))
     width = f"{max(2, round(abs(points) / largest * HALF_WIDTH))}px"
     shown = f"{abs(points):.0f}" if abs(points) >= 1 else "< 1"
+    text, _, detail = reason_text(reason, language).partition(" – ")
     return {
-        "text": reason_text(reason, language),
+        "text": text,
+        "detail": detail,
         "points": ("+" if points >= 0 else MINUS) + shown,
         "width": width,
         "side": "for" if points >= 0 else "against",

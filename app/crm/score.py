@@ -31,11 +31,20 @@ def score_stamp(actor: Actor) -> str:
     """Return which version speaks in the list; without a live one, that the segment's rate is shown."""
     if not may(actor, "insights.read_models"):
         return ""
-    live = ask(actor, live_version, model=SCORE)
+    return version_stamp(actor) or say(actor.language, "Aucun modèle en service : taux du segment.")
+
+
+def version_stamp(actor: Actor) -> str:
+    """Return version and date of the model in service; nothing when there is none, or the actor may not know."""
+    live = ask(actor, live_version, model=SCORE) if may(actor, "insights.read_models") else None
     if live is None:
-        return say(actor.language, "Aucun modèle en service : taux du segment.")
-    since = day(live.live_at or live.handed_in_at)
-    return say(actor.language, "Signature v{version} du {day}", version=live.version, day=since)
+        return ""
+    return say(
+        actor.language,
+        "Signature v{version} du {day}",
+        version=live.version,
+        day=day(live.live_at or live.handed_in_at),
+    )
 
 
 def measured_hit_rate(actor: Actor, probability: float) -> tuple[str, bool]:

@@ -43,7 +43,9 @@ def _bar(reason: rx.Var[dict[str, str]]) -> rx.Component:
         rx.el.i(style={"right": "50%", "width": reason["width"], "background": "var(--red)"}),
     )
     return rx.fragment(
-        rx.el.span(reason["text"], class_name="el", title=reason["text"]),
+        rx.el.span(
+            reason["text"], rx.cond(reason["detail"], rx.el.span(reason["detail"], class_name="f")), class_name="of"
+        ),
         rx.el.span(bar, class_name="fb"),
         rx.el.span(reason["points"], class_name=rx.cond(is_for, "r m", "r red")),
     )

@@ -49,7 +49,7 @@ class TestScoreView:
         shown = score_view(make_score(), NADIA)
 
         assert (shown["value"], shown["interval"]) == ("74\u00a0%", "de 61 à 84\u00a0%")
-        assert shown["stamp"] == "Signature v14 du 24.11.2026"
+        assert shown["stamp"] == "v14, calculée le 24.11.2026"
         assert shown["rests"] == "31 pistes semblables sur 41 ont signé."
 
     @pytest.mark.parametrize(
