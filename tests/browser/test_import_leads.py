@@ -67,6 +67,11 @@ class TestImportLeads:
         expect(page.get_by_text("Import terminé")).to_be_visible(timeout=60_000)
         assert count_leads(server) == before + 1198
 
+        page.get_by_role("link", name="Voir les pistes importées").click()
+        expect(page.get_by_text("D’un import")).to_be_visible()
+        expect(page.get_by_text("Menuiserie Été").first).to_be_visible()
+        page.go_back()
+
         page.reload()
         expect(page.get_by_text("Import terminé")).to_be_visible()
         page.get_by_role("button", name="Annuler l’import").click()
