@@ -1,8 +1,8 @@
 """The one list of records (`record_table.jsx`) and its head with saved views, for any list screen.
 
 `view` is one JSON text with: address, search, sort, sorted, rows `[id, version, cell, …]`, columns `{key, label,
-kind, sort, falls, width}`, allColumns, facets, quick, filters, ranges, custom, tabs, people, may, totals, stamp, empty, error,
-total, first, last, hasMore, hasBefore, filterKey.
+kind, sort, falls, width}`, allColumns, facets, quick, filters, ranges, custom, tabs, people, may, totals, stamp,
+empty, error, total, first, last, hasMore, hasBefore, filterKey.
 One text instead of a structure: no proxies, equality is one comparison.
 """
 
