@@ -69,6 +69,28 @@ def _under_a_deed(
     return result
 
 
+def bookkeeping(permission: str) -> Callable[[Function], Function]:
+    """Let the action run only for those who may, without a deed: it keeps the product's own books (scores, logs).
+
+    Writing a tracked record in it is refused by the session, as everywhere outside a deed.
+    """
+
+    def wrap(action: Function) -> Function:
+        name = f"{action.__module__.removeprefix('db.').removesuffix('.actions')}.{action.__name__}"
+
+        @functools.wraps(action)
+        def run(session: Session, /, **arguments: Any) -> Any:
+            if session.info.get("deed") is None:
+                rules.check_may(arguments["by"], permission)
+            return action(session, **arguments)
+
+        run.permission, run.fresh, run.action_name = permission, False, name  # type: ignore[attr-defined]
+        ACTIONS[name] = run
+        return run  # type: ignore[return-value]
+
+    return wrap
+
+
 def current_deed(session: Session) -> Deed:
     """Return the deed that is being done; raises LookupError outside an action."""
     deed: Deed | None = session.info.get("deed")

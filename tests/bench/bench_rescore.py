@@ -35,7 +35,7 @@ class Quiet:
 
 
 def main() -> int:
-    """Print seconds as JSON; return 1 when a limit is passed."""
+    """Print seconds (by the clock, of computing) as JSON; return 1 when a limit is passed."""
     leads = int(sys.argv[1]) if len(sys.argv) > 1 else OPEN
     with tempfile.TemporaryDirectory() as folder:
         os.environ["BOUSSOLE_DATA"] = str(Path(folder))
@@ -46,7 +46,7 @@ def main() -> int:
         seconds["again"] = _rescore(people, at, Knobs(boosted_trees=True, regularisation=2.0))
         scored = ask(system_actor(), count_predictions, model=MODEL)
     print(json.dumps({"leads": scored, "seconds": seconds, "limit": LIMIT_SECONDS}))
-    return 0 if max(seconds.values()) < LIMIT_SECONDS else 1
+    return 0 if max(wall for wall, _ in seconds.values()) < LIMIT_SECONDS else 1
 
 
 def _people(at: datetime) -> dict[Role, Actor]:
@@ -63,8 +63,8 @@ def _fill(by: Actor, at: datetime, leads: int) -> None:
         past_and_present(by, at, closed=1, still_open=min(CHUNK, leads - start), seed=start + 2)
 
 
-def _rescore(people: dict[Role, Actor], at: datetime, knobs: Knobs) -> float:
-    """Hand in, check and approve a version; return the seconds from the approval until its scores are shown."""
+def _rescore(people: dict[Role, Actor], at: datetime, knobs: Knobs) -> tuple[float, float]:
+    """Hand in, check and approve a version; return the seconds from then until its scores are shown, and of computing."""
     from app.insights import job as jobs
 
     jobs.freeze = lambda facts: (None, "not part of this")  # type: ignore[assignment]
@@ -72,9 +72,9 @@ def _rescore(people: dict[Role, Actor], at: datetime, knobs: Knobs) -> float:
     jobs.publish(Quiet(version_id))  # type: ignore[arg-type]
     row_version = facts_of(version_id).row_version
     do(people[Role.MANAGER], approve, version_id=version_id, reason="Mesure", expected_version=row_version)
-    began = time.monotonic()
+    began, computed = time.monotonic(), time.process_time()
     jobs.go_live(Quiet(version_id))  # type: ignore[arg-type]
-    return round(time.monotonic() - began, 1)
+    return round(time.monotonic() - began, 1), round(time.process_time() - computed, 1)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert
 from sqlmodel import Session, select
 
-from db.access.gate import gate
+from db.access.gate import bookkeeping, gate
 from db.access.rules import Actor
 from db.documents import store
 from db.insights.approvals.queries import last_decision
@@ -161,7 +161,7 @@ def _common(model: str, subject_kind: str, row: ModelVersion | None) -> dict[str
     }
 
 
-@gate("insights.record_predictions")
+@bookkeeping("insights.record_predictions")
 def record_predictions(
     session: Session,
     *,
@@ -191,7 +191,7 @@ def record_predictions(
     return writing.write(session, rows, common=_common(model, subject_kind, row), shown=shown, at=at)
 
 
-@gate("insights.record_predictions")
+@bookkeeping("insights.record_predictions")
 def want_rescore(
     session: Session,
     *,
@@ -212,7 +212,7 @@ def want_rescore(
         ask_for_job(session, kind=RESCORE_CHANGED, arguments={"model": model}, by=by, at=at)
 
 
-@gate("insights.record_predictions")
+@bookkeeping("insights.record_predictions")
 def want_full_rescore(session: Session, *, model: str, because: str, by: Actor, at: datetime) -> None:
     """Ask for every open subject to be scored again; for the same reason at most once an hour."""
     ask_for_job(
@@ -225,7 +225,7 @@ def want_full_rescore(session: Session, *, model: str, because: str, by: Actor, 
     )
 
 
-@gate("insights.record_predictions")
+@bookkeeping("insights.record_predictions")
 def rescored(
     session: Session,
     *,
@@ -241,7 +241,7 @@ def rescored(
     session.connection().execute(done)
 
 
-@gate("insights.record_predictions")
+@bookkeeping("insights.record_predictions")
 def note_outcomes(
     session: Session,
     *,
@@ -268,7 +268,7 @@ def note_outcomes(
     writing.put_rows(session, SubjectOutcome, closed)
 
 
-@gate("insights.see_predictions")
+@bookkeeping("insights.see_predictions")
 def record_shown(
     session: Session,
     *,
@@ -282,7 +282,7 @@ def record_shown(
     _log(session, model, subject_kind, subject_ids, SHOWN, by=by, at=at)
 
 
-@gate("insights.see_predictions")
+@bookkeeping("insights.see_predictions")
 def record_acted(
     session: Session,
     *,

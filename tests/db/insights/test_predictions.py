@@ -434,3 +434,18 @@ class TestPredictionTables:
 
         with pytest.raises(DBAPIError), database.begin() as connection:
             connection.execute(text("update current_prediction set probability = 1, high = 1"))
+
+
+class TestBookkeeping:
+    def test_leaves_no_deed(self, people: People, system: Actor, database: Engine, clock: datetime) -> None:
+        with Session(database) as session:
+            before = len(session.exec(select(Deed)).all())
+
+        _record(system, clock, [scored(uuid4(), 0.5)], version_id=None)
+
+        with Session(database) as session:
+            assert len(session.exec(select(Deed)).all()) == before
+
+    def test_is_for_the_system(self, people: People, clock: datetime) -> None:
+        with pytest.raises(NotAllowed):
+            _record(people[Role.MANAGER], clock, [scored(uuid4(), 0.5)], version_id=None)
