@@ -64,7 +64,7 @@ def _fill(by: Actor, at: datetime, leads: int) -> None:
 
 
 def _rescore(people: dict[Role, Actor], at: datetime, knobs: Knobs) -> tuple[float, float]:
-    """Hand in, check and approve a version; return the seconds from then until its scores are shown, and of computing."""
+    """Put a version into service; return the seconds from its approval until it is shown, and those of computing."""
     from app.insights import job as jobs
 
     jobs.freeze = lambda facts: (None, "not part of this")  # type: ignore[assignment]
