@@ -94,7 +94,7 @@ class Editors:
         _write_private(token_file, token)
         code = link_code(home.run / "code")
         policy = policy_for(
-            read=[home.snapshot, code, token_file],
+            read=[home.snapshot, home.settings, code, token_file],
             write=[home.work],
             bind=[port],
             connect=[self.api_port],

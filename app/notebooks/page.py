@@ -10,7 +10,7 @@ from app.components import confirm, empty_state, section, tag
 from app.doors import now
 from app.notebooks.control import is_editor_running, stop_editor
 from app.notebooks.entrance import OPEN
-from app.notebooks.places import NOTEBOOKS, TEMPLATES, home_of, restart_from_template
+from app.notebooks.places import NOTEBOOKS, home_of, is_changed, restart_from_template
 from app.notebooks.snapshot_facts import read_snapshot_facts
 from app.notebooks.wording import measure_lines, snapshot_lines
 from app.platform import handler, native_form, notify
@@ -47,7 +47,7 @@ class NotebooksState(rx.State):
             {
                 "file": file,
                 "title": say(actor.language, title),
-                "changed": "yes" if (home.work / file).read_bytes() != (TEMPLATES / file).read_bytes() else "",
+                "changed": "yes" if is_changed(home, file) else "",
             }
             for file, title in NOTEBOOKS.items()
         ]

@@ -1,7 +1,6 @@
 """Where notebooks live: the second origin (the product's port + 1) and one folder per analyst in the data folder."""
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,10 +9,12 @@ from uuid import UUID
 import workspace.notebooks
 from app.origins import LOOPBACK_HOSTS, port
 from db.session import data_folder
+from workspace.confinement.handover import put_plain, read_plain
 
 TEMPLATES = Path(workspace.notebooks.__path__[0])
 LEAD_SCORING = "lead_scoring.py"
 NOTEBOOKS = {LEAD_SCORING: "Chances de signature des pistes"}
+MOST_NOTEBOOK_BYTES = 2_000_000
 SETTINGS = '[tool.marimo.runtime]\nauto_instantiate = true\n\n[tool.marimo.save]\nautosave = "after_delay"\n'
 
 
@@ -53,6 +54,11 @@ class Home:
         return self.root / "snapshot"
 
     @property
+    def settings(self) -> Path:
+        """marimo's settings, above her folder, where she cannot put something else in their place."""
+        return self.root / "pyproject.toml"
+
+    @property
     def run(self) -> Path:
         """What the confined process reads while it starts."""
         return self.root / "run"
@@ -63,11 +69,20 @@ def home_of(user_id: UUID) -> Home:
     home = Home(data_folder() / "notebooks" / str(user_id))
     for folder in (home.root.parent, home.root, home.work, home.snapshot, home.run):  # each closed to other accounts
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (home.work / "pyproject.toml").write_text(SETTINGS, encoding="utf-8")
+    home.settings.write_text(SETTINGS, encoding="utf-8")
     for name in NOTEBOOKS:
-        if not (home.work / name).exists():
-            shutil.copyfile(TEMPLATES / name, home.work / name)
+        if not os.path.lexists(home.work / name):
+            put_plain(home.work / name, (TEMPLATES / name).read_bytes())
     return home
+
+
+def is_changed(home: Home, notebook: str) -> bool:
+    """Test if the analyst's notebook differs from the project's."""
+    try:
+        own = read_plain(home.work / notebook, most_bytes=MOST_NOTEBOOK_BYTES)
+    except OSError:
+        return True
+    return own != (TEMPLATES / notebook).read_bytes()
 
 
 def restart_from_template(user_id: UUID, notebook: str) -> Path:
@@ -79,7 +94,8 @@ def restart_from_template(user_id: UUID, notebook: str) -> Path:
     if notebook not in NOTEBOOKS:
         raise KeyError(notebook)
     own = home_of(user_id).work / notebook
-    kept = next(path for number in range(1, 10_000) if not (path := own.with_suffix(f".{number}.py")).exists())
+    numbered = (own.with_suffix(f".{number}.py") for number in range(1, 10_000))
+    kept = next(path for path in numbered if not os.path.lexists(path))
     own.rename(kept)
-    shutil.copyfile(TEMPLATES / notebook, own)
+    put_plain(own, (TEMPLATES / notebook).read_bytes())
     return kept

@@ -17,7 +17,7 @@ SENTENCES = (
         "Fichiers : ce noyau n’a pas Landlock. Le code d’un carnet lit tout ce que lit le compte de Boussole.",
     ),
     (
-        "Réseau : le carnet ne joint que l’API de Boussole sur cette machine, et ne peut qu’y proposer une version.",
+        "Réseau : le carnet ne se connecte qu’au port de Boussole, et n’y a que le droit de proposer une version.",
         "Réseau : ce noyau ne sait pas limiter les connexions. Le code d’un carnet peut joindre d’autres machines.",
     ),
     (

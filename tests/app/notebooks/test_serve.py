@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.notebooks.editors import free_ports
-from app.notebooks.places import LEAD_SCORING, TEMPLATES, home_of, restart_from_template
+from app.notebooks.places import LEAD_SCORING, TEMPLATES, home_of, is_changed, restart_from_template
 from db.kernel.record import uuid7
 
 
@@ -70,3 +70,19 @@ class TestHomeOf:
         assert kept.name == "lead_scoring.1.py"
         assert kept.read_text() == "# mine\n"
         assert own.read_bytes() == (TEMPLATES / LEAD_SCORING).read_bytes()
+
+    def test_follows_no_link_that_a_notebook_made(self, tmp_path: Path) -> None:
+        user_id = uuid7()
+        work = home_of(user_id).work
+        (tmp_path / "company.sqlite").write_text("company")
+        for name in ("pyproject.toml", LEAD_SCORING):
+            (work / name).unlink(missing_ok=True)
+            (work / name).symlink_to(tmp_path / "company.sqlite")
+
+        home_of(user_id)
+        changed = is_changed(home_of(user_id), LEAD_SCORING)
+        restart_from_template(user_id, LEAD_SCORING)
+
+        assert changed
+        assert (tmp_path / "company.sqlite").read_text() == "company"
+        assert (work / LEAD_SCORING).read_bytes() == (TEMPLATES / LEAD_SCORING).read_bytes()
