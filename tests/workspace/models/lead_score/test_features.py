@@ -1,9 +1,15 @@
+"""Fields of any file of leads become features; the same way in training and in serving."""
+
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from tests.workspace.models.lead_score.make_leads import make_leads
 from workspace.models.lead_score.features import LeadFeatures
@@ -17,8 +23,15 @@ def kinds(frame: pd.DataFrame) -> dict[str, str]:
     return {field.name: field.kind for field in LeadFeatures().fit(frame).fields_}
 
 
+def checks() -> Iterator[Any]:
+    """Yield scikit-learn's checks but the one of array libraries: a table of leads is a pandas frame."""
+    for estimator, check in estimator_checks_generator(LeadFeatures()):
+        if check.func.__name__ != "check_array_api_input":
+            yield pytest.param(estimator, check, id=check.func.__name__)
+
+
 class TestLeadFeatures:
-    @parametrize_with_checks([LeadFeatures()])
+    @pytest.mark.parametrize(("estimator", "check"), list(checks()))
     def test_passes_the_checks_of_scikit_learn(self, estimator, check):
         check(estimator)
 
