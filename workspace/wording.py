@@ -21,6 +21,8 @@ LABELS = {
     "exchanges": "Échanges",
     "days_since_last_exchange": "Jours depuis le dernier échange",
 }
+AMOUNT = "expected_amount"
+GROUPS = re.compile(r"(?<=\d)(?=(\d{3})+(?!\d))")  # 40380 becomes 40'380
 LONGEST_VALUE = 60
 LEAST_POINTS = 0.005  # of probability
 
@@ -43,6 +45,8 @@ def reasons_by_lead(table: pd.DataFrame, *, labels: Mapping[str, str]) -> dict[s
 
 def _said(reason: Reason, words: Mapping[str, str]) -> dict[str, Any]:
     value = None if reason.value is None else reason.value[:LONGEST_VALUE]
+    if reason.field == AMOUNT and value is not None:
+        value = GROUPS.sub("'", value)
     named = replace(reason, field=label_of(reason.field, words), value=value)
     return {
         "text": swiss(reason_sentence(named, "fr")),

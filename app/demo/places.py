@@ -77,6 +77,15 @@ STAFF: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Sophie Grandjean", "Bureau technique", ("sales",)),
 )
 
+NEXT_STEPS = (
+    "Appeler",
+    "Envoyer l’ordre de prix",
+    "Relancer",
+    "Fixer une visite",
+    "Confirmer le délai",
+    "Chiffrer la variante",
+)
+
 CALLS_IN = (
     "Demande un ordre de prix pour {need}. Rappeler avec un délai.",
     "Le comité se réunit dans deux semaines, il nous rappelle après.",

@@ -11,8 +11,9 @@ from sqlmodel import Session
 
 from app.demo.world import Exchange, PlannedLead
 from db.access.rules import Actor, Role
-from db.crm.leads.actions import convert_lead, create_lead, lose_lead, note_exchange
+from db.crm.leads.actions import convert_lead, create_lead, edit_lead, lose_lead, note_exchange
 from db.crm.leads.intake.actions import add_leads
+from db.crm.leads.queries import lead_detail
 from db.crm.leads.rules import LeadDraft, LeadState
 from db.records.custom_fields.actions import define_field
 from db.records.custom_fields.rules import FieldType
@@ -34,7 +35,7 @@ class Step:
 
     at: datetime
     lead: PlannedLead
-    what: str  # received, exchange, closed
+    what: str  # received, exchange, planned, closed
     exchange: Exchange | None = None
 
 
@@ -48,6 +49,8 @@ def _steps_of(lead: PlannedLead) -> list[Step]:
     story += [Step(exchange.at, lead, "exchange", exchange) for exchange in lead.exchanges]
     if lead.closed_at is not None:
         story.append(Step(lead.closed_at, lead, "closed"))
+    if lead.next_step:
+        story.append(Step(story[-1].at + timedelta(minutes=5), lead, "planned"))
     return story
 
 
@@ -79,6 +82,10 @@ class Player:
                 text=exchange.text,
                 **common,
             )
+        elif step.what == "planned":
+            version = lead_detail(session, lead_id=common["lead_id"], by=by).row_version
+            values = {"next_step": lead.next_step, "next_step_date": lead.next_step_date}
+            edit_lead(session, values=values, expected_version=version, **common)
         elif lead.won:
             convert_lead(session, **common)
         else:

@@ -50,6 +50,8 @@ class PlannedLead:
     closed_at: datetime | None
     won: bool | None
     lost_reason: str | None
+    next_step: str = ""
+    next_step_date: date | None = None
 
 
 def leads(count: int, *, seed: int, until: datetime) -> Iterator[PlannedLead]:
@@ -87,6 +89,7 @@ def _lead(rng: random.Random, received_at: datetime, until: datetime) -> Planned
     ended = _at_work(rng, received_at + timedelta(days=days))
     closed_at = ended if ended < until - timedelta(hours=12) else None
     owners = [name for name, _, roles in places.STAFF if "sales" in roles]
+    planned = _next_step(rng, until) if closed_at is None and rng.random() < 0.85 else ("", None)
     return PlannedLead(
         company_name=company,
         person_name=person,
@@ -107,7 +110,15 @@ def _lead(rng: random.Random, received_at: datetime, until: datetime) -> Planned
         closed_at=closed_at,
         won=None if closed_at is None else won,
         lost_reason=None if won or closed_at is None else _lost_reason(rng, weeks, float(amount) / usual),
+        next_step=planned[0],
+        next_step_date=planned[1],
     )
+
+
+def _next_step(rng: random.Random, until: datetime) -> tuple[str, date]:
+    """Return what is planned for an open lead: mostly in the coming days, sometimes already late."""
+    day = until.date() + timedelta(days=rng.choice((-4, -1, 0, 0, 1, 1, 2, 3, 6, 7, 8, 10, 14)))
+    return rng.choice(places.NEXT_STEPS), day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)
 
 
 def _need(rng: random.Random, sector: str) -> str:
