@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.doors import now
 from app.job_kinds import JOB_KINDS, REACTIONS, SCHEDULES
@@ -20,7 +20,7 @@ from db.access.rules import Actor, system_actor
 from db.jobs import actions, queries
 from db.jobs.rules import JobCancelled, JobState
 from db.kernel.errors import BusinessError
-from db.session import reading, transaction
+from db.session import chosen_company, pinned_company, reading, transaction
 
 log = logging.getLogger("boussole.worker")
 PAUSE_SECONDS = 0.3
@@ -66,7 +66,14 @@ def run_next_job() -> bool:
         job = actions.take_job(session, at=now())
         if job is None:
             return False
-        run = JobRun(job.id, job.kind, dict(job.arguments), _asker(job.asked_by), job.attempts)
+        taken = (job.id, job.kind, dict(job.arguments), job.asked_by, job.attempts)
+    job_id, kind, arguments, asked_by, attempts = taken
+    try:
+        run = JobRun(job_id, kind, arguments, _asker(asked_by), attempts)
+    except BusinessError as refusal:  # the person who asked has left
+        with transaction() as session:
+            actions.end_job(session, job_id=job_id, state=JobState.FAILED, at=now(), error=str(refusal))
+        return True
     with LeaseKept(run.id):
         state, result, error = _do(run)
     with transaction() as session:
@@ -110,8 +117,11 @@ class LeaseKept:
 
     def _renew(self) -> None:
         while not self.over.wait(15):
-            with transaction() as session:
-                actions.renew_lease(session, job_id=self.job_id, at=now())
+            try:
+                with transaction() as session:
+                    actions.renew_lease(session, job_id=self.job_id, at=now())
+            except SQLAlchemyError as problem:
+                log.warning("lease not renewed: %s", problem)
 
 
 def run_reactions() -> int:
@@ -158,11 +168,15 @@ def serve() -> None:
     schedules = Schedules()
     while not over.is_set():
         try:
-            busy = run_reactions() > 0
-            busy = run_next_job() or busy
-            schedules.run_due(now())
+            with pinned_company(chosen_company()):
+                busy = run_reactions() > 0
+                busy = run_next_job() or busy
+                schedules.run_due(now())
         except DBAPIError as problem:
             log.warning("database not ready: %s", problem)
+            busy = False
+        except Exception:
+            log.exception("the worker goes on")
             busy = False
         if not busy:
             over.wait(PAUSE_SECONDS)
@@ -171,7 +185,7 @@ def serve() -> None:
 def _beat(over: threading.Event) -> None:
     while True:
         try:
-            with transaction() as session:
+            with transaction(chosen_company()) as session:
                 actions.beat(session, process="worker", at=now())
         except DBAPIError as problem:
             log.warning("no heartbeat: %s", problem)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
 COMPANY = "company"
@@ -26,8 +27,27 @@ def data_folder() -> Path:
     return folder
 
 
+_pinned: str | None = None
+
+
 def open_company() -> str:
-    """Return which database is open: `company` or `demo`."""
+    """Return which database this process works on: the one that a piece of work began with, else the one chosen."""
+    return _pinned or chosen_company()
+
+
+@contextmanager
+def pinned_company(name: str) -> Iterator[None]:
+    """Keep this process (the worker) on one database until a piece of work ends, whatever is opened meanwhile."""
+    global _pinned
+    _pinned = name
+    try:
+        yield
+    finally:
+        _pinned = None
+
+
+def chosen_company() -> str:
+    """Return which database is chosen for the installation: `company` or `demo`."""
     try:
         name = (data_folder() / "current").read_text(encoding="utf-8").strip()
     except FileNotFoundError:
@@ -65,7 +85,31 @@ def engine_for(url: str) -> Engine:
     made = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)
+    _follow_the_file(made)
     return made
+
+
+def _follow_the_file(made: Engine) -> None:
+    """Let no pooled connection outlive its file: another process may put a new database in its place."""
+    path = made.url.database or ""
+
+    def remember(_: Any, record: Any) -> None:
+        record.info["file"] = _identity(path)
+
+    def compare(_: Any, record: Any, __: Any) -> None:
+        if record.info.get("file") != _identity(path):
+            raise DisconnectionError("the database file was replaced")  # the pool connects anew by itself
+
+    event.listen(made, "connect", remember)
+    event.listen(made, "checkout", compare)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

@@ -70,8 +70,5 @@ def _hire(at: datetime) -> dict[str, UUID]:
 
 
 def _remove_old() -> None:
-    from db.session import database_url, engine_for
-
-    engine_for(database_url(DEMO)).dispose()
     for ending in ("", "-wal", "-shm"):
         (data_folder() / f"{DEMO}.sqlite{ending}").unlink(missing_ok=True)

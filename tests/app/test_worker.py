@@ -1,0 +1,71 @@
+"""The worker goes on, whatever happens around it."""
+
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlmodel import func, select
+
+from app import worker
+from app.demo.start import leave_demo, start_demo
+from app.doors import do
+from app.worker import run_next_job
+from db.access.people.actions import close_person
+from db.access.rules import Actor, Role
+from db.crm.leads.tables import Lead
+from db.jobs.actions import ask_for_job
+from db.jobs.queries import job_status
+from db.jobs.rules import JobState
+from db.session import COMPANY, chosen_company, open_company, pinned_company, reading, switch_company, transaction
+
+
+def status(job_id: UUID, asked_by: UUID | None):
+    with reading() as session:
+        return job_status(session, job_id=job_id, asked_by=asked_by)
+
+
+class TestRunNextJob:
+    def test_fails_the_job_of_a_person_who_has_left(self, people: dict[Role, Actor], clock: datetime) -> None:
+        seller = people[Role.SALES]
+        with transaction() as session:
+            job_id = ask_for_job(session, kind="crm.import_leads", arguments={}, by=seller, at=clock)
+        do(people[Role.ADMINISTRATOR], close_person, at=clock, user_id=seller.user_id, to_user=None)
+
+        assert run_next_job()
+
+        assert status(job_id, seller.user_id).state is JobState.FAILED
+        assert not run_next_job()
+
+
+class TestPinnedCompany:
+    def test_finishes_where_it_began(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("BOUSSOLE_DATA", str(tmp_path))
+        monkeypatch.delenv("BOUSSOLE_DATABASE_URL", raising=False)
+        started = start_demo(size=60)
+
+        def leave(run: worker.JobRun) -> dict[str, str]:
+            switch_company(COMPANY)
+            return {"worked_on": open_company()}
+
+        monkeypatch.setattr(worker, "find", lambda name: leave)
+        with pinned_company(chosen_company()):
+            run_next_job()
+            assert status(started.job_id, started.first_person).result == {"worked_on": "demo"}
+        assert open_company() == COMPANY
+
+
+class TestReplacedDatabase:
+    def test_is_noticed_by_connections_that_were_open(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("BOUSSOLE_DATA", str(tmp_path))
+        monkeypatch.delenv("BOUSSOLE_DATABASE_URL", raising=False)
+        start_demo(size=60)
+        run_next_job()
+        leave_demo()
+        again = start_demo(size=60)
+
+        with reading() as session:
+            assert session.exec(select(func.count()).select_from(Lead)).one() == 0
+        run_next_job()
+
+        assert status(again.job_id, again.first_person).state is JobState.DONE
