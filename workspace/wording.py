@@ -18,8 +18,7 @@ LABELS = {
     "has_email": "E-mail connu",
     "has_phone": "Téléphone connu",
     "has_company": "Société connue",
-    "exchanges": "Échanges",
-    "days_since_last_exchange": "Jours depuis le dernier échange",
+    "exchanges": "Échanges des 7 premiers jours",
 }
 AMOUNT = "expected_amount"
 GROUPS = re.compile(r"(?<=\d)(?=(\d{3})+(?!\d))")  # 40380 becomes 40'380

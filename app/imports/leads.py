@@ -21,7 +21,7 @@ RESERVED = frozenset(
     {
         *DRAFT_FIELDS,
         *(target.key for target in TARGETS),
-        *("id", "won", "has_email", "has_phone", "has_company", "exchanges", "days_since_last_exchange"),
+        *("id", "won", "has_email", "has_phone", "has_company", "exchanges"),
         *("import_id", "party_id", "score", "probability", "owner"),
     }
 )

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
 from db.access.tables import Change, ChangeValue, Deed
-from db.crm.leads.rules import KIND, OPEN_STATES, LeadFacts, LeadState, values_known_at
-from db.crm.leads.tables import Exchange, Lead
+from db.crm.leads.rules import KIND, OPEN_STATES, LeadFacts, LeadState, first_exchanges, values_known_at
+from db.crm.leads.tables import Lead
 from db.records.custom_fields.queries import custom_fields
 from db.records.custom_fields.rules import CustomField, Value, value_of
 
@@ -38,7 +38,11 @@ def known_leads(
     only_open: bool = False,
     lead_ids: Sequence[UUID] | None = None,
 ) -> Iterator[LeadFacts]:
-    """Yield what was known at `as_of` of each lead received before it, in the order of reception."""
+    """Yield what was known at `as_of` of each lead received before it, in the order of reception.
+
+    A lead counts from the day it was received, even when a file brought it in later than `as_of`: what a firm takes
+    over today has to be there to learn from. An exchange counts only if it had been noted by then.
+    """
     fields = [field for field in custom_fields(session, kind=KIND) if field.feature]
     table = SQLModel.metadata.tables["lead"]
     wanted = select(table.c.id, table.c.received_at, *(table.c[name] for name in NAMES))
@@ -49,12 +53,12 @@ def known_leads(
         wanted = wanted.where(table.c.id.in_(lead_ids))
     rows = session.connection().execute(wanted).all()
     befores = _later_changes(session, as_of) if not only_open else {}
-    talks = _exchanges(session, as_of, lead_ids)
+    talks = _exchanges(session, as_of, only_open, lead_ids)
     for row in rows:
         values = dict(row._mapping)
         if row.id in befores:
             values = _as_known(values, befores[row.id])
-        yield _facts(values, fields, talks.get(row.id, (0, None)), as_of)
+        yield _facts(values, fields, talks.get(row.id, ()), as_of)
 
 
 def _later_changes(session: Session, as_of: datetime) -> dict[UUID, list[Mapping[str, Any]]]:
@@ -87,45 +91,37 @@ def _as_known(now: dict[str, Any], befores: list[Mapping[str, Any]]) -> dict[str
 
 
 def _exchanges(
-    session: Session, as_of: datetime, lead_ids: Sequence[UUID] | None
-) -> dict[UUID, tuple[int, datetime | None]]:
-    """Return count and last instant of each lead's exchanges before an instant and before its closing."""
-    in_time = and_(
-        col(Exchange.happened_at) < as_of,
-        or_(
-            col(Lead.closed_at).is_(None),
-            col(Exchange.happened_at) <= col(Lead.closed_at),
-        ),
-    )
-    wanted = (
-        select(col(Exchange.lead_id), func.count(), func.max(Exchange.happened_at))
-        .join(Lead, col(Lead.id) == col(Exchange.lead_id))
-        .where(in_time)
-        .group_by(col(Exchange.lead_id))
-    )
+    session: Session, as_of: datetime, only_open: bool, lead_ids: Sequence[UUID] | None
+) -> dict[UUID, list[datetime]]:
+    """Return when each lead's exchanges took place, of those that had taken place and been noted before an instant."""
+    table = SQLModel.metadata.tables["exchange"]
+    wanted = select(table.c.lead_id, table.c.happened_at)
+    wanted = wanted.where(table.c.happened_at < as_of, table.c.created_at < as_of)
+    if only_open:
+        open_states = [state.value for state in OPEN_STATES]
+        wanted = wanted.join(Lead, col(Lead.id) == table.c.lead_id).where(col(Lead.state).in_(open_states))
     if lead_ids is not None:
-        wanted = wanted.where(col(Exchange.lead_id).in_(lead_ids))
-    return {lead_id: (count, last) for lead_id, count, last in session.connection().execute(wanted)}
+        wanted = wanted.where(table.c.lead_id.in_(lead_ids))
+    found: dict[UUID, list[datetime]] = defaultdict(list)
+    for lead_id, happened_at in session.connection().execute(wanted):
+        found[lead_id].append(happened_at)
+    return found
 
 
 def _facts(
     values: Mapping[str, Any],
     fields: Sequence[CustomField],
-    talks: tuple[int, datetime | None],
+    talks: Sequence[datetime],
     as_of: datetime,
 ) -> LeadFacts:
     closed_at: datetime | None = values["closed_at"]
-    is_known = closed_at is not None and closed_at < as_of
-    won = values["state"] == LeadState.CONVERTED.value if is_known else None
-    count, last = talks
-    until = closed_at if is_known and closed_at is not None else as_of
-    days = None if last is None else Decimal(max((until - last).days, 0))
+    known_closing = closed_at if closed_at is not None and closed_at < as_of else None
     custom: dict[str, Value] = {field.key: value_of(field, values["custom"].get(field.key)) for field in fields}
     return LeadFacts(
         lead_id=values["id"],
         received_at=values["received_at"],
-        closed_at=closed_at if is_known else None,
-        won=won,
+        closed_at=known_closing,
+        won=values["state"] == LeadState.CONVERTED.value if known_closing else None,
         fields={
             **custom,
             "source": values["source"] or None,
@@ -136,7 +132,6 @@ def _facts(
             "has_email": bool(values["email"]),
             "has_phone": bool(values["phone"]),
             "has_company": bool(values["company_name"]),
-            "exchanges": Decimal(count),
-            "days_since_last_exchange": days,
+            "exchanges": Decimal(first_exchanges(talks, values["received_at"], known_closing)),
         },
     )

@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ MOST_AMOUNT = Decimal("1000000000000.00")
 LONGEST_NAME = 200
 LONGEST_TEXT = 2000
 UNKNOWN_REASON = "non précisé"
+FIRST_DAYS = timedelta(days=7)  # how long exchanges count as facts: the same for a lead that is closed by now
 
 
 class LeadState(StrEnum):
@@ -288,8 +289,8 @@ class LeadFacts:
     """What was known of one lead at an instant: what models learn from and score.
 
     `won` is None unless the lead had closed before the instant. `fields` holds source, canton, city, postal_code,
-    expected_amount (CHF), has_email, has_phone, has_company, exchanges (count), days_since_last_exchange (days, up to
-    the instant or the closing, None without exchange), and one value per custom field that models may use.
+    expected_amount (CHF), has_email, has_phone, has_company, exchanges (how many in the `FIRST_DAYS`), and one value
+    per custom field that models may use. Nothing is measured at the closing: that would tell how it ended.
     """
 
     lead_id: UUID
@@ -297,6 +298,13 @@ class LeadFacts:
     closed_at: datetime | None
     won: bool | None
     fields: dict[str, str | Decimal | date | bool | None]
+
+
+def first_exchanges(happened: Sequence[datetime], received_at: datetime, closed_at: datetime | None) -> int:
+    """Count the exchanges of a lead's first days, without the one that closed it and what came after."""
+    until = received_at + FIRST_DAYS
+    until = until if closed_at is None else min(until, closed_at)
+    return sum(moment < until for moment in happened)
 
 
 def values_known_at(now: Mapping[str, Any], befores: list[Mapping[str, Any]]) -> dict[str, Any]:
