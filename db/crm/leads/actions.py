@@ -161,7 +161,7 @@ def reassign_leads(session: Session, *, from_user: UUID, to_user: UUID, by: Acto
         col(Lead.owner_id) == from_user,
         col(Lead.state).in_([state.value for state in OPEN_STATES]),
     )
-    leads = session.scalars(wanted).all()
+    leads = session.scalars(wanted.order_by(col(Lead.id)).with_for_update()).all()
     done = update_rows(session, Lead, [(lead, {"owner_id": to_user}) for lead in leads])
     for lead in leads:
         session.expire(lead)

@@ -18,6 +18,7 @@ from db.crm.leads.intake.tables import ImportedLead
 from db.crm.leads.rules import DRAFT_FIELDS, KIND, BadLead, Finding, LeadDraft, LeadState, check_draft
 from db.crm.leads.tables import Exchange, Lead
 from db.crm.opportunities.tables import Opportunity
+from db.jobs.actions import publish
 from db.kernel.record import uuid7
 from db.records.custom_fields.actions import index_values, remove_values
 from db.records.custom_fields.queries import custom_fields
@@ -32,6 +33,7 @@ from db.records.search.queries import next_numbers
 from db.records.timeline.actions import Told, add_entries, remove_timeline
 
 CHUNK = 500
+IN_BULK = "crm.leads_changed_in_bulk"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def add_leads(
     index_values(session, fields=fields, records=records, are_new=True, by=by, at=at)
     if import_id is not None and rows:
         _remember(session, [_mark(import_id, row["id"], "create", 1, None) for row in rows])
+        publish(session, IN_BULK, at=at)
     return [row["id"] for row in rows]
 
 
@@ -107,9 +110,11 @@ def update_leads(
     ids = list(merged)
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        leads = {lead.id: lead for lead in session.scalars(select(Lead).where(col(Lead.id).in_(chunk)))}
+        leads = _locked(session, chunk)
         pairs = [(leads[lead_id], _new_values(leads[lead_id], merged[lead_id])) for lead_id in chunk]
         done += _write_updates(session, pairs, fields, import_id, by=by, at=at)
+    if done:
+        publish(session, IN_BULK, at=at)
     return done
 
 
@@ -121,7 +126,7 @@ def remove_leads_of_import(session: Session, *, import_id: UUID, by: Actor, at: 
     removed, restored, refused = 0, 0, []
     for start in range(0, len(marks), CHUNK):
         chunk = marks[start : start + CHUNK]
-        leads = _leads(session, [mark.lead_id for mark in chunk])
+        leads = _locked(session, [mark.lead_id for mark in chunk])
         used = _used(session, list(leads))
         untouched = []
         for mark in chunk:
@@ -146,6 +151,8 @@ def remove_leads_of_import(session: Session, *, import_id: UUID, by: Actor, at: 
         )
         pairs = [(lead, _from_json(mark.before or {})) for mark, lead in untouched if mark.operation == "update"]
         restored += _write_updates(session, pairs, fields, None, by=by, at=at)
+    if removed or restored:
+        publish(session, IN_BULK, at=at)
     return UndoResult(removed, restored, refused)
 
 
@@ -292,8 +299,9 @@ def _from_json(before: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _leads(session: Session, ids: list[UUID]) -> dict[UUID, Lead]:
-    return {lead.id: lead for lead in session.scalars(select(Lead).where(col(Lead.id).in_(ids)))}
+def _locked(session: Session, ids: list[UUID]) -> dict[UUID, Lead]:
+    wanted = select(Lead).where(col(Lead.id).in_(ids)).order_by(col(Lead.id)).with_for_update()
+    return {lead.id: lead for lead in session.scalars(wanted.execution_options(populate_existing=True))}
 
 
 def _used(session: Session, ids: list[UUID]) -> set[UUID]:
