@@ -251,7 +251,11 @@ def _known(portion: Sequence[CheckedRow], plan: Plan, kind: Kind, by: Actor) -> 
 def _write_portion(
     import_id: UUID, portion: Sequence[CheckedRow], cursor: int, reading: Reading, kind: Kind, by: Actor
 ) -> None:
-    """Write a portion; when a record is refused, write halves, until the row itself is found and refused."""
+    """Write a portion; when a record is refused, write halves, until the row itself is found and refused.
+
+    Raises:
+        BusinessError: writing itself is refused, not a row.
+    """
     good = [row for row in portion if not row.findings]
     problems = [problem for row in portion for problem in row.findings]
     try:
@@ -266,6 +270,8 @@ def _write_portion(
             refused=len(portion) - len(good),
         )
     except BusinessError as refusal:
+        if not good:
+            raise
         if len(portion) == 1:
             portion[0].findings.append(FoundProblem(portion[0].line, "", "", str(refusal)))
             _write_portion(import_id, portion, cursor, reading, kind, by)

@@ -10,7 +10,7 @@ from sqlmodel import Session, func, select
 from app.doors import do
 from app.imports import steps
 from app.imports.kinds import kind_named
-from db.access.rules import Actor, Role
+from db.access.rules import PERMISSIONS, Actor, Role
 from db.crm.leads.tables import Lead
 from db.documents.imports.actions import PortionAlreadyWritten
 from db.documents.imports.rules import ImportState
@@ -147,6 +147,16 @@ class TestWrite:
         done = steps.write(import_id, by=sales)
 
         assert (done.state, len(leads())) == (ImportState.DONE, 35)
+
+    def test_stops_when_writing_itself_is_refused(self, sales: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+        import_id = opened(many(12), sales)
+        steps.begin(import_id, with_job=False, by=sales)
+        monkeypatch.setitem(PERMISSIONS, "crm.import_leads", frozenset({Role.MANAGER}))
+
+        with pytest.raises(NotAllowed):
+            steps.write(import_id, by=sales)
+
+        assert (status_of(import_id, sales).cursor, leads()) == (0, [])
 
     def test_writes_no_portion_twice_when_two_processes_work(self, sales: Actor) -> None:
         import_id = opened(many(5), sales)
