@@ -1,10 +1,14 @@
 """The one gate of every HTTP request and WebSocket, before Reflex, the API or a file sees it.
 
-Refused here: addresses that are not ours (DNS rebinding), foreign origins (cross-site requests and WebSockets), uploads
-by visitors or above the limit, reading uploaded files. Events inside the WebSocket are the guard's (`app.platform`).
+Refused here: addresses that are not ours (DNS rebinding), foreign origins (cross-site requests and WebSockets), bodies
+above the limit, what strangers send to uploads and the API (before it is read), reading uploaded files. Events inside
+the WebSocket are the guard's (`app.platform`).
 """
 
+import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPStatus
 from typing import Any
 
 from app.edge.headers import caching, completed
@@ -18,6 +22,10 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD_PATH = "/_upload"
+API_PREFIX = "/api/"
+HAND_IN = re.compile(r"/api/v1/models/[^/]+/hand-ins/?")
+MEGABYTE = 1024**2
+MOST_BODY_BYTES = MEGABYTE  # of a request that is neither upload nor hand-in
 SAME_SITE = frozenset({"same-origin", "none"})
 TOO_LARGE, FORBIDDEN, UNAUTHORIZED, MISDIRECTED, NOT_FOUND = 413, 403, 401, 421, 404
 
@@ -31,8 +39,40 @@ class Refused(Exception):
         super().__init__(sentence)
 
 
-class UploadTooLarge(Refused):
-    """More bytes arrived than an upload may have."""
+class BodyTooLarge(Refused):
+    """More bytes arrived, or were announced, than this request may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(TOO_LARGE, f"L'envoi dépasse {most // MEGABYTE} Mo. Le partager en plusieurs.")
+
+
+class NotSignedIn(Refused):
+    """A call of the API without a key."""
+
+    def __init__(self) -> None:
+        sentence = "Un jeton d'accès valide est nécessaire : en-tête « Authorization: Bearer … »."
+        super().__init__(UNAUTHORIZED, sentence)
+
+
+class Body:
+    """What a request brings, counted as it arrives, because a length that is announced may be missing or false."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self._most, self._arrived = receive, most, 0
+        self.refusal: BodyTooLarge | None = None
+
+    async def receive(self) -> Message:
+        """Return the next part.
+
+        Raises:
+            BodyTooLarge: the limit is passed; `refusal` tells it to who does not see the exception.
+        """
+        message = await self._receive()
+        self._arrived += len(message.get("body", b""))
+        if self._arrived > self._most:
+            self.refusal = BodyTooLarge(self._most)
+            raise self.refusal
+        return message
 
 
 class Gate:
@@ -74,6 +114,14 @@ class Gate:
         self._check_origin(scope, sent)
         if scope["path"].startswith(UPLOAD_PATH):
             self._check_upload(scope, sent)
+        if scope["type"] == "http":
+            check_key(scope, sent)
+            check_length(sent, self._most(scope))
+
+    def _most(self, scope: Scope) -> int:
+        """Return how many bytes the request's body may have."""
+        is_large = scope["path"].startswith(UPLOAD_PATH) or HAND_IN.fullmatch(scope["path"])
+        return self.most_upload_bytes if is_large else MOST_BODY_BYTES
 
     def _check_origin(self, scope: Scope, sent: Mapping[str, str]) -> None:
         """Refuse WebSockets and changing requests that a foreign page sends with our cookie.
@@ -94,55 +142,86 @@ class Gate:
             raise Refused(NOT_FOUND, "Rien à cette adresse.")
         if not self.is_signed_in(sent.get("cookie", "")):
             raise Refused(UNAUTHORIZED, "Se connecter avant de déposer un fichier.")
-        length = sent.get("content-length", "0")
-        if not length.isdigit() or int(length) > self.most_upload_bytes:
-            raise self._too_large()
-
-    def _too_large(self) -> UploadTooLarge:
-        most = self.most_upload_bytes // 1024**2
-        return UploadTooLarge(TOO_LARGE, f"Le fichier dépasse {most} Mo. Le partager en plusieurs fichiers.")
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request to the application, counting an upload's bytes and completing the answer's headers."""
-        started = False
+        """Hand the request to the application, completing the headers of its answer."""
 
         async def send_completed(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 keep = {b"cache-control": caching(scope["path"], message["status"])}
                 message["headers"] = completed(list(message.get("headers", [])), {**self.headers, **keep})
             await send(message)
 
-        is_upload = scope["path"].startswith(UPLOAD_PATH)
-        try:
-            await self.app(scope, self._counted(receive) if is_upload else receive, send_completed)
-        except UploadTooLarge as refusal:
-            if not started:
-                await self._answer(scope, send, refusal)
-
-    def _counted(self, receive: Receive) -> Receive:
-        """Wrap `receive` so that an upload without (or with a false) length ends at the limit too."""
-        arrived = 0
-
-        async def receive_counted() -> Message:
-            nonlocal arrived
-            message = await receive()
-            arrived += len(message.get("body", b""))
-            if arrived > self.most_upload_bytes:
-                raise self._too_large()
-            return message
-
-        return receive_counted
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send_completed)
+            return
+        refusal = await pass_limited(self.app, scope, Body(receive, self._most(scope)), send_completed)
+        if refusal is not None:
+            await self._answer(scope, send, refusal)
 
     async def _answer(self, scope: Scope, send: Send, refusal: Refused) -> None:
-        """Say in plain text why a request goes no further; a WebSocket is closed before it is accepted."""
+        """Say why a request goes no further: the API in JSON, others in plain text; a WebSocket is not accepted."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 4403, "reason": refusal.sentence[:100]})
             return
-        headers = completed([(b"content-type", b"text/plain; charset=utf-8")], self.headers)
+        kind, content = b"text/plain; charset=utf-8", refusal.sentence
+        if scope["path"].startswith(API_PREFIX):
+            kind, content = b"application/json", in_json(refusal)
+        headers = completed([(b"content-type", kind)], self.headers)
+        if isinstance(refusal, NotSignedIn):
+            headers.append((b"www-authenticate", b"Bearer"))
         await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-        await send({"type": "http.response.body", "body": refusal.sentence.encode()})
+        await send({"type": "http.response.body", "body": content.encode()})
+
+
+async def pass_limited(app: AsgiApp, scope: Scope, body: Body, send: Send) -> BodyTooLarge | None:
+    """Hand a request to an application; return the refusal when its body was too large and nothing was answered yet.
+
+    What the application answers to a body that broke off (a framework may make "bad request" of it) is not sent.
+    """
+    started = False
+
+    async def send_unless_refused(message: Message) -> None:
+        nonlocal started
+        if body.refusal is None or started:
+            started = True
+            await send(message)
+
+    try:
+        await app(scope, body.receive, send_unless_refused)
+    except Exception:
+        if body.refusal is None:
+            raise
+    return None if started else body.refusal
+
+
+def check_key(scope: Scope, sent: Mapping[str, str]) -> None:
+    """Refuse to read what a caller without a key sends to the API (whether the key is good is the API's question).
+
+    Raises:
+        NotSignedIn: there is none.
+    """
+    if scope["method"] in SAFE_METHODS or not scope["path"].startswith(API_PREFIX):
+        return
+    if not sent.get("authorization", "").lower().startswith("bearer "):
+        raise NotSignedIn
+
+
+def check_length(sent: Mapping[str, str], most: int) -> None:
+    """Refuse a body that is announced as too large.
+
+    Raises:
+        BodyTooLarge: also when the length is no number.
+    """
+    length = sent.get("content-length", "0")
+    if not (length.isascii() and length.isdigit()) or int(length[:20]) > most:
+        raise BodyTooLarge(most)
+
+
+def in_json(refusal: Refused) -> str:
+    """Return a refusal in the one shape that the API has for it (`app.api.errors`)."""
+    kind = "NotSignedIn" if isinstance(refusal, NotSignedIn) else HTTPStatus(refusal.status).phrase.replace(" ", "")
+    return json.dumps({"error": kind, "message": refusal.sentence, "params": {}}, ensure_ascii=False)
 
 
 def header_values(scope: Scope) -> dict[str, str]:

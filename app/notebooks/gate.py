@@ -8,13 +8,27 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from app.edge.gate import SAFE_METHODS, AsgiApp, Receive, Refused, Scope, Send, header_values
+from app.edge.gate import (
+    MEGABYTE,
+    MOST_BODY_BYTES,
+    SAFE_METHODS,
+    AsgiApp,
+    Body,
+    Receive,
+    Refused,
+    Scope,
+    Send,
+    check_length,
+    header_values,
+    pass_limited,
+)
 from app.edge.headers import completed
 from app.notebooks.sessions import Visit, Visits
 
 EDIT, READ = "workspace.open_notebook", "insights.read_models"
 PUBLIC = ("/health", "/marimo-assets/")
-ENTER, CONTROL = "/enter", "/control/"
+ENTER, CONTROL, EDITOR = "/enter", "/control/", "/edit/"
+MOST_EDITOR_BYTES = 64 * MEGABYTE  # of one request to an editor: a notebook, or data dropped on it
 # what the editor offers beside notebooks; refused to make the surface smaller (the confinement is the boundary)
 DENIED = (
     "/terminal", "/lsp", "/mcp", "/auth", "/api/ai", "/api/environment", "/api/secrets", "/api/storage",
@@ -62,6 +76,7 @@ class Gate:
             return
         try:
             scope["visit"] = self._judge(scope)
+            check_length(header_values(scope), _most(scope))
         except Refused as refusal:
             await self._refuse(scope, send, refusal)
             return
@@ -120,7 +135,12 @@ class Gate:
                 message["headers"] = completed(list(message.get("headers", [])), HEADERS)
             await send(message)
 
-        await self.app(scope, receive, send_completed)
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send_completed)
+            return
+        refusal = await pass_limited(self.app, scope, Body(receive, _most(scope)), send_completed)
+        if refusal is not None:
+            await self._refuse(scope, send, refusal)
 
     async def _refuse(self, scope: Scope, send: Send, refusal: Refused) -> None:
         """Say why in plain text; a WebSocket is refused before it is accepted."""
@@ -130,6 +150,11 @@ class Gate:
         headers = completed([(b"content-type", b"text/plain; charset=utf-8")], HEADERS)
         await send({"type": "http.response.start", "status": int(refusal.status), "headers": headers})
         await send({"type": "http.response.body", "body": refusal.sentence.encode()})
+
+
+def _most(scope: Scope) -> int:
+    """Return how many bytes a request's body may have."""
+    return MOST_EDITOR_BYTES if scope["path"].startswith(EDITOR) else MOST_BODY_BYTES
 
 
 def is_denied(path: str) -> bool:

@@ -1,11 +1,12 @@
 """The gate alone, with an application behind it that only counts."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
-from app.edge.gate import Gate, Message
+from app.edge.gate import MOST_BODY_BYTES, AsgiApp, BodyTooLarge, Gate, Message, NotSignedIn, in_json
 from app.edge.headers import security_headers
 
 MOST = 1000
@@ -26,7 +27,7 @@ class Counting:
         await send({"type": "http.response.body", "body": b""})
 
 
-def ask(application: Counting, *, parts: tuple[bytes, ...] = (b"",), kind: str = "http", **headers: str) -> Message:
+def ask(application: AsgiApp, *, parts: tuple[bytes, ...] = (b"",), kind: str = "http", **headers: str) -> Message:
     """Send one request (`_path`, `_method` beside headers) through the gate and return how the answer begins."""
     gate = Gate(
         application,
@@ -118,6 +119,72 @@ class TestUploads:
 
     def test_are_never_served(self) -> None:
         assert ask(Counting(), _path="/_upload/customers.csv", cookie="boussole_session=anne")["status"] == 404
+
+
+class Forgiving:
+    """An application that makes a 400 of whatever happens while it reads, as FastAPI does."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        status = 200
+        try:
+            while (await receive()).get("more_body"):
+                pass
+        except Exception:  # noqa: BLE001 - that is the point
+            status = 400
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+class TestBodies:
+    KEY = {"authorization": "Bearer key", "_method": "POST"}
+    HAND_IN = "/api/v1/models/lead_score/hand-ins"
+
+    @pytest.mark.parametrize("path", ["/", "/auth/sign-in", "/api/v1/leads", "/_health"])
+    def test_of_any_request_are_refused_when_they_announce_too_much(self, path: str) -> None:
+        application = Counting()
+
+        answer = ask(application, **self.KEY, _path=path, content_length=str(MOST_BODY_BYTES + 1))
+
+        assert (answer["status"], application.calls) == (413, 0)
+
+    @pytest.mark.parametrize("length", ["-1", "1e9", "²", "9" * 5000])
+    def test_are_refused_with_a_length_that_is_none(self, length: str) -> None:
+        assert ask(Counting(), _method="POST", content_length=length)["status"] == 413
+
+    @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+    def test_without_a_length_are_cut_at_the_limit(self, method: str) -> None:
+        parts = (b"x" * MOST_BODY_BYTES, b"x", b"x" * 10)
+
+        assert ask(Counting(), parts=parts, _method=method, authorization="Bearer key")["status"] == 413
+        assert ask(Counting(), parts=parts[:1], _method=method, authorization="Bearer key")["status"] == 200
+
+    def test_that_are_cut_are_told_so_even_if_the_application_says_otherwise(self) -> None:
+        assert ask(Forgiving(), parts=(b"x" * (MOST_BODY_BYTES + 1),), _method="POST")["status"] == 413
+
+    def test_of_hand_ins_may_be_as_large_as_an_upload(self) -> None:
+        assert ask(Counting(), **self.KEY, _path=self.HAND_IN, parts=(b"x" * MOST,))["status"] == 200
+        assert ask(Counting(), **self.KEY, _path=self.HAND_IN, parts=(b"x" * MOST, b"x"))["status"] == 413
+
+    @pytest.mark.parametrize("headers", [{}, {"authorization": "Basic x"}, {"authorization": "Bearer"}])
+    @pytest.mark.parametrize("path", [HAND_IN, "/api/v1/leads", "/api/other"])
+    def test_are_not_read_by_the_api_without_a_key(self, path: str, headers: dict[str, str]) -> None:
+        application = Counting()
+
+        answer = ask(application, _method="POST", _path=path, **headers)
+
+        assert (answer["status"], application.calls) == (401, 0)
+        assert {(b"content-type", b"application/json"), (b"www-authenticate", b"Bearer")} <= set(answer["headers"])
+
+    def test_are_refused_by_the_api_in_json(self) -> None:
+        assert json.loads(in_json(BodyTooLarge(MOST_BODY_BYTES))) == {
+            "error": "RequestEntityTooLarge",
+            "message": "L'envoi dépasse 1 Mo. Le partager en plusieurs.",
+            "params": {},
+        }
+        assert json.loads(in_json(NotSignedIn()))["error"] == "NotSignedIn"
+
+    def test_are_no_question_when_somebody_reads_the_api(self) -> None:
+        assert ask(Counting(), _path="/api/v1/docs")["status"] == 200
 
 
 class TestSecurityHeaders:

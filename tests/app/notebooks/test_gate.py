@@ -246,6 +246,16 @@ class TestGate:
         assert client.get("/health").json()["status"] == "ok"
 
 
+class TestBodies:
+    def test_at_the_entrance_are_small(self, client: TestClient) -> None:
+        assert client.post("/enter", content=b"x" * 2_000_000, headers={"Origin": PRODUCT}).status_code == 413
+
+    def test_of_notebooks_may_be_larger(self, client: TestClient) -> None:
+        enter(client, "analyst")
+
+        assert client.post("/edit/api/save", content=b"x" * 2_000_000, headers={"Origin": OWN}).status_code == 200
+
+
 class TestPassRequest:
     def test_carries_the_editors_token_and_none_of_the_browsers_secrets(self, client: TestClient) -> None:
         enter(client, "analyst")
