@@ -81,7 +81,9 @@ def engine(name: str | None = None) -> Engine:
 def engine_for(url: str) -> Engine:
     """Return the one engine for an address, with the settings that the project relies on."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        # short questions with very different values: neither plans made for any value nor compiled plans pay off
+        plans = {"prepare_threshold": None, "options": "-c jit=off"}
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=plans)
     made = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)
