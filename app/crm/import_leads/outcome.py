@@ -128,7 +128,7 @@ def _done() -> rx.Component:
                 href=routes.LEADS + "?import=" + ImportLeads.import_id,
                 class_name="btn p",
             ),
-            _undo_button(),
+            undo_button(),
             rx.el.a(t("Importer un autre fichier"), href=routes.IMPORT_LEADS, class_name="btn q"),
             class_name="row g6",
         ),
@@ -143,7 +143,8 @@ def _done() -> rx.Component:
     )
 
 
-def _undo_button() -> rx.Component:
+def undo_button() -> rx.Component:
+    """Draw the button that undoes the import whole."""
     return rx.el.button(
         t("Annuler l’import"), type="button", class_name="btn", on_click=ImportLeads.undo(ImportLeads.import_id)
     )
@@ -158,7 +159,7 @@ def _stopped() -> rx.Component:
         rx.el.a(
             t("Voir les pistes importées"), href=routes.LEADS + "?import=" + ImportLeads.import_id, class_name="btn"
         ),
-        _undo_button(),
+        undo_button(),
         class_name="row g6",
     )
     left = rx.el.p(
@@ -167,7 +168,7 @@ def _stopped() -> rx.Component:
     return section(
         t("Import arrêté"),
         rx.cond(
-            ImportLeads.result["ended"] != "",
+            (ImportLeads.result["ended"] != "") | (ImportLeads.columns.length() > 0),
             rx.fragment(_counts(), rx.cond(result["left"] != "", left), buttons),
             rx.el.p(t("Rien n’a été écrit."), class_name="m"),
         ),

@@ -5,7 +5,7 @@ import reflex as rx
 from app import routes
 from app.components import empty_state, error_state, progress_bar, section, tag
 from app.crm.import_leads.columns import choices_panel, columns_table
-from app.crm.import_leads.outcome import findings, outcome
+from app.crm.import_leads.outcome import findings, outcome, undo_button
 from app.crm.import_leads.state import MAY, ImportLeads
 from app.gateways.table_files import MOST_BYTES
 from app.shell import screen
@@ -207,7 +207,7 @@ def _failed() -> rx.Component:
                 rx.fragment(t("Le fichier n’a pas été importé : "), ImportLeads.file["name"]),
                 ImportLeads.problem,
                 again,
-                rx.cond(ImportLeads.columns, go_on),
+                rx.cond(ImportLeads.columns, rx.fragment(go_on, undo_button())),
             ),
             class_name="pad",
         ),

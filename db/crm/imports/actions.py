@@ -13,7 +13,7 @@ from db.crm.imports.rules import LeadRow, NewField, changes_of
 from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
 from db.crm.leads.queries import lead_by_key
 from db.documents.imports import actions as batches
-from db.documents.imports.queries import owned_batch
+from db.documents.imports.queries import open_job, owned_batch
 from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, ImportState
 from db.jobs.actions import ask_for_job
 from db.kernel.errors import BadInput
@@ -94,8 +94,16 @@ def write_lead_rows(
 
 @gate("crm.undo_import")
 def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UUID:
-    """Ask the worker to undo an import; return the job."""
+    """Ask the worker to undo an import; return the job, the earlier one when it is already being undone.
+
+    Raises:
+        WrongStep: nothing was imported, or the import is running.
+    """
     batch = owned_batch(session, import_id=import_id, by=by)
+    earlier = open_job(session, batch)
+    if earlier is not None and earlier.kind == UNDO_JOB:
+        return earlier.id
+    batches.settle(session, batch, at=at)
     IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
     batch.job_id = ask_for_job(session, kind=UNDO_JOB, arguments={"import_id": str(import_id)}, by=by, at=at)
     return batch.job_id
@@ -105,6 +113,7 @@ def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) 
 def undo_lead_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
     """Undo an import whole; leads touched since are left and named. Fields that it added and nobody uses go too."""
     batch = owned_batch(session, import_id=import_id, by=by)
+    batches.settle(session, batch, at=at)
     IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
 
     done = remove_leads_of_import(session, import_id=import_id, by=by, at=at)

@@ -11,10 +11,11 @@ from sqlmodel import Session, col
 
 from db.access.gate import gate
 from db.access.rules import Actor
-from db.documents.imports.queries import owned_batch
+from db.documents.imports.queries import open_job, owned_batch, state_now
 from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, ImportState, check_balance
 from db.documents.imports.tables import ImportBatch, ImportFinding
 from db.jobs.actions import ask_for_job
+from db.kernel.errors import BadInput
 from db.kernel.record import uuid7
 
 CHUNK = 500
@@ -104,13 +105,31 @@ def stop_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -
 
 @gate("documents.receive")
 def begin(session: Session, *, import_id: UUID, job_kind: str | None, by: Actor, at: datetime) -> ImportBatch:
-    """Step into the run (or back into one that stopped), with a job when asked."""
+    """Step into the run (or back into one that stopped), with a job when asked; one whose job is open goes on with it.
+
+    Raises:
+        BadInput: other work on it is under way.
+    """
     batch = owned_batch(session, import_id=import_id, by=by)
+    is_at_work = open_job(session, batch) is not None
+    if is_at_work and batch.state == ImportState.RUNNING:
+        return batch
+    if is_at_work and batch.began_at is not None:
+        raise BadInput("Un travail est encore en cours pour cet import.")
     batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.RUNNING).value
     batch.began_at, batch.ended_at, batch.problem = batch.began_at or at, None, ""
     if job_kind is not None:
         batch.job_id = ask_for_job(session, kind=job_kind, arguments={"import_id": str(batch.id)}, by=by, at=at)
     return batch
+
+
+def settle(session: Session, batch: ImportBatch, *, at: datetime) -> None:
+    """Write that an import has stopped whose process ended without saying so: its job failed, or never began."""
+    if batch.state != ImportState.RUNNING or open_job(session, batch) is not None:
+        return
+    found, batch.problem = state_now(session, batch)
+    stopped = ImportState.CANCELLED if found is ImportState.RUNNING else found
+    batch.state, batch.ended_at = IMPORT_LIFE.step(ImportState.RUNNING, stopped).value, at
 
 
 @gate("documents.receive")

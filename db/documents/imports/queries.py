@@ -67,12 +67,26 @@ def import_status(session: Session, *, import_id: UUID, by: Actor) -> ImportStat
     return _status(session, batch)
 
 
-def _status(session: Session, batch: ImportBatch) -> ImportStatus:
-    file = session.get_one(ReceivedFile, batch.file_id)
+def state_now(session: Session, batch: ImportBatch) -> tuple[ImportState, str]:
+    """Return where an import stands and its problem, also when its job ended without saying so in the import."""
     job = session.get(Job, batch.job_id) if batch.job_id else None
     state, problem = ImportState(batch.state), batch.problem
-    if state in (ImportState.UPLOADED, ImportState.RUNNING) and job is not None and job.state == JobState.FAILED:
-        state, problem = ImportState.FAILED, job.error or ""
+    if job is None or state not in (ImportState.UPLOADED, ImportState.RUNNING):
+        return state, problem
+    if job.state == JobState.FAILED:
+        return ImportState.FAILED, job.error or ""
+    return (ImportState.CANCELLED if job.state == JobState.CANCELLED else state), problem
+
+
+def open_job(session: Session, batch: ImportBatch) -> Job | None:
+    """Return the job of an import that waits or runs, if there is one."""
+    job = session.get(Job, batch.job_id) if batch.job_id else None
+    return job if job is not None and job.state in (JobState.WAITING, JobState.RUNNING) else None
+
+
+def _status(session: Session, batch: ImportBatch) -> ImportStatus:
+    file = session.get_one(ReceivedFile, batch.file_id)
+    state, problem = state_now(session, batch)
     return ImportStatus(
         import_id=batch.id,
         kind=batch.kind,

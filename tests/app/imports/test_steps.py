@@ -1,10 +1,14 @@
 """The steps of an import, from the upload to its undoing, on both databases."""
 
+from itertools import count
+from typing import Any
+
 import pytest
 
 from app.doors import ask, do
 from app.imports import steps
 from app.imports.kinds import kind_named
+from app.imports.leads import LEADS
 from app.imports.mapping import plan_from
 from app.worker import run_next_job
 from db.access.rules import Actor
@@ -13,6 +17,7 @@ from db.crm.leads.listing.queries import lead_page
 from db.crm.leads.listing.rules import read_request
 from db.documents.imports import actions
 from db.documents.imports.rules import ImportState
+from db.jobs.actions import cancel_job
 from db.jobs.queries import job_status
 from db.jobs.rules import JobState
 from db.jobs.tables import Job
@@ -170,3 +175,58 @@ class TestStopImport:
 
         assert status_of(import_id, sales).state is ImportState.CANCELLED
         assert leads() == []
+
+
+class TestInterrupted:
+    def test_an_import_whose_job_failed_can_be_undone(self, sales: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+        import_id = opened(many(25), sales)
+        steps.begin(import_id, with_job=True, by=sales)
+        write, calls = steps._write_portion, count(1)
+
+        def breaks(*given: Any) -> None:
+            if next(calls) == 2:
+                raise OSError("the disk is full")
+            write(*given)
+
+        monkeypatch.setattr(steps, "_write_portion", breaks)
+        assert run_next_job()
+        assert (status_of(import_id, sales).state, len(leads())) == (ImportState.FAILED, 10)
+
+        do(sales, LEADS.ask_for_undo, import_id=import_id)
+        assert run_next_job()
+
+        assert (status_of(import_id, sales).state, leads()) == (ImportState.UNDONE, [])
+
+    def test_an_import_that_was_stopped_before_it_began_can_go_on_or_be_undone(self, sales: Actor) -> None:
+        import_id = opened(many(3), sales)
+        for _ in range(2):
+            job_id = steps.begin(import_id, with_job=True, by=sales)
+            do(sales, cancel_job, job_id=job_id)
+            assert not run_next_job()
+            assert status_of(import_id, sales).state is ImportState.CANCELLED
+
+        do(sales, LEADS.ask_for_undo, import_id=import_id)
+        assert run_next_job()
+
+        assert status_of(import_id, sales).state is ImportState.UNDONE
+
+    def test_a_second_click_finds_the_job_of_the_first(self, sales: Actor) -> None:
+        import_id = opened(many(3), sales)
+
+        jobs = {steps.begin(import_id, with_job=True, by=sales) for _ in range(2)}
+
+        assert (len(jobs), run_next_job(), run_next_job()) == (1, True, False)
+        undoing = {do(sales, LEADS.ask_for_undo, import_id=import_id) for _ in range(2)}
+        assert (len(undoing), run_next_job(), run_next_job()) == (1, True, False)
+
+    def test_one_that_is_running_is_not_undone_and_one_being_undone_does_not_run(self, sales: Actor) -> None:
+        import_id = opened(many(3), sales)
+        steps.begin(import_id, with_job=True, by=sales)
+        with pytest.raises(NotAllowed, match="running"):
+            do(sales, LEADS.ask_for_undo, import_id=import_id)
+
+        assert run_next_job()
+        do(sales, LEADS.ask_for_undo, import_id=import_id)
+
+        with pytest.raises(BadInput, match="encore en cours"):
+            steps.begin(import_id, with_job=True, by=sales)
