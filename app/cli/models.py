@@ -3,18 +3,17 @@
 import argparse
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from app.access.entrance import prove_by_code
 from app.doors import ask, do
 from app.session import actor_of_user
 from app.text import day
 from app.worker import run_next_job
 from db.access.history import as_json
 from db.access.people.queries import user_by_email
-from db.access.people.second_factor.actions import prove_by_code
 from db.access.rules import Actor, system_actor
 from db.insights.approvals.actions import approve, refuse, roll_back
 from db.insights.approvals.queries import previous_version, work_under_way
@@ -120,7 +119,7 @@ def approve_version(arguments: argparse.Namespace) -> int:
     """Approve a version as a person with her second factor."""
     by = person(arguments.email)
     if arguments.code:
-        by = replace(by, fresh_until=do(by, prove_by_code, code=arguments.code))
+        by = prove_by_code(by, code=arguments.code)
     facts = ask(by, version, model=arguments.model, number=arguments.version)
     do(by, approve, version_id=facts.id, reason=arguments.reason, expected_version=facts.row_version)
     return _report(arguments, facts.version, facts.id)

@@ -93,7 +93,8 @@ class Gate:
             raise Refused(HTTPStatus.MISDIRECTED_REQUEST, "Cette adresse n'est pas celle des carnets de Boussole.")
         path = scope["path"]
         if path.startswith(CONTROL):
-            return self._judge_control(scope, sent)
+            self._judge_control(scope, sent)
+            return None
         self._judge_origin(scope, sent)
         if path == ENTER or (scope["type"] == "http" and path.startswith(PUBLIC)):
             return self.visits.of(sent.get("cookie", ""))

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from app.api.application import application
 from app.doors import do, now
 from db.access.people.second_factor.rules import code_at, new_secret
+from db.access.people.sessions.rules import FREE_FAILURES
 from db.access.people.tables import User
 from db.access.people.tokens.actions import issue_token
 from db.access.rules import Actor, Role
@@ -120,6 +121,18 @@ class TestApproveVersion:
         key = token(people[Role.MANAGER], "insights.approve_model", "insights.read_models")
 
         assert _decide(client, key, version_id, code="000000").status_code >= 400
+        assert state_of(version_id) == "proposed"
+
+    def test_lets_nobody_guess_codes(self, client: TestClient, people: People) -> None:
+        secret = _give_phone(people[Role.MANAGER])
+        version_id = proposed(people[Role.ANALYST], now())
+        key = token(people[Role.MANAGER], "insights.approve_model", "insights.read_models")
+
+        for _ in range(FREE_FAILURES["code"]):
+            assert _decide(client, key, version_id, code="not a code").json()["error"] == "WrongCredentials"
+        answer = _decide(client, key, version_id, code=code_at(secret, at=now()))
+
+        assert answer.json()["error"] == "TooManyAttempts"
         assert state_of(version_id) == "proposed"
 
 
