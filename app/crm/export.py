@@ -31,7 +31,7 @@ from db.records.custom_fields.queries import fields_for
 from db.session import reading
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s(]*\d)")
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s()./'-]*\d[\d\s()./'-]*$)")  # a sign before figures only is none
 Head = Sequence[str]
 Lines = Iterator[list[Any]]
 
@@ -91,7 +91,7 @@ def as_csv(head: Head, lines: Lines) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     buffer.write("\ufeff")
-    writer.writerow(head)
+    writer.writerow([harmless(label) for label in head])
     for number, line in enumerate(lines):
         writer.writerow([_in_csv(value) for value in line])
         if number % 200 == 199:
@@ -129,7 +129,7 @@ def as_xlsx(head: Head, lines: Lines) -> Path:
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Pistes")
-    sheet.append(list(head))
+    sheet.append([_in_xlsx(label) for label in head])
     for line in lines:
         sheet.append([_in_xlsx(value) for value in line])
     with tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as file:

@@ -51,6 +51,17 @@ class TestExport:
         head = [cell.value for cell in sheet[1]]
         assert sheet[2][head.index("Surface")].value == 12.5
 
+    def test_disarms_labels_too(self, client: TestClient, people: People, clock: datetime) -> None:
+        given = {"kind": "lead", "key": "trap", "label": "=1+1", "type": FieldType.TEXT, "at": clock}
+        do(people[Role.SALES], define_field, **given)
+        do(people[Role.SALES], create_lead, draft=make_draft(), at=clock)
+
+        head = client.get("/pistes/export/csv?view=all").text.splitlines()[0].split(";")
+        cells = load_workbook(BytesIO(client.get("/pistes/export/xlsx?view=all").content)).active[1]
+
+        assert "'=1+1" in head
+        assert [(cell.value, cell.data_type) for cell in cells if "1+1" in cell.value] == [("'=1+1", "s")]
+
     def test_follows_filters_and_columns_of_the_list(self, client: TestClient, people: People, clock: datetime) -> None:
         for name in ("Balcon", "Portail"):
             do(people[Role.SALES], create_lead, draft=make_draft(name=name), at=clock)
@@ -79,7 +90,19 @@ class TestExport:
 
 
 class TestHarmless:
-    @pytest.mark.parametrize("text", ["=SUM(A1)", "@cmd", "+cmd|x", "-cmd", "\t=1"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "=SUM(A1)",
+            "@cmd",
+            "+cmd|x",
+            "-cmd",
+            "\t=1",
+            '+1*HYPERLINK("http://evil","x")',
+            "-1+cmd|'/C calc'!A0",
+            "+41 21+A1",
+        ],
+    )
     def test_disarms_formulas(self, text: str) -> None:
         assert harmless(text) == "'" + text
 
