@@ -18,10 +18,11 @@ from app.platform import handler, notify
 from app.session import current_actor
 from app.shell import screen
 from app.text import SWITZERLAND, day, quantity, say, t
-from db.access.deeds.queries import DeedFilter, deed_page, recorded_kinds
+from db.access.deeds.queries import DeedFilter, recorded_kinds
 from db.access.people.queries import user_names
 from db.access.rules import Actor
 from db.access.seals.queries import unsealed_deeds
+from db.crm.leads.trail.queries import deeds_as_readable
 
 PAGE = 40
 READ = "access.read_history"
@@ -55,7 +56,7 @@ class HistoryState(rx.State):
 
     def _read(self, actor: Actor, after: str) -> None:
         wanted = filter_of(self.person, self.kind, self.record, self.on_day)
-        found = ask(actor, deed_page, wanted=wanted, after=place_of(after), most=PAGE)
+        found = ask(actor, deeds_as_readable, wanted=wanted, after=place_of(after), most=PAGE, by=actor)
         names = {str(key): name for key, name in ask(actor, user_names).items()}
         reader = Reader(actor.language, now(), names)
         self.deeds = [deed_view(deed, reader) for deed in found]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app import routes
@@ -124,6 +124,18 @@ def _value(value: Any, column: str, reader: Reader) -> str:
 def _text_value(value: str, column: str, reader: Reader) -> str:
     if value in reader.names:
         return reader.names[value]
+    try:
+        return _typed_value(value, column, reader)
+    except (ValueError, InvalidOperation, TypeError, OverflowError):  # a custom field may have any name
+        return value
+
+
+def _typed_value(value: str, column: str, reader: Reader) -> str:
+    """Return a value as the ending of its column's name lets read it.
+
+    Raises:
+        ValueError, InvalidOperation, TypeError, OverflowError: the name promises what the value is not.
+    """
     if column.endswith(("_at", "_since")):
         return instant(datetime.fromisoformat(value), reader.at)
     if column.endswith("_date"):

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
-from db.access.deeds.queries import ChangeFacts, DeedFacts, record_deeds
+from db.access.deeds.queries import ChangeFacts, DeedFacts, DeedFilter, deed_page, record_deeds
 from db.access.gate import readable
 from db.access.rules import Actor
 from db.access.tables import Change, Deed
@@ -35,6 +35,20 @@ def lead_deeds(session: Session, *, lead_id: UUID, by: Actor, most: int = 100) -
     readable_keys = {field.key for field in fields_for(session, kind=KIND, by=by)}
     deeds = record_deeds(session, kind=KIND, record_id=lead_id, most=most)
     return [replace(deed, changes=tuple(_masked(change, readable_keys) for change in deed.changes)) for deed in deeds]
+
+
+@readable("access.read_history")
+def deeds_as_readable(
+    session: Session, *, wanted: DeedFilter, by: Actor, after: tuple[datetime, UUID] | None = None, most: int = 50
+) -> Sequence[DeedFacts]:
+    """Return a page of the whole firm's deeds, without the leads' custom fields that the actor may not read."""
+    keys = {field.key for field in fields_for(session, kind=KIND, by=by)}
+    deeds = deed_page(session, wanted=wanted, after=after, most=most)
+    return [replace(deed, changes=tuple(_masked_lead(change, keys) for change in deed.changes)) for deed in deeds]
+
+
+def _masked_lead(change: ChangeFacts, keys: set[str]) -> ChangeFacts:
+    return _masked(change, keys) if change.kind == KIND else change
 
 
 def _masked(change: ChangeFacts, keys: set[str]) -> ChangeFacts:
