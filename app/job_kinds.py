@@ -22,6 +22,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "crm.lead_created": ("app.insights.job:on_lead_changed",),
     "crm.lead_changed": ("app.insights.job:on_lead_changed",),
     "crm.lead_closed": ("app.insights.job:on_lead_closed",),
+    "crm.leads_changed_in_bulk": ("app.insights.job:on_leads_changed_in_bulk",),
 }
 
 SCHEDULES: dict[str, tuple[str, int]] = {  # name → (`module:function`, every so many seconds)

@@ -174,14 +174,14 @@ def _open_among(system: Actor, ids: Sequence[UUID]) -> list[LeadFacts]:
 
 
 def rescore_all(run: JobRun) -> dict[str, Any]:
-    """Score every open lead again with what is live."""
+    """Score every open lead again with what is live; show nothing any more of those that closed or were removed."""
     system = system_actor()
     sync_outcomes(system)
     leads = ask(system, open_leads, as_of=now())
-    return {"scored": _show(system, leads, gone=[], report=run.progress)}
+    return {"scored": _show(system, leads, gone=None, report=run.progress)}
 
 
-def _show(system: Actor, leads: Sequence[LeadFacts], *, gone: Sequence[UUID], report: Report) -> int:
+def _show(system: Actor, leads: Sequence[LeadFacts], *, gone: Sequence[UUID] | None, report: Report) -> int:
     live = ask(system, live_version, model=MODEL)
     if live is None:
         history = ask(system, lead_history, as_of=now()) if leads else []
@@ -201,13 +201,13 @@ def _show(system: Actor, leads: Sequence[LeadFacts], *, gone: Sequence[UUID], re
 
 
 def sync_outcomes(by: Actor) -> None:
-    """Bring what became of the leads up to date for the hit rates."""
-    closed = [
+    """Bring what became of the leads up to date for the hit rates; those open again or removed have no outcome."""
+    outcomes = [
         Outcome(lead.lead_id, lead.won, lead.closed_at)
         for lead in ask(by, lead_history, as_of=now())
         if lead.won is not None
     ]
-    do(by, note_outcomes, subject_kind=LEAD, outcomes=closed)
+    do(by, note_outcomes, subject_kind=LEAD, outcomes=outcomes, are_all=True)
 
 
 def on_lead_changed(event: Event, by: Actor) -> None:
@@ -223,6 +223,11 @@ def on_lead_closed(event: Event, by: Actor) -> None:
     outcome = Outcome(event.subject, bool(event.facts.get("won")), event.at)
     do(by, note_outcomes, subject_kind=LEAD, outcomes=[outcome])
     on_lead_changed(event, by)
+
+
+def on_leads_changed_in_bulk(event: Event, by: Actor) -> None:
+    """Have everything scored again after an import or its undoing; one job that waits serves all its portions."""
+    do(by, want_full_rescore, model=MODEL, because=str(event.id))
 
 
 def expire(by: Actor) -> None:

@@ -168,12 +168,14 @@ def record_predictions(
     model: str,
     version_id: UUID | None,
     rows: Sequence[Scored],
-    gone: Sequence[UUID],
+    gone: Sequence[UUID] | None,
     subject_kind: str,
     by: Actor,
     at: datetime,
 ) -> int:
     """Replace what is shown of some subjects, and remove it for those `gone` (closed); return how many were logged.
+
+    `gone=None`: the rows are all there is to show, nothing stays of any other subject.
 
     Raises:
         NotLive: the scores are not those of the live version (None = no version is live yet).
@@ -187,7 +189,8 @@ def record_predictions(
 
     ids = [scored.subject_id for scored in rows]
     shown = writing.scores_shown(session, model=model, subject_kind=subject_kind, subject_ids=ids)
-    writing.remove(session, model=model, subject_kind=subject_kind, subject_ids=[*ids, *gone])
+    replaced = None if gone is None else [*ids, *gone]
+    writing.remove(session, model=model, subject_kind=subject_kind, subject_ids=replaced)
     return writing.write(session, rows, common=_common(model, subject_kind, row), shown=shown, at=at)
 
 
@@ -214,7 +217,10 @@ def want_rescore(
 
 @bookkeeping("insights.record_predictions")
 def want_full_rescore(session: Session, *, model: str, because: str, by: Actor, at: datetime) -> None:
-    """Ask for every open subject to be scored again; for the same reason at most once an hour."""
+    """Ask for every open subject to be scored again; for the same reason at most once an hour, one waits at most."""
+    waiting = select(Job.id).where(Job.kind == RESCORE_ALL, Job.state == JobState.WAITING.value)
+    if session.exec(waiting).first() is not None:
+        return
     ask_for_job(
         session,
         kind=RESCORE_ALL,
@@ -247,11 +253,17 @@ def note_outcomes(
     *,
     subject_kind: str,
     outcomes: Sequence[Outcome],
+    are_all: bool = False,
     by: Actor,
     at: datetime,
 ) -> None:
-    """Keep what became of subjects; one that is open again has no outcome."""
+    """Keep what became of subjects; one that is open again has no outcome.
+
+    `are_all`: every subject of the kind is named; the outcomes of those that are no longer there go.
+    """
     t = writing.table_of(SubjectOutcome)
+    if are_all:
+        session.connection().execute(delete(t).where(t.c.subject_kind == subject_kind))
     opened = [outcome.subject_id for outcome in outcomes if outcome.happened is None or outcome.known_at is None]
     for part in writing.chunks(opened, writing.PER_LOOKUP):
         session.connection().execute(delete(t).where(t.c.subject_kind == subject_kind, t.c.subject_id.in_(part)))

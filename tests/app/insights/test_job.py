@@ -4,7 +4,7 @@ import json
 import pickle
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
@@ -13,19 +13,29 @@ from skops.io import dumps
 
 from app.doors import ask, do, now
 from app.insights import job as jobs
-from app.worker import run_next_job
+from app.worker import run_next_job, run_reactions
 from db.access.rules import Actor, Role
-from db.crm.leads.actions import edit_lead, lose_lead, reopen_lead
+from db.crm.leads.actions import (
+    add_leads,
+    edit_lead,
+    lose_lead,
+    remove_leads_of_import,
+    reopen_lead,
+    update_leads,
+)
 from db.crm.leads.queries import lead_detail, open_leads
+from db.crm.leads.rules import LeadState
 from db.documents import store
 from db.insights.approvals.actions import approve, roll_back
 from db.insights.predictions.queries import current_scores, hit_rates, live_version, prediction
 from db.insights.predictions.rules import Scored
 from db.insights.proposals.queries import check_of
 from tests.app.insights.make import MODEL, facts_of, hand_in_fitted, past_and_present, put_live, work
+from tests.db.crm.leads.make import make_draft
 from workspace.models.lead_score.estimator import Knobs
 
 People = dict[Role, Actor]
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -278,6 +288,53 @@ class TestRescoreAll:
         assert set(newer) <= set(shown(system, version_id))
         assert len(ask(system, open_leads, as_of=now())) == len(shown(system, version_id))
 
+    def test_shows_nothing_of_leads_that_an_import_closed_or_that_its_undoing_removed(
+        self, people: People, system: Actor, here: datetime
+    ) -> None:
+        sales, imported = people[Role.SALES], uuid4()
+        ids = past_and_present(sales, here)
+        version_id = put_live(people, here)
+        more = do(sales, add_leads, drafts=[make_draft(received_at=here - DAY)] * 3, import_id=imported)
+        work()
+        assert set(more) <= set(shown(system, version_id))
+
+        do(sales, update_leads, changes=[(lead, _lost(here)) for lead in ids[-4:]], import_id=uuid4())
+        do(sales, remove_leads_of_import, import_id=imported)
+        work()
+
+        still_open = {lead.lead_id for lead in ask(system, open_leads, as_of=now())}
+        assert set(shown(system, version_id)) == still_open
+        assert len(still_open) == 36
+
+    def test_has_one_job_for_all_portions_of_an_import(self, people: People, here: datetime) -> None:
+        for _ in range(3):
+            drafts = [make_draft(received_at=here - DAY)]
+            do(people[Role.SALES], add_leads, drafts=drafts, import_id=uuid4())
+
+        assert run_reactions() == 3
+
+        assert run_next_job()
+        assert not run_next_job()
+
+    def test_counts_no_outcome_of_leads_that_are_open_again_or_were_removed(
+        self, people: People, system: Actor, here: datetime
+    ) -> None:
+        sales, imported, closing = people[Role.SALES], uuid4(), uuid4()
+        reopened = past_and_present(sales, here)[-1]
+        put_live(people, here)
+        removed = do(sales, add_leads, drafts=[make_draft(received_at=here - DAY)], import_id=imported)[0]
+        work()
+        do(sales, update_leads, changes=[(reopened, _lost(now()))], import_id=closing)
+        do(sales, update_leads, changes=[(removed, _lost(now()))], import_id=imported)
+        work()
+        assert sum(rate.cases for rate in ask(sales, hit_rates, model=MODEL)) == 2
+
+        do(sales, remove_leads_of_import, import_id=closing)
+        do(sales, remove_leads_of_import, import_id=imported)
+        work()
+
+        assert ask(sales, hit_rates, model=MODEL) == []
+
 
 class TestCatchUp:
     def test_has_leads_scored_that_came_in_bulk(self, people: People, system: Actor, here: datetime) -> None:
@@ -304,6 +361,10 @@ class _Quiet:
 
     def progress(self, done: int, total: int, message: str = "") -> None:
         """Say nothing."""
+
+
+def _lost(closed_at: datetime) -> dict[str, object]:
+    return {"state": LeadState.LOST, "lost_reason": "Prix", "closed_at": closed_at}
 
 
 def _edit(by: Actor, lead: UUID, **changes: object) -> None:
