@@ -25,7 +25,7 @@ from db.documents.imports.rules import Counts, FoundProblem
 from db.documents.received.actions import receive_file
 from db.jobs.rules import JobCancelled
 from db.kernel.errors import BusinessError, NotFound
-from db.records.custom_fields.queries import custom_fields
+from db.records.custom_fields.queries import custom_fields_for
 from db.session import data_folder
 
 PORTION = 500  # rows in one transaction
@@ -79,7 +79,7 @@ def look(import_id: UUID, *, by: Actor) -> None:
         do(by, actions.fail_import, import_id=import_id, problem=str(refusal))
         raise
     columns = profile(summary.columns, rows_of(path))
-    known = {field.key: field.type.value for field in ask(by, custom_fields, kind=kind.record_kind)}
+    known = {field.key: field.type.value for field in ask(by, custom_fields_for, kind=kind.record_kind, by=by)}
     plan = remembered(columns, kind, by) or propose(columns, kind=kind, known_fields=known)
     do(
         by,
@@ -220,7 +220,7 @@ def _reading(status: ImportStatus, kind: Kind, *, began_at: datetime, by: Actor)
     plan = plan_from(status.plan)
     names = list(status.summary["columns"])
     places = places_in_time(_rows(status), plan, names)
-    choices = {field.key: field.choices for field in ask(by, custom_fields, kind=kind.record_kind)}
+    choices = {field.key: field.choices for field in ask(by, custom_fields_for, kind=kind.record_kind, by=by)}
     return Reading(plan, kind, names, places, began_at, status.file_name, choices)
 
 
@@ -282,7 +282,7 @@ def _write_portion(
 
 
 def _check_fields(plan: Plan, kind: Kind, by: Actor) -> None:
-    known = {field.key: field for field in ask(by, custom_fields, kind=kind.record_kind)}
+    known = {field.key: field for field in ask(by, custom_fields_for, kind=kind.record_kind, by=by)}
     for column in plan.columns:
         field = known.get(column.key) if column.target == CUSTOM else None
         if field is not None and field.type.value != column.type:

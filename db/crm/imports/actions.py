@@ -18,7 +18,7 @@ from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, Import
 from db.jobs.actions import ask_for_job
 from db.kernel.errors import BadInput
 from db.records.custom_fields.actions import define_field, remove_field
-from db.records.custom_fields.queries import custom_fields
+from db.records.custom_fields.queries import custom_fields, hidden_keys
 from db.records.custom_fields.rules import FieldType
 
 JOB = "crm.import_leads"
@@ -32,12 +32,15 @@ def begin_lead_import(
     """Add the custom fields that are missing and begin the import; return its job.
 
     Raises:
-        BadInput: a field of that key exists with another type.
+        BadInput: a field of that key exists with another type, or one that the person may not read.
     """
     batch = batches.begin(session, import_id=import_id, job_kind=JOB if with_job else None, by=by, at=at)
     known = {field.key: field for field in custom_fields(session, kind="lead")}
+    hidden = hidden_keys(session, kind="lead", by=by)
     for field in fields:
         earlier = known.get(field.key)
+        if earlier is not None and field.key in hidden and str(earlier.field_id) not in batch.fields_made:
+            raise BadInput("Le champ « {label} » existe déjà.", label=field.label)
         if earlier is None:
             made = define_field(
                 session,

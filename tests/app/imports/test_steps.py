@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 
-from app.doors import ask, do
+from app.doors import ask, do, now
 from app.imports import steps
 from app.imports.kinds import kind_named
 from app.imports.leads import LEADS
 from app.imports.mapping import plan_from
 from app.worker import run_next_job
-from db.access.rules import Actor
-from db.crm.leads.actions import take_lead
+from db.access.rules import Actor, Role
+from db.crm.leads.actions import create_lead, take_lead
 from db.crm.leads.listing.queries import lead_page
 from db.crm.leads.listing.rules import read_request
+from db.crm.leads.rules import LeadDraft
 from db.documents.imports import actions
 from db.documents.imports.rules import ImportState
 from db.jobs.actions import cancel_job
@@ -22,7 +23,9 @@ from db.jobs.queries import job_status
 from db.jobs.rules import JobState
 from db.jobs.tables import Job
 from db.kernel.errors import BadInput, NotAllowed
+from db.records.custom_fields.actions import define_field
 from db.records.custom_fields.queries import custom_fields
+from db.records.custom_fields.rules import FieldType
 from db.session import reading, transaction
 from tests.app.imports.files import FILE, imported, leads, many, opened, reasons, status_of
 
@@ -175,6 +178,35 @@ class TestStopImport:
 
         assert status_of(import_id, sales).state is ImportState.CANCELLED
         assert leads() == []
+
+
+class TestHiddenFields:
+    def test_are_neither_shown_nor_overwritten(self, sales: Actor, people: dict[Role, Actor]) -> None:
+        admin = people[Role.ADMINISTRATOR]
+        hidden = {"kind": "lead", "key": "salaire", "label": "Salaire", "permission": "access.manage_users"}
+        do(admin, define_field, **hidden, type=FieldType.CHOICE, choices=("haut", "bas"))
+        draft = LeadDraft(name="A", email="a@ex.ch", received_at=now(), custom={"salaire": "haut"})
+        do(admin, create_lead, draft=draft)
+
+        import_id = opened(
+            "E-mail;Salaire\na@ex.ch;bas\n",
+            sales,
+            {"columns": {"Salaire": {"target": "custom", "key": "salaire", "type": "choice"}}, "key": "E-mail"},
+        )
+        assert steps.check(import_id, by=sales).refused == 0  # its choices are not told
+        with pytest.raises(BadInput, match="Le champ « Salaire » existe déjà"):
+            steps.begin(import_id, with_job=False, by=sales)
+
+        assert [lead.custom["salaire"] for lead in leads()] == ["haut"]
+        assert status_of(import_id, sales).state is ImportState.MAPPED
+
+    def test_that_the_import_itself_made_do_not_keep_it_from_going_on(self, sales: Actor) -> None:
+        wish = {"target": "custom", "key": "secret", "type": "text", "permission": "access.manage_users"}
+        import_id = opened("E-mail;Secret\na@ex.ch;x\n", sales, {"columns": {"Secret": wish}})
+        for _ in range(2):
+            steps.begin(import_id, with_job=False, by=sales)
+
+        assert steps.write(import_id, by=sales).created == 1
 
 
 class TestInterrupted:
