@@ -19,6 +19,7 @@ from app.session import current_actor
 from app.text import day, percent, say
 from db.access.rules import Actor, may
 from db.crm.leads.queries import lead_detail
+from db.crm.leads.rules import told_reasons
 from db.insights.approvals.actions import approve, refuse, roll_back, try_again
 from db.insights.approvals.queries import DecisionFacts, decisions, previous_version, work_under_way
 from db.insights.proposals.queries import CheckFacts, VersionFacts, check_of, verified_file, version, versions
@@ -26,6 +27,8 @@ from db.insights.proposals.rules import MODELS, VersionState
 from db.jobs.queries import JobStatus
 from db.jobs.rules import JobState
 from db.kernel.errors import BusinessError, FreshProofNeeded, NotFound
+from db.records.custom_fields.queries import hidden_keys
+from db.session import reading
 
 REPORT = "rapport de contrôle"
 WATCH_SECONDS = 1.0
@@ -44,6 +47,7 @@ class Review:
     before: VersionFacts | None
     work: JobStatus | None
     names: dict[str, str]
+    hidden: frozenset[str]  # columns that the reader may not know of
 
 
 def read_review(by: Actor, model: str, number: int) -> Review:
@@ -66,7 +70,18 @@ def read_review(by: Actor, model: str, number: int) -> Review:
         before=ask(by, previous_version, model=model),
         work=ask(by, work_under_way, version_id=facts.id),
         names=_names(by, [move["lead_id"] for move in report["moves"]] if report else []),
+        hidden=_hidden(by),
     )
+
+
+def _hidden(by: Actor) -> frozenset[str]:
+    with reading() as session:
+        return hidden_keys(session, kind="lead", by=by)
+
+
+def _first_reason(reasons: list[Mapping[str, Any]], hidden: frozenset[str]) -> str:
+    told = told_reasons(reasons, hidden)
+    return str(told[0]["text"]) if told else ""
 
 
 def _names(by: Actor, ids: list[str]) -> dict[str, str]:
@@ -189,7 +204,7 @@ class ReviewState(rx.State):
         self.frozen_problem = (review.check.frozen_problem if review.check else "") or ""
         self._show_figures(report, language)
         self._draw(report)
-        self._show_moves(report, review.names, language)
+        self._show_moves(report, review, language)
 
     def _show_figures(self, report: Mapping[str, Any], language: str) -> None:
         new, live = report["measured"]["first_tenth"], report["live"]
@@ -216,7 +231,8 @@ class ReviewState(rx.State):
         self.calibration_ticks = charts.axis(charts.CALIBRATION, most)
         self.calibration_rows = charts.numbers_of(report["calibration"])
 
-    def _show_moves(self, report: Mapping[str, Any], names: Mapping[str, str], language: str) -> None:
+    def _show_moves(self, report: Mapping[str, Any], review: Review, language: str) -> None:
+        names = review.names
         self.moves = [
             {
                 "name": names.get(move["lead_id"], say(language, "piste supprimée ou non lisible")),
@@ -225,7 +241,7 @@ class ReviewState(rx.State):
                 "new": percent(move["new"]),
                 "change": wording.points(move["new"] - move["live"]),
                 "up": "yes" if move["new"] > move["live"] else "",
-                "reason": move["reasons"][0]["text"] if move["reasons"] else "",
+                "reason": _first_reason(move["reasons"], review.hidden),
             }
             for move in report["moves"]
         ]

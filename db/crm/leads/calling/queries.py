@@ -12,10 +12,11 @@ from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.access.rules import Actor, Role
-from db.crm.leads.rules import KIND, OPEN_STATES, SCORE
+from db.crm.leads.rules import KIND, OPEN_STATES, SCORE, told_reasons
 from db.crm.leads.tables import Lead
 from db.insights.predictions.tables import CurrentPrediction
 from db.kernel.money import round_to_cent
+from db.records.custom_fields.queries import hidden_keys
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,11 @@ def leads_to_call(session: Session, *, by: Actor, most: int = 10) -> Sequence[Ca
     )
     if Role.SALES in by.roles:
         wanted = wanted.where(or_(col(Lead.owner_id) == by.user_id, col(Lead.owner_id).is_(None)))
-    return [_call(lead, score) for lead, score in session.execute(wanted)]
+    hidden = hidden_keys(session, kind=KIND, by=by)
+    return [_call(lead, score, hidden) for lead, score in session.execute(wanted)]
 
 
-def _call(lead: Lead, score: CurrentPrediction) -> Call:
+def _call(lead: Lead, score: CurrentPrediction, hidden: frozenset[str]) -> Call:
     amount = lead.expected_amount
     return Call(
         lead_id=lead.id,
@@ -78,7 +80,7 @@ def _call(lead: Lead, score: CurrentPrediction) -> Call:
         low=score.low,
         high=score.high,
         version=score.version,
-        reasons=score.reasons,
+        reasons=told_reasons(score.reasons, hidden),
     )
 
 

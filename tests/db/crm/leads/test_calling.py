@@ -78,6 +78,20 @@ class TestLeadsToCall:
         assert ask(sales, count_open) == 1
         assert plain != lost
 
+    def test_gives_no_reason_about_a_field_that_the_reader_may_not_read(
+        self, people: dict[Role, Actor], system: Actor
+    ) -> None:
+        manager, sales = people[Role.MANAGER], people[Role.SALES]
+        given = {"kind": KIND, "key": "closed", "label": "closed", "type": "text", "permission": "access.read_history"}
+        do(manager, define_field, at=NOW, **given)
+        reasons = [{"text": "a", "points": 2.0, "column": "closed"}, {"text": "b", "points": 1.0, "column": "source"}]
+        row = Scored(lead(manager, "Piste"), 0.5, 0.4, 0.6, "model", 40, 12, reasons)
+        given = {"model": SCORE, "version_id": None, "rows": [row], "gone": [], "subject_kind": KIND}
+        do(system, record_predictions, at=NOW, **given)
+
+        assert [reason["text"] for reason in ask(sales, leads_to_call, by=sales)[0].reasons] == ["b"]
+        assert [reason["text"] for reason in ask(manager, leads_to_call, by=manager)[0].reasons] == ["a", "b"]
+
 
 class TestOthersChanges:
     def test_lists_what_others_did_on_mine(self, people: dict[Role, Actor], database: Engine) -> None:
