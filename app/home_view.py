@@ -107,10 +107,6 @@ def summary_of(calls: list[dict[str, Any]], decisions: list[dict[str, str]], lan
     return ", ".join(parts)
 
 
-def _hit_words(hits: HitRate, language: str) -> str:
-    return say(language, "{won} sur {cases} à ce niveau", won=hits.won, cases=hits.cases)
-
-
 def job_views(actor: Actor) -> list[dict[str, str]]:
     """Return the person's work that waits or runs."""
     return [

@@ -30,7 +30,7 @@ from db.access.rules import Actor
 from db.crm.leads.actions import assign_leads, lose_leads
 from db.crm.leads.listing.rules import ListRequest
 from db.crm.leads.queries import lead_page
-from db.kernel.errors import BusinessError
+from db.kernel.errors import BadInput, BusinessError
 from db.records.custom_fields.queries import custom_fields_for
 from db.records.views.actions import remove_view, save_view
 from db.records.views.queries import saved_views
@@ -92,9 +92,11 @@ class Leads(rx.State):
         if verb == "assign":
             done = await asyncio.to_thread(do, actor, assign_leads, lead_ids=lead_ids, owner_id=UUID(value))
             message = "{count} pistes attribuées."
-        else:
+        elif verb == "lose":
             done = await asyncio.to_thread(do, actor, lose_leads, lead_ids=lead_ids, reason=value)
             message = "{count} pistes perdues."
+        else:
+            raise BadInput("« {verb} » ne se fait pas en lot.", verb=verb[:40])
         await self._show(self._address)
         return notify(message, count=done)
 

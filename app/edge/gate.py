@@ -1,8 +1,8 @@
 """The one gate of every HTTP request and WebSocket, before Reflex, the API or a file sees it.
 
-Refused here: addresses that are not ours (DNS rebinding), foreign origins (cross-site requests and WebSockets), bodies
-above the limit, what strangers send to uploads and the API (before it is read), reading uploaded files. Events inside
-the WebSocket are the guard's (`app.platform`).
+Refused here: paths with `..`, addresses that are not ours (DNS rebinding), foreign origins (cross-site requests and
+WebSockets), bodies above the limit, what strangers send to uploads and the API (before it is read), reading uploaded
+files. Events inside the WebSocket are the guard's (`app.platform`).
 """
 
 import json
@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 from app.edge.headers import caching, completed
 from app.session import SESSION_COOKIE
@@ -108,6 +109,7 @@ class Gate:
 
     def _check(self, scope: Scope) -> None:
         """Refuse what is not addressed to us, does not come from us, or may not be uploaded."""
+        check_path(scope)
         sent = header_values(scope)
         if sent.get("host", "") not in self.hosts:
             raise Refused(MISDIRECTED, "Cette adresse n'est pas celle de Boussole. L'inscrire dans BOUSSOLE_ORIGINS.")
@@ -193,6 +195,18 @@ async def pass_limited(app: AsgiApp, scope: Scope, body: Body, send: Send) -> Bo
         if body.refusal is None:
             raise
     return None if started else body.refusal
+
+
+def check_path(scope: Scope) -> None:
+    """Refuse a path that leads elsewhere than it says: what is behind may resolve it otherwise than the gate judged it.
+
+    Raises:
+        Refused: 404 for `.`, `..`, `//` and backslashes, as sent, decoded, or decoded once more.
+    """
+    sent = (scope.get("raw_path") or b"").partition(b"?")[0].decode("latin-1")
+    for path in (sent, scope["path"], unquote(scope["path"])):
+        if "//" in path or "\\" in path or not {".", ".."}.isdisjoint(path.split("/")):
+            raise Refused(NOT_FOUND, "Rien à cette adresse.")
 
 
 def check_key(scope: Scope, sent: Mapping[str, str]) -> None:

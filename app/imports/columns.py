@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -173,8 +172,3 @@ def _are_codes(present: dict[str, int]) -> bool:
     return any(len(text) > 1 and text[0] == "0" and text.isdigit() for text in present) or all(
         len(text) > 15 for text in present
     )
-
-
-def is_figure(text: str) -> bool:
-    """Test if a text is a plain figure, for ordering."""
-    return _reads(lambda given: Decimal(given), text)

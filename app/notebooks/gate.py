@@ -19,6 +19,7 @@ from app.edge.gate import (
     Scope,
     Send,
     check_length,
+    check_path,
     header_values,
     pass_limited,
 )
@@ -75,6 +76,7 @@ class Gate:
             await self.app(scope, receive, send)
             return
         try:
+            check_path(scope)
             scope["visit"] = self._judge(scope)
             check_length(header_values(scope), _most(scope))
         except Refused as refusal:

@@ -1,6 +1,6 @@
 """Who may do what: the one policy of screen, query, action, API, search and notebook."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -138,11 +138,6 @@ def check_fresh(by: Actor, at: datetime) -> None:
         return
     if by.fresh_until is None or by.fresh_until < at:
         raise FreshProofNeeded("Confirmez avec votre second facteur avant de continuer.")
-
-
-def on_behalf(by: Actor, via: str) -> Actor:
-    """Return the same person acting through another way (a job that she asked for)."""
-    return replace(by, via=via)
 
 
 def name_in_trail(by: Actor, permission: str) -> str:

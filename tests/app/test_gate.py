@@ -89,6 +89,19 @@ class TestGate:
     def test_lets_only_our_own_pages_post_with_our_cookie(self, headers: dict[str, str], status: int) -> None:
         assert ask(Counting(), _method="POST", **headers)["status"] == status
 
+    @pytest.mark.parametrize("path", ["/x/../api", "/./x", "//evil", "/x//y", "/x/..", "/x/%2e%2e/y", "/x\\..\\y"])
+    @pytest.mark.parametrize("kind", ["http", "websocket"])
+    def test_refuses_paths_that_lead_elsewhere(self, path: str, kind: str) -> None:
+        application = Counting()
+
+        answer = ask(application, kind=kind, _path=path, origin="http://ours")
+
+        assert (answer.get("status", 404), application.calls) == (404, 0)
+
+    @pytest.mark.parametrize("path", ["/", "/pistes/", "/assets/a..b.js", "/.well-known/x", "/_event/"])
+    def test_lets_other_paths_through(self, path: str) -> None:
+        assert ask(Counting(), _path=path)["status"] == 200
+
 
 class TestUploads:
     SIGNED_IN = {"cookie": "boussole_session=anne", "origin": "http://ours", "_method": "POST", "_path": "/_upload"}

@@ -17,7 +17,7 @@ from db.access.rules import Actor
 from db.crm.leads.closing.actions import convert_lead, lose_lead, lose_leads, reopen_lead
 from db.crm.leads.derived import derived, findable
 from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
-from db.crm.leads.loading import locked_lead, locked_leads, step_to
+from db.crm.leads.loading import check_owner, locked_lead, locked_leads, step_to
 from db.crm.leads.queries import count_open_leads
 from db.crm.leads.rules import (
     CLOSED_STATES,
@@ -35,7 +35,7 @@ from db.crm.leads.rules import (
 )
 from db.crm.leads.tables import Exchange, Lead
 from db.jobs.actions import publish
-from db.kernel.errors import BadInput, ChangedMeanwhile, NotFound
+from db.kernel.errors import BadInput, ChangedMeanwhile
 from db.records.custom_fields.actions import index_values
 from db.records.custom_fields.queries import custom_fields, fields_for
 from db.records.custom_fields.rules import kept, read_value
@@ -70,8 +70,9 @@ CHANNELS = {
 def create_lead(session: Session, *, draft: LeadDraft, by: Actor, at: datetime) -> UUID:
     """Keep a new lead; return its id.
 
-    Raises: BadLead.
+    Raises: BadLead, NotFound: its owner does not work here.
     """
+    check_owner(session, draft.owner_id)
     draft = _with_read_custom(session, draft, by)
     [lead_id] = add_leads(session, drafts=[draft], import_id=None, by=by, at=at)
     publish(session, "crm.lead_created", at=at, subject=lead_id)
@@ -101,6 +102,8 @@ def edit_lead(
     _check_openstep_to(lead, values)
 
     draft = _draft(lead, values)
+    if draft.owner_id != lead.owner_id:
+        check_owner(session, draft.owner_id)
     draft = check_draft(_with_read_custom(session, draft, by, before=lead.custom))
     for name in DRAFT_FIELDS:
         setattr(lead, name, getattr(draft, name))
@@ -130,12 +133,12 @@ def assign_leads(
 ) -> int:
     """Give leads to an owner (or to nobody); return how many changed hands.
 
-    Raises: NotFound: a lead or the owner does not exist.
+    Raises: NotFound: a lead does not exist, or the owner does not work here.
     """
     names = user_names(session)
-    if owner_id is not None and owner_id not in names:
-        raise NotFound("Cette personne n’existe pas.")
     leads = [lead for lead in locked_leads(session, lead_ids) if lead.owner_id != owner_id]
+    if leads:
+        check_owner(session, owner_id)
     for lead in leads:
         lead.owner_id = owner_id
         message = "Attribuée à {owner}" if owner_id else "Sans responsable"

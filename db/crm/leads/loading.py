@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from db.access.people.queries import open_people
 from db.crm.leads.derived import state_order
 from db.crm.leads.rules import LEAD_LIFE, LeadState
 from db.crm.leads.tables import Lead
@@ -19,6 +20,15 @@ def step_to(lead: Lead, to: LeadState) -> None:
     """
     lead.state = LEAD_LIFE.step(LeadState(lead.state), to).value
     lead.state_order = state_order(lead.state)
+
+
+def check_owner(session: Session, owner_id: UUID | None) -> None:
+    """Refuse to give a lead to somebody who is not here; nobody (None) may always have it.
+
+    Raises: NotFound.
+    """
+    if owner_id is not None and owner_id not in {user_id for user_id, _ in open_people(session)}:
+        raise NotFound("Cette personne ne travaille pas (ou plus) ici.")
 
 
 def locked_lead(session: Session, lead_id: UUID) -> Lead:

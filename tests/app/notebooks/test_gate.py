@@ -256,6 +256,14 @@ class TestBodies:
         assert client.post("/edit/api/save", content=b"x" * 2_000_000, headers={"Origin": OWN}).status_code == 200
 
 
+class TestPaths:
+    @pytest.mark.parametrize("path", ["/edit/x/%2e%2e/terminal", "/edit//terminal", "/edit/%252e%252e/control/"])
+    def test_that_lead_elsewhere_are_refused_before_anything_else(self, client: TestClient, path: str) -> None:
+        enter(client, "analyst")
+
+        assert client.get(path).status_code == 404
+
+
 class TestPassRequest:
     def test_carries_the_editors_token_and_none_of_the_browsers_secrets(self, client: TestClient) -> None:
         enter(client, "analyst")

@@ -1,13 +1,14 @@
 """Saved views and notes."""
 
 from datetime import datetime
+from uuid import uuid4
 
 import pytest
 
 from app.doors import ask, do
 from db.access.rules import Actor, Role
 from db.crm.leads.actions import create_lead
-from db.kernel.errors import BadInput, NotAllowed
+from db.kernel.errors import BadInput, NotAllowed, NotFound
 from db.records.notes.actions import write_note
 from db.records.notes.queries import notes
 from db.records.timeline.queries import timeline
@@ -62,3 +63,7 @@ class TestWriteNote:
 
         with pytest.raises(BadInput):
             do(seller, write_note, kind="lead", record_id=lead_id, text=text, at=clock)
+
+    def test_refuses_a_record_that_is_not_there(self, people: People, clock: datetime) -> None:
+        with pytest.raises(NotFound, match="fiche"):
+            do(people[Role.SALES], write_note, kind="lead", record_id=uuid4(), text="Rappeler", at=clock)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from app.doors import ask, do
+from db.access.people.actions import close_person
 from db.access.rules import Actor, Role
 from db.crm.leads.actions import (
     add_leads,
@@ -205,6 +206,32 @@ class TestAssignLeads:
 
         with pytest.raises(NotFound, match="personne"):
             do(seller, assign_leads, lead_ids=[lead_id], owner_id=uuid4(), at=clock)
+
+    def test_refuses_an_owner_who_left(self, people: People, seller: Actor, clock: datetime) -> None:
+        gone, admin = people[Role.HR], people[Role.ADMINISTRATOR]
+        lead_id = do(seller, create_lead, draft=make_draft(), at=clock)
+        do(admin, close_person, user_id=gone.user_id, to_user=None, at=clock)
+
+        for deed, given in (
+            (create_lead, {"draft": make_draft(owner_id=gone.user_id)}),
+            (edit_lead, {"lead_id": lead_id, "values": {"owner_id": gone.user_id}, "expected_version": 1}),
+            (assign_leads, {"lead_ids": [lead_id], "owner_id": gone.user_id}),
+        ):
+            with pytest.raises(NotFound, match="ne travaille pas"):
+                do(seller, deed, at=clock, **given)
+
+    def test_leaves_an_owner_who_left_where_nothing_else_is_asked(
+        self, people: People, seller: Actor, clock: datetime
+    ) -> None:
+        gone, admin = people[Role.HR], people[Role.ADMINISTRATOR]
+        lead_id = do(seller, create_lead, draft=make_draft(owner_id=gone.user_id), at=clock)
+        do(seller, lose_lead, lead_id=lead_id, reason="prix", at=clock)
+        do(admin, close_person, user_id=gone.user_id, to_user=None, at=clock)
+        do(seller, reopen_lead, lead_id=lead_id, at=clock)
+
+        version = do(seller, edit_lead, lead_id=lead_id, values={"city": "Nyon"}, expected_version=3, at=clock)
+
+        assert version == 4
 
     def test_passes_open_leads_on_when_somebody_leaves(self, people: People, seller: Actor, clock: datetime) -> None:
         manager = people[Role.MANAGER]
