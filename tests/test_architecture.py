@@ -27,7 +27,7 @@ BOOKKEEPING = {  # what writes no deed, and why
 }
 NEVER_COMMITTED = re.compile(
     r"--(extra-)?index-url \S|pypi\.org/simple|files\.pythonhosted\.org|registry\.npmjs\.org"
-    r"|/tmp/boussole|/work/main|/root/\w"
+    r"|(?<![\w.{}~])/(tmp|root|home|work|farm)/\w"
 )
 
 
