@@ -85,8 +85,14 @@ def command(policy_file: Path) -> list[str]:
     return [sys.executable, "-P", str(START), str(policy_file)]
 
 
+ARITHMETIC = ("OPENBLAS_", "OMP_", "MKL_", "BLIS_", "VECLIB_")  # how libraries compute; no secret is ever in one
+
+
 def environment(*, home: Path, code: Path, extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the whole environment of a confined process: nothing is inherited, so no secret can be."""
+    """Return the whole environment of a confined process: nothing that could be a secret is inherited.
+
+    Only what chooses how libraries compute comes along, so that a fit in here is the very same as outside.
+    """
     temporary = home / ".tmp"
     temporary.mkdir(exist_ok=True)
     return {
@@ -102,6 +108,7 @@ def environment(*, home: Path, code: Path, extra: Mapping[str, str]) -> dict[str
         "PYTHONPATH": str(code),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LOKY_MAX_CPU_COUNT": str(os.cpu_count() or 1),
+        **{name: value for name, value in os.environ.items() if name.startswith(ARITHMETIC)},
         **extra,
     }
 

@@ -15,7 +15,16 @@ from typing import Any
 import pytest
 
 from workspace.confinement import policy as policies
-from workspace.confinement.policy import WORKSPACE, Measures, command, environment, link_code, measures, policy_for
+from workspace.confinement.policy import (
+    ARITHMETIC,
+    WORKSPACE,
+    Measures,
+    command,
+    environment,
+    link_code,
+    measures,
+    policy_for,
+)
 
 HOSTILE = Path(__file__).with_name("hostile.py")
 
@@ -108,12 +117,24 @@ class TestConfine:
         }
         named_by_python = {"LC_CTYPE"}
 
-        extra = {name for name in outcome["environment"] if not name.startswith("XDG_")} - allowed - named_by_python
+        neutral = ("XDG_", *ARITHMETIC)
+        extra = {name for name in outcome["environment"] if not name.startswith(neutral)} - allowed - named_by_python
 
         assert extra == set()
 
     def test_keeps_the_business_out_of_reach_of_imports(self, outcome: dict[str, Any]) -> None:
         assert outcome["import of the product"] in ("ModuleNotFoundError", "PermissionError")
+
+
+class TestEnvironment:
+    def test_lets_nothing_in_but_how_libraries_compute(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+        monkeypatch.setenv("BOUSSOLE_DATABASE_URL", "postgresql://somebody:secret@db")
+
+        made = environment(home=tmp_path, code=tmp_path, extra={})
+
+        assert made["OPENBLAS_CORETYPE"] == "Haswell"
+        assert "secret" not in "".join(made.values())
 
 
 class TestMeasures:
