@@ -1,5 +1,6 @@
 """Who may do what: the one policy of screen, query, action, API, search and notebook."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -92,6 +93,8 @@ class Actor:
     scopes: frozenset[str] | None = None  # a token may be narrower than its person; None = everything
     lent: tuple[Lent, ...] = ()  # part of `roles` that belongs to absent people, for whom this person stands in
     own_roles: frozenset[Role] | None = None  # `roles` without the lent ones; None = all are own
+    owners: Mapping[str, frozenset[UUID]] = field(default_factory=dict)  # permission → whose records; absent = all
+    hidden: frozenset[str] = frozenset()  # fields this person may not see, as `table.column`
 
 
 NOBODY = Actor(user_id=None, name="visiteur")
@@ -113,6 +116,16 @@ def may(by: Actor | None, permission: str) -> bool:
     if by.scopes is not None and permission not in by.scopes:
         return False
     return by.user_id is not None and bool(PERMISSIONS.get(permission, frozenset()) & by.roles)
+
+
+def owners_seen(by: Actor, permission: str) -> frozenset[UUID] | None:
+    """Return whose records the actor reaches by a permission: her own, her team's; None for everybody's."""
+    return None if by.system else by.owners.get(permission)
+
+
+def may_see_field(by: Actor, table: str, column: str) -> bool:
+    """Test if the actor may see (and so change, filter, sort by, export) a field."""
+    return by.system or f"{table}.{column}" not in by.hidden
 
 
 def check_may(by: Actor, permission: str) -> None:

@@ -1,4 +1,7 @@
-"""Write the first release's one migration anew from the tables (only while nothing has been released)."""
+"""Write the newest migration anew: what leads from the one before it to the tables as they are declared.
+
+A migration that has been released is frozen; the one that grows until the next release is named here.
+"""
 
 import tempfile
 from pathlib import Path
@@ -7,15 +10,19 @@ from alembic import command
 
 from db.migrations.run import HERE, config
 
+GROWING, BEFORE = "20261124_2", "20261124_1"
+MESSAGE = "workplace"
+
 
 def main() -> None:
-    """Replace the initial migration by one made from the present tables."""
-    for old in (HERE / "versions").glob("*_initial.py"):
+    """Replace the growing migration by one made from the present tables."""
+    for old in (HERE / "versions").glob(f"*_{MESSAGE}.py"):
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
-        settings = config(f"sqlite:///{Path(folder) / 'empty.sqlite'}")
-        settings.set_main_option("file_template", "20261124_initial")
-        command.revision(settings, message="initial", autogenerate=True, rev_id="20261124_1")
+        settings = config(f"sqlite:///{Path(folder) / 'before.sqlite'}")
+        command.upgrade(settings, BEFORE)
+        settings.set_main_option("file_template", f"{GROWING}_{MESSAGE}")
+        command.revision(settings, message=MESSAGE, autogenerate=True, rev_id=GROWING)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from db.kernel.errors import BadInput
+from db.records.kinds.rules import RecordKind, register_kind
 
 KIND = "party"
+register_kind(
+    RecordKind(
+        KIND, "Société ou personne", "Sociétés et personnes", table="party", read="parties.read", edit="parties.edit"
+    )
+)
 _UID = re.compile(r"CHE-?(\d{3})\.?(\d{3})\.?(\d{3})")
 _WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4)
 

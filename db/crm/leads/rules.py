@@ -13,8 +13,10 @@ from uuid import UUID
 from db.kernel.errors import BadInput, NotAllowed
 from db.kernel.lifecycle import Lifecycle
 from db.kernel.money import round_to_cent
+from db.records.kinds.rules import RecordKind, register_kind
 
 KIND = "lead"
+register_kind(RecordKind(KIND, "Piste", "Pistes", table="lead", read="crm.read_leads", edit="crm.edit_leads"))
 SCORE = "lead_score"  # the model that says how likely a lead converts
 MOST_AMOUNT = Decimal("1000000000000.00")
 LONGEST_NAME = 200

@@ -3,8 +3,12 @@
 from enum import StrEnum
 
 from db.kernel.lifecycle import Lifecycle
+from db.records.kinds.rules import RecordKind, register_kind
 
 KIND = "opportunity"
+register_kind(
+    RecordKind(KIND, "Affaire", "Affaires", table="opportunity", read="crm.read_leads", edit="crm.edit_leads")
+)
 
 
 class OpportunityState(StrEnum):

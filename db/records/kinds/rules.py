@@ -1,0 +1,45 @@
+"""The kinds of record that timeline, search, notes, files, followers, history and undo know about.
+
+Each area registers its own beside its rules; what concerns every kind is written once, over this register.
+"""
+
+from dataclasses import dataclass
+
+from db.access.rules import Actor, may
+from db.kernel.errors import NotFound
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """What is common to the records of one kind. `table` is where its history is written under."""
+
+    kind: str
+    label: str  # French, singular
+    plural: str
+    table: str
+    read: str  # permission
+    edit: str  # permission
+
+
+KINDS: dict[str, RecordKind] = {}
+
+
+def register_kind(described: RecordKind) -> None:
+    """Make a kind of record known."""
+    KINDS[described.kind] = described
+
+
+def kind_called(kind: str) -> RecordKind:
+    """Return what is known of a kind.
+
+    Raises: NotFound: there is no such kind.
+    """
+    try:
+        return KINDS[kind]
+    except KeyError:
+        raise NotFound("Ce genre de fiche n’existe pas.") from None
+
+
+def readable_kinds(by: Actor) -> list[RecordKind]:
+    """Return the kinds that a person may read, in the order in which they were registered."""
+    return [described for described in KINDS.values() if may(by, described.read)]
