@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parent
 
 
 def import_tables() -> None:
-    """Import each `tables` module below `db`, so that the metadata is complete."""
+    """Import each `tables` and `rules` module below `db`, so that all tables and kinds of record are known."""
     for module in pkgutil.walk_packages([str(ROOT)], prefix="db."):
-        if module.name.endswith((".tables", ".search_index")):
+        if module.name.endswith((".tables", ".rules", ".search_index")):
             importlib.import_module(module.name)
 
 
