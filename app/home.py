@@ -168,7 +168,12 @@ def _call_row(call: Any) -> rx.Component:
         rx.el.td(call["amount"].to(str), class_name="r"),
         rx.el.td(probability_mark(call["p"], call["low"], call["high"], call["hollow"])),
         rx.el.td(call["value"].to(str), class_name="r md"),
-        rx.el.td(rx.el.a(call["phone"].to(str), href="tel:" + call["phone"].to(str), class_name="m")),
+        rx.el.td(
+            rx.cond(
+                call["phone"].to(str) != "",
+                rx.el.a(call["phone"].to(str), href="tel:" + call["phone"].to(str), class_name="m"),
+            )
+        ),
         key=call["id"].to(str),
     )
 

@@ -332,11 +332,19 @@ class DragBox(rx.el.Div):
     on_drop: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+def file_drop(*children: rx.Component, label: rx.Var[str], **props: Any) -> rx.Component:
+    """Draw a place to drop files upon; `label` names its field for who does not see it. `props` are `rx.upload`'s."""
+    made = rx.upload(*children, **props)
+    field = made.children[0].children[0]
+    field.custom_attrs = {**field.custom_attrs, "aria-label": label}
+    return made
+
+
 native_form = NativeForm.create
 drag_box = DragBox.create
 
 
 __all__: Sequence[str] = (
-    "DragBox", "Guard", "NativeForm", "Notices", "Visitor", "add_screens", "all_handlers", "drag_box", "handler",
-    "native_form", "notify", "register_screen", "undeclared_handlers",
+    "DragBox", "Guard", "NativeForm", "Notices", "Visitor", "add_screens", "all_handlers", "drag_box", "file_drop",
+    "handler", "native_form", "notify", "register_screen", "undeclared_handlers",
 )  # fmt: skip

@@ -344,8 +344,8 @@ export function RecordTabs({ view: given, labels, onQuery, onSaveView, onRemoveV
   };
   const exportTo = (kind) => "/pistes/export/" + kind + "?" + paged(view.address).toString();
   return h("div", { className: "record-tabs" },
-    h("div", { className: "tabs", role: "tablist" },
-      view.tabs.map((tab, i) => h("a", { key: tab.name + i, role: "tab", "aria-selected": tab.on, href: "?" + tab.query, className: "tab" + (tab.on ? " on" : ""), "data-key": i < 4 ? String(i + 1) : undefined, "data-key-label": tab.name, onClick: (event) => { event.preventDefault(); ask(new URLSearchParams(tab.query)); } },
+    h("nav", { className: "tabs", "aria-label": labels.views },
+      view.tabs.map((tab, i) => h("a", { key: tab.name + i, "aria-current": tab.on ? "page" : undefined, href: "?" + tab.query, className: "tab" + (tab.on ? " on" : ""), "data-key": i < 4 ? String(i + 1) : undefined, "data-key-label": tab.name, onClick: (event) => { event.preventDefault(); ask(new URLSearchParams(tab.query)); } },
         tab.name,
         tab.on && tab.id ? h("button", { type: "button", className: "bare-btn f", "aria-label": labels.removeView + " " + tab.name, onClick: (event) => { event.preventDefault(); event.stopPropagation(); onRemoveView(tab.id); } }, "×") : null)),
       h(Popover, { className: "tab f", label: "+", title: labels.saveView },

@@ -90,6 +90,7 @@ def table_labels() -> dict[str, Any]:
         "refused": t("Cette liste ne peut pas être montrée."),
         "startAgain": t("Recommencer"),
         "list": t("Liste"),
+        "views": t("Vues"),
         "showAll": t("Tout montrer"),
         "removeView": t("Supprimer la vue"),
         "saveView": t("Enregistrer cette vue"),

@@ -133,10 +133,10 @@ class TestLeads:
         page.locator(".tabs summary").click()
         page.get_by_label("Nom de la vue").fill("Zingueries")
         page.get_by_role("button", name="Enregistrer cette vue").click()
-        expect(page.get_by_role("tab", name="Zingueries")).to_have_attribute("aria-selected", "true")
+        expect(page.get_by_role("link", name="Zingueries")).to_have_attribute("aria-current", "page")
 
         page.goto("/pistes")
-        page.get_by_role("tab", name="Zingueries").click()
+        page.get_by_role("link", name="Zingueries").click()
         expect(page.locator(".list tbody tr").first).to_contain_text("Zinguerie")
 
     def test_exports_what_the_list_shows(self, page: Page, sign_in: SignIn, lead_ids: list[UUID]) -> None:

@@ -8,6 +8,7 @@ from app.crm.import_leads.columns import choices_panel, columns_table
 from app.crm.import_leads.outcome import findings, outcome, undo_button
 from app.crm.import_leads.state import MAY, ImportLeads
 from app.gateways.table_files import MOST_BYTES
+from app.platform import file_drop
 from app.shell import screen
 from app.text import t
 
@@ -51,13 +52,14 @@ def _steps() -> rx.Component:
 
 
 def _choice_of_file() -> rx.Component:
-    zone = rx.upload(
+    zone = file_drop(
         rx.icon("file-up", size=20, class_name="i"),
         rx.el.div(t("Déposer un fichier CSV ou Excel ici, ou "), rx.el.span(t("le choisir"), class_name="lk")),
         rx.el.div(
             t("CSV, TSV ou XLSX, aussi en .gz ; au plus 50 Mo. Rien n’est écrit avant la vérification."),
             class_name="s f",
         ),
+        label=t("Fichier à importer"),
         id=UPLOAD,
         multiple=False,
         max_size=MOST_BYTES,
