@@ -16,7 +16,7 @@ from pathlib import Path
 from app.build import ROOT, ensure_built
 from app.origins import port
 from app.parent import ask_kernel
-from app.trouble import BadPort, DatabaseNewer, DiskFull, PortTaken, Trouble
+from app.trouble import BadPort, BadSetting, DatabaseNewer, DiskFull, PortTaken, Trouble
 
 LEAST_FREE_MEGABYTES = 200
 MEGABYTE = 1024**2
@@ -24,6 +24,7 @@ STOP_SECONDS = 10.0
 WATCH_SECONDS = 0.3
 SOON_SECONDS = 10.0
 MOST_EARLY_ENDS = 3
+MOST_WEB_PROCESSES = 16
 
 
 class KeepsEnding(Trouble):
@@ -113,6 +114,7 @@ def serve(announce: Callable[[str], None] = print) -> None:
         Trouble: one of its kinds, each with a sentence for the person at the terminal.
     """
     check_ports(port())
+    web_processes()
     check_room(data_folder())
     migrate()
     build = ensure_built()
@@ -194,6 +196,20 @@ def migrate() -> None:
         raise
 
 
+def web_processes() -> int:
+    """Return how many processes answer browsers (`BOUSSOLE_WEB_PROCESSES`); several share tabs by Redis.
+
+    Raises:
+        BadSetting: it is no number, or several would not know of each other's tabs.
+    """
+    given = os.environ.get("BOUSSOLE_WEB_PROCESSES", "1")
+    if not given.isdigit() or not 1 <= int(given) <= MOST_WEB_PROCESSES:
+        raise BadSetting(f"BOUSSOLE_WEB_PROCESSES={given} : indiquer un nombre de 1 à {MOST_WEB_PROCESSES}.")
+    if int(given) > 1 and not os.environ.get("REFLEX_REDIS_URL"):
+        raise BadSetting("Plusieurs processus web demandent Redis : REFLEX_REDIS_URL=redis://127.0.0.1:6379.")
+    return int(given)
+
+
 def children() -> list[Child]:
     """List the processes of an installation."""
     web = [
@@ -208,7 +224,8 @@ def children() -> list[Child]:
         "--port",
         str(port()),
     ]
-    web += ["--workers-kill-timeout", "3", "--log-level", "warning", "app.edge.main:create"]
+    web += ["--workers", str(web_processes()), "--workers-kill-timeout", "3", "--log-level", "warning"]
+    web += ["app.edge.main:create"]
     worker = [sys.executable, "-m", "app.worker"]
     notebooks = [sys.executable, "-m", "app.notebooks"]
     return [Child("web", web), Child("worker", worker), Child("notebooks", notebooks)]

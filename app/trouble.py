@@ -23,3 +23,7 @@ class NoNetwork(Trouble):
 
 class DatabaseNewer(Trouble):
     """The database was migrated by a newer version of the code."""
+
+
+class BadSetting(Trouble):
+    """A setting of the environment cannot be meant."""

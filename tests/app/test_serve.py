@@ -17,7 +17,7 @@ import pytest
 from app import build, serve
 from app.build import ensure_built, inline_script_hashes, source_hash
 from app.cli.main import main
-from app.trouble import DatabaseNewer, DiskFull, PortTaken
+from app.trouble import BadSetting, DatabaseNewer, DiskFull, PortTaken
 from db.session import engine
 from tests.serving import ROOT, Server, free_port, serving
 
@@ -232,6 +232,20 @@ class TestSaysInOneSentence:
 
         assert main(["serve"]) == 3
         assert f"PORT={given} n'est pas un port" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("given", ["0", "two", "99"])
+    def test_how_many_web_processes_are_possible(self, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+        monkeypatch.setenv("BOUSSOLE_WEB_PROCESSES", given)
+
+        with pytest.raises(BadSetting, match=f"BOUSSOLE_WEB_PROCESSES={given}"):
+            serve.web_processes()
+
+    def test_that_several_web_processes_need_redis(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("BOUSSOLE_WEB_PROCESSES", "2")
+        monkeypatch.delenv("REFLEX_REDIS_URL", raising=False)
+
+        with pytest.raises(BadSetting, match="demandent Redis"):
+            serve.web_processes()
 
     def test_that_the_next_port_is_taken(self) -> None:
         port = free_port()
