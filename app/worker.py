@@ -5,6 +5,7 @@ import logging
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,9 +19,9 @@ from app.job_kinds import JOB_KINDS, REACTIONS, SCHEDULES
 from app.session import actor_of_user
 from db.access.rules import Actor, system_actor
 from db.jobs import actions, queries
-from db.jobs.rules import JobCancelled, JobState
+from db.jobs.rules import JobCancelled, JobState, JobTakenOver, LogLevel
 from db.kernel.errors import BusinessError
-from db.session import chosen_company, pinned_company, reading, transaction
+from db.session import chosen_company, open_company, pinned_company, reading, transaction
 
 log = logging.getLogger("boussole.worker")
 PAUSE_SECONDS = 0.3
@@ -53,11 +54,27 @@ class JobRun:
             actions.report_progress(
                 session,
                 job_id=self.id,
+                attempt=self.attempt,
                 done=done,
                 total=total,
                 message=message,
                 at=now(),
             )
+
+    def log(self, message: str, level: LogLevel = LogLevel.INFO, detail: str = "", **params: Any) -> None:
+        """Write a line into the job's log: a French sentence with `{named}` places, and what only a repairer needs."""
+        with transaction() as session:
+            actions.note(session, job_id=self.id, message=message, level=level, params=params, detail=detail, at=now())
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a job ended."""
+
+    state: JobState
+    result: dict[str, Any] | None = None
+    error: str | None = None
+    detail: str = ""
 
 
 def run_next_job() -> bool:
@@ -67,45 +84,56 @@ def run_next_job() -> bool:
         if job is None:
             return False
         taken = (job.id, job.kind, dict(job.arguments), job.asked_by, job.attempts)
-    job_id, kind, arguments, asked_by, attempts = taken
+    job_id, kind, arguments, asked_by, attempt = taken
     try:
-        run = JobRun(job_id, kind, arguments, _asker(asked_by), attempts)
+        run = JobRun(job_id, kind, arguments, _asker(asked_by), attempt)
     except BusinessError as refusal:  # the person who asked has left
-        with transaction() as session:
-            actions.end_job(session, job_id=job_id, state=JobState.FAILED, at=now(), error=str(refusal))
+        _end(job_id, attempt, Ending(JobState.FAILED, error=str(refusal)))
         return True
-    with LeaseKept(run.id):
-        state, result, error = _do(run)
-    with transaction() as session:
-        actions.end_job(session, job_id=run.id, state=state, at=now(), result=result, error=error)
+    with LeaseKept(run.id, attempt):
+        ending = _do(run)
+    if ending is not None:
+        _end(run.id, attempt, ending)
     return True
+
+
+def _end(job_id: UUID, attempt: int, ending: Ending) -> None:
+    try:
+        with transaction() as session:
+            actions.end_job(session, job_id=job_id, attempt=attempt, at=now(), **vars(ending))
+    except JobTakenOver as late:
+        log.warning("job %s: %s", job_id, late)
 
 
 def _asker(user_id: UUID | None) -> Actor:
     return system_actor() if user_id is None else actor_of_user(user_id, via="job")
 
 
-def _do(run: JobRun) -> tuple[JobState, dict[str, Any] | None, str | None]:
+def _do(run: JobRun) -> Ending | None:
+    """Do a job; None when another worker has taken it over meanwhile."""
     try:
-        return JobState.DONE, find(JOB_KINDS[run.kind])(run), None
+        return Ending(JobState.DONE, find(JOB_KINDS[run.kind])(run))
+    except JobTakenOver as late:
+        log.warning("job %s (%s): %s", run.id, run.kind, late)
+        return None
     except JobCancelled as stop:
-        return JobState.CANCELLED, None, str(stop)
+        return Ending(JobState.CANCELLED, error=str(stop))
     except BusinessError as refusal:
-        return JobState.FAILED, None, str(refusal)
+        return Ending(JobState.FAILED, error=str(refusal))
     except Exception as problem:
         log.exception("job %s (%s) failed", run.kind, run.id)
-        return (
-            JobState.FAILED,
-            None,
-            f"Erreur inattendue ({type(problem).__name__}). Le détail est dans le journal.",
-        )
+        return Ending(JobState.FAILED, error=_in_words(problem), detail=traceback.format_exc())
+
+
+def _in_words(problem: Exception) -> str:
+    return f"Erreur inattendue ({type(problem).__name__}). Relancer le travail ; si elle revient, ouvrir les détails."
 
 
 class LeaseKept:
     """Renews the lease of a long step that does not report by itself."""
 
-    def __init__(self, job_id: UUID) -> None:
-        self.job_id, self.over = job_id, threading.Event()
+    def __init__(self, job_id: UUID, attempt: int) -> None:
+        self.job_id, self.attempt, self.over = job_id, attempt, threading.Event()
         self.thread = threading.Thread(target=self._renew, daemon=True)
 
     def __enter__(self) -> None:
@@ -119,7 +147,7 @@ class LeaseKept:
         while not self.over.wait(15):
             try:
                 with transaction() as session:
-                    actions.renew_lease(session, job_id=self.job_id, at=now())
+                    actions.renew_lease(session, job_id=self.job_id, attempt=self.attempt, at=now())
             except SQLAlchemyError as problem:
                 log.warning("lease not renewed: %s", problem)
 
@@ -144,19 +172,45 @@ def run_reactions() -> int:
 
 @dataclass
 class Schedules:
-    """When each regular task is due next."""
+    """When each regular task of a company is due next; kept in its database, so that a restart repeats nothing."""
 
-    due: dict[str, datetime] = field(default_factory=dict)
+    due: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     def run_due(self, at: datetime) -> None:
         """Run every task whose time has come."""
         for name, (function, seconds) in SCHEDULES.items():
-            if self.due.setdefault(name, at) <= at:
-                self.due[name] = at + timedelta(seconds=seconds)
-                try:
-                    find(function)(system_actor())
-                except Exception:
-                    log.exception("schedule %s", name)
+            if self._due(name, at) > at:
+                continue
+            self.due[open_company(), name] = at + timedelta(seconds=seconds)
+            problem = _run_schedule(name, function)
+            with transaction() as session:
+                actions.note_schedule(
+                    session,
+                    name=name,
+                    every_seconds=seconds,
+                    last_at=at,
+                    next_at=at + timedelta(seconds=seconds),
+                    problem=problem,
+                )
+
+    def _due(self, name: str, at: datetime) -> datetime:
+        key = (open_company(), name)
+        if key not in self.due:
+            with reading() as session:
+                known = {one.name: one.next_at for one in queries.schedules(session)}
+            latest = at + timedelta(seconds=SCHEDULES[name][1])  # a clock that was wrong must not stop a task for good
+            self.due[key] = min(known.get(name, at), latest)
+        return self.due[key]
+
+
+def _run_schedule(name: str, function: str) -> str:
+    """Run a regular task; return what went wrong."""
+    try:
+        find(function)(system_actor())
+    except Exception as problem:
+        log.exception("schedule %s", name)
+        return f"{type(problem).__name__}: {problem}"
+    return ""
 
 
 def serve() -> None:

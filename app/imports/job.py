@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from app.doors import do
 from app.imports import steps
 from app.worker import JobRun
+from db.documents.imports.actions import resume_import
 
 
 def inspect(run: JobRun) -> dict[str, Any]:
@@ -20,7 +22,8 @@ def check(run: JobRun) -> dict[str, Any]:
 
 
 def run(run: JobRun) -> dict[str, Any]:
-    """Write the rows."""
+    """Write the rows; a job that was started again goes on where it stopped."""
+    do(run.by, resume_import, import_id=UUID(run.arguments["import_id"]))
     done = steps.write(UUID(run.arguments["import_id"]), by=run.by, watch=run)
     return {"created": done.created, "updated": done.updated, "refused": done.refused}
 

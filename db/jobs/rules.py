@@ -17,6 +17,14 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class LogLevel(StrEnum):
+    """How much a line of a job's log matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 JOB_LIFE = Lifecycle[JobState](
     "travail",
     {
@@ -34,3 +42,27 @@ MOST_ATTEMPTS = 3
 
 class JobCancelled(BusinessError):
     """Somebody asked to stop; the job undid or kept what its kind says."""
+
+
+class JobTakenOver(RuntimeError):
+    """Another worker goes on with the job: the one that was taken for dead must write nothing more."""
+
+
+def check_attempt(now: int, mine: int) -> None:
+    """Refuse what a worker reports of a job that has been given to another one.
+
+    Raises:
+        JobTakenOver: it has.
+    """
+    if now != mine:
+        raise JobTakenOver(f"attempt {mine} reports, attempt {now} is at work")
+
+
+def can_retry(state: JobState) -> bool:
+    """Test if a job may be asked for again."""
+    return JobState.WAITING in JOB_LIFE.next(state) and state is not JobState.RUNNING
+
+
+def can_cancel(state: JobState) -> bool:
+    """Test if a job may be asked to stop."""
+    return state in (JobState.WAITING, JobState.RUNNING)

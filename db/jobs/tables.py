@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON, Index
 from sqlmodel import SQLModel
 
-from db.jobs.rules import JobState
+from db.jobs.rules import JobState, LogLevel
 from db.kernel.record import Instant, personal, plain, uuid7
 
 
@@ -34,6 +34,21 @@ class Job(SQLModel, table=True):
     error: str | None = personal(default=None)
     cancel_asked: bool = plain(default=False, nullable=False)
     once: str | None = plain(default=None, unique=True)  # the same request twice is one job
+    settled_at: datetime | None = plain(sa_type=Instant, default=None)  # somebody has seen to its failure
+
+
+class JobLogLine(SQLModel, table=True):
+    """One line of a job's log: what happened when; `message` is French with places, `detail` for whoever repairs."""
+
+    __tablename__ = "job_log"
+    __table_args__ = (Index("job_log_in_order", "job_id", "id"),)
+    id: UUID = plain(default_factory=uuid7, primary_key=True)
+    job_id: UUID = plain(foreign_key="job.id", nullable=False)
+    at: datetime = plain(sa_type=Instant, nullable=False)
+    level: str = plain(default=LogLevel.INFO.value, nullable=False)
+    message: str = personal(nullable=False)
+    params: dict[str, Any] = personal(sa_type=JSON, default_factory=dict)
+    detail: str = personal(default="", nullable=False)
 
 
 class Event(SQLModel, table=True):
@@ -55,3 +70,14 @@ class Heartbeat(SQLModel, table=True):
     __tablename__ = "heartbeat"
     process: str = plain(primary_key=True)
     at: datetime = plain(sa_type=Instant, nullable=False)
+
+
+class ScheduleRun(SQLModel, table=True):
+    """When a regular task last ran and is due next, so that a restart neither repeats nor forgets it."""
+
+    __tablename__ = "schedule_run"
+    name: str = plain(primary_key=True)
+    every_seconds: int = plain(nullable=False)
+    last_at: datetime | None = plain(sa_type=Instant, default=None)
+    next_at: datetime = plain(sa_type=Instant, nullable=False)
+    problem: str = personal(default="", nullable=False)

@@ -123,6 +123,15 @@ def begin(session: Session, *, import_id: UUID, job_kind: str | None, by: Actor,
     return batch
 
 
+@gate("documents.receive")
+def resume_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> None:
+    """Step back into the run of an import whose own job stopped or failed and has been started again."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    if batch.state in (ImportState.CANCELLED, ImportState.FAILED):
+        batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.RUNNING).value
+        batch.ended_at, batch.problem = None, ""
+
+
 def settle(session: Session, batch: ImportBatch, *, at: datetime) -> None:
     """Write that an import has stopped whose process ended without saying so: its job failed, or never began."""
     if batch.state != ImportState.RUNNING or open_job(session, batch) is not None:
