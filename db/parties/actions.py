@@ -1,6 +1,8 @@
 """Adding and changing parties."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -8,8 +10,8 @@ from sqlmodel import Session, col
 
 from db.access.gate import gate
 from db.access.rules import Actor
-from db.kernel.errors import ChangedMeanwhile, NotFound
-from db.parties.rules import KIND, PartyDraft, check_party, read_uid
+from db.kernel.errors import BadInput, ChangedMeanwhile, NotFound
+from db.parties.rules import EDITABLE, KIND, PartyDraft, PartyKind, check_party, draft_of, read_uid
 from db.parties.tables import Party, PartyContact
 from db.records.search.actions import (
     Findable,
@@ -18,7 +20,7 @@ from db.records.search.actions import (
 )
 from db.records.search.queries import next_numbers
 from db.records.search.rules import fold, search_text
-from db.records.timeline.actions import add_entry
+from db.records.timeline.actions import add_entry, tell_also_on
 
 
 @gate("parties.edit")
@@ -56,19 +58,42 @@ def edit_party(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Change what is known of a party.
+    """Change what is known of a party, all of it.
 
-    Raises: NotFound, ChangedMeanwhile, BadInput.
+    Raises: NotFound, ChangedMeanwhile, BadParty.
     """
+    party = _locked(session, party_id, expected_version)
     check_party(draft)
-    party = session.get(Party, party_id, with_for_update=True)
+    _fill(party, draft)
+    session.flush()
+    change_search_entries(session, entries=[_findable(party)], by=by, at=at)
+
+
+@gate("parties.edit")
+def change_party(
+    session: Session, *, party_id: UUID, values: Mapping[str, Any], expected_version: int, by: Actor, at: datetime
+) -> int:
+    """Change some fields of a party (names of its columns); return the new version.
+
+    Raises: NotFound, ChangedMeanwhile, BadParty.
+    """
+    party = _locked(session, party_id, expected_version)
+    unknown = set(values) - set(EDITABLE)
+    if unknown:
+        raise BadInput("Champ inconnu : {names}.", names=", ".join(sorted(unknown)))
+    known = {name: getattr(party, name) for name in EDITABLE}
+    draft = draft_of({**known, **values}, PartyKind(party.kind))
+    edit_party(session, party_id=party_id, draft=draft, expected_version=expected_version, by=by, at=at)
+    return party.row_version
+
+
+def _locked(session: Session, party_id: UUID, expected_version: int) -> Party:
+    party = session.get(Party, party_id, with_for_update=True, populate_existing=True)
     if party is None:
         raise NotFound("Cette entreprise ou personne n’existe pas.")
     if party.row_version != expected_version:
         raise ChangedMeanwhile("Cette fiche a été modifiée entre-temps ; rechargez-la.")
-    _fill(party, draft)
-    session.flush()
-    change_search_entries(session, entries=[_findable(party)], by=by, at=at)
+    return party
 
 
 @gate("parties.edit")
@@ -81,14 +106,22 @@ def add_contact(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Note that a person speaks for a company; saying so twice changes nothing."""
+    """Note that a person speaks for a company; saying so twice changes nothing.
+
+    Raises: NotFound: no such company, or no such person.
+    """
+    company, person = session.get(Party, company_id), session.get(Party, person_id)
+    kinds = [party.kind if party else "" for party in (company, person)]
+    if kinds != [PartyKind.COMPANY.value, PartyKind.PERSON.value]:
+        raise NotFound("Choisissez une société et une personne.")
     known = select(PartyContact).where(
         col(PartyContact.company_id) == company_id,
         col(PartyContact.person_id) == person_id,
     )
     if session.scalars(known).first() is None:
-        session.add(PartyContact(company_id=company_id, person_id=person_id, function=function))
+        session.add(PartyContact(company_id=company_id, person_id=person_id, function=" ".join(function.split())[:200]))
         session.flush()
+        tell_also_on(session, source=(KIND, person_id), target=(KIND, company_id), by=by, at=at)
 
 
 def _fill(party: Party, draft: PartyDraft) -> None:

@@ -1,16 +1,17 @@
 """Questions about parties."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.kernel.errors import NotFound
 from db.parties.rules import Address, PartyKind
 from db.parties.tables import Party, PartyContact
-from db.records.search.rules import fold
+from db.records.search.rules import escaped, fold
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,63 @@ def contacts(session: Session, *, company_id: UUID) -> list[PartyCard]:
         .order_by(col(Party.name_order))
     )
     return [_card(row) for row in session.scalars(wanted)]
+
+
+@dataclass(frozen=True)
+class NamedParty:
+    """A party as a list of relations names it; `function` is what a person does there."""
+
+    party_id: UUID
+    kind: PartyKind
+    name: str
+    function: str = ""
+
+
+@readable("parties.read")
+def companies_of(session: Session, *, person_id: UUID) -> list[NamedParty]:
+    """Return the companies for which a person speaks, by name."""
+    wanted = (
+        select(col(Party.id), col(Party.kind), col(Party.name), col(PartyContact.function))
+        .join(PartyContact, col(PartyContact.company_id) == col(Party.id))
+        .where(col(PartyContact.person_id) == person_id)
+        .order_by(col(Party.name_order))
+    )
+    return [NamedParty(one, PartyKind(kind), *rest) for one, kind, *rest in session.execute(wanted)]
+
+
+@readable("parties.read")
+def people_of(session: Session, *, company_id: UUID) -> list[NamedParty]:
+    """Return who speaks for a company, by name, with what they do there."""
+    wanted = (
+        select(col(Party.id), col(Party.kind), col(Party.name), col(PartyContact.function))
+        .join(PartyContact, col(PartyContact.person_id) == col(Party.id))
+        .where(col(PartyContact.company_id) == company_id)
+        .order_by(col(Party.name_order))
+    )
+    return [NamedParty(one, PartyKind(kind), *rest) for one, kind, *rest in session.execute(wanted)]
+
+
+@readable("parties.read")
+def parties_like(session: Session, *, text: str, kind: PartyKind | None = None, most: int = 20) -> list[NamedParty]:
+    """Return the parties whose name begins with a text or has a word that does, by name."""
+    begin = escaped(fold(text))
+    name = col(Party.name_order)
+    wanted = (
+        select(col(Party.id), col(Party.kind), col(Party.name))
+        .where(or_(name.like(f"{begin}%", escape="\\"), name.like(f"% {begin}%", escape="\\")))
+        .order_by(name)
+        .limit(most)
+    )
+    if kind is not None:
+        wanted = wanted.where(col(Party.kind) == kind.value)
+    return [NamedParty(one, PartyKind(found), named) for one, found, named in session.execute(wanted)]
+
+
+@readable("parties.read")
+def party_names(session: Session, *, party_ids: Sequence[UUID]) -> dict[UUID, NamedParty]:
+    """Return parties by id."""
+    wanted = select(col(Party.id), col(Party.kind), col(Party.name)).where(col(Party.id).in_(list(party_ids)))
+    return {one: NamedParty(one, PartyKind(kind), name) for one, kind, name in session.execute(wanted)}
 
 
 @readable("parties.read")

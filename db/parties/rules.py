@@ -1,11 +1,15 @@
 """What a party is and what may stand in its fields."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
 
 from db.kernel.errors import BadInput
+from db.kernel.findings import BadFields, Finding
 from db.records.kinds.rules import RecordKind, register_kind
+from db.records.relations.rules import Relation, register_relation
 
 KIND = "party"
 register_kind(
@@ -13,6 +17,10 @@ register_kind(
         KIND, "Société ou personne", "Sociétés et personnes", table="party", read="parties.read", edit="parties.edit"
     )
 )
+register_relation(Relation(KIND, KIND, table="party_contact", source="person_id", target="company_id"))
+LONGEST = 200
+_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
+_PHONE = re.compile(r"\+?[\d\s()./\-']+")
 _UID = re.compile(r"CHE-?(\d{3})\.?(\d{3})\.?(\d{3})")
 _WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4)
 
@@ -48,6 +56,22 @@ class PartyDraft:
     address: Address = Address()
 
 
+ADDRESS_FIELDS = tuple(one.name for one in fields(Address))
+EDITABLE = ("name", "uid", "email", "phone", *ADDRESS_FIELDS)
+
+
+class BadParty(BadFields):
+    """Values of a party cannot be kept; `findings` says which and why."""
+
+
+def draft_of(values: Mapping[str, Any], kind: PartyKind) -> PartyDraft:
+    """Return a draft from values by the names of their columns."""
+    texts = {name: " ".join(str(values.get(name) or "").split()) for name in EDITABLE}
+    address = Address(**{name: texts[name] for name in ADDRESS_FIELDS})
+    address = replace(address, canton=address.canton.upper(), country=address.country.upper() or "CH")
+    return PartyDraft(kind, texts["name"], texts["uid"], texts["email"], texts["phone"], address)
+
+
 def read_uid(text: str) -> str:
     """Return a Swiss company number as `CHE-123.456.788`; empty stays empty.
 
@@ -72,11 +96,55 @@ def _check_digit_fits(number: str) -> bool:
 
 
 def check_party(draft: PartyDraft) -> None:
-    """Refuse a party without a name, or a person with a company number.
+    """Refuse a party without a name, a person with a company number, and what is no address, phone or number.
 
-    Raises: BadInput.
+    Raises: BadParty: with all its findings.
     """
+    found = [*_name_findings(draft), *_uid_findings(draft), *_reach_findings(draft), *_place_findings(draft)]
+    if found:
+        raise BadParty(found)
+
+
+def _name_findings(draft: PartyDraft) -> list[Finding]:
     if not draft.name.strip():
-        raise BadInput("Donnez un nom à l’entreprise ou à la personne.")
+        return [Finding("name", "Donnez un nom à l’entreprise ou à la personne.")]
+    return []
+
+
+def _uid_findings(draft: PartyDraft) -> list[Finding]:
     if draft.kind is PartyKind.PERSON and draft.uid:
-        raise BadInput("Une personne n’a pas de numéro IDE.")
+        return [Finding("uid", "Une personne n’a pas de numéro IDE.")]
+    try:
+        read_uid(draft.uid)
+    except BadInput as problem:
+        return [Finding("uid", problem.message_id, problem.params)]
+    return []
+
+
+def _reach_findings(draft: PartyDraft) -> list[Finding]:
+    found = []
+    if draft.email and not _EMAIL.fullmatch(draft.email.strip()):
+        message = "« {given} » n’est pas une adresse e-mail ; il manque par exemple « @domaine.ch »."
+        found.append(Finding("email", message, {"given": draft.email}))
+    digit_count = sum(c.isdigit() for c in draft.phone)
+    if draft.phone and not (_PHONE.fullmatch(draft.phone.strip()) and 5 <= digit_count <= 15):
+        message = "« {given} » n’est pas un numéro de téléphone ; écrivez par exemple +41 21 555 01 42."
+        found.append(Finding("phone", message, {"given": draft.phone}))
+    return found
+
+
+def _place_findings(draft: PartyDraft) -> list[Finding]:
+    found, address = [], draft.address
+    if address.canton and not re.fullmatch(r"[A-Z]{2}", address.canton):
+        message = "« {given} » n’est pas un canton ; écrivez par exemple VD."
+        found.append(Finding("canton", message, {"given": address.canton}))
+    if not re.fullmatch(r"[A-Z]{2}", address.country):
+        message = "« {given} » n’est pas un pays ; écrivez par exemple CH."
+        found.append(Finding("country", message, {"given": address.country}))
+    texts = {"name": draft.name, "street": address.street, "city": address.city, "house_number": address.house_number}
+    for name, text in texts.items():
+        if len(text) > LONGEST:
+            found.append(Finding(name, "Ce texte dépasse {longest} caractères.", {"longest": LONGEST}))
+    if len(address.postal_code) > 12:
+        found.append(Finding("postal_code", "« {given} » n’est pas un code postal.", {"given": address.postal_code}))
+    return found

@@ -1,6 +1,5 @@
 """What a lead is, the life it leads, and what may stand in its fields."""
 
-import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -10,12 +9,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from db.kernel.errors import BadInput, NotAllowed
+from db.kernel.errors import NotAllowed
+from db.kernel.findings import BadFields
+from db.kernel.findings import Finding as Finding
 from db.kernel.lifecycle import Lifecycle
 from db.kernel.money import round_to_cent
 from db.records.kinds.rules import RecordKind, register_kind
+from db.records.relations.rules import Relation, register_relation
 
 KIND = "lead"
+register_relation(Relation(KIND, "party", table="lead", source="id", target="party_id"))
+register_relation(Relation(KIND, "opportunity", table="opportunity", source="lead_id", target="id"))
+register_relation(Relation(KIND, "party", table="opportunity", source="lead_id", target="contact_id"))
 register_kind(RecordKind(KIND, "Piste", "Pistes", table="lead", read="crm.read_leads", edit="crm.edit_leads"))
 SCORE = "lead_score"  # the model that says how likely a lead converts
 MOST_AMOUNT = Decimal("1000000000000.00")
@@ -96,24 +101,8 @@ class LeadClosed(NotAllowed):
     """The lead is closed; it has to be reopened first."""
 
 
-class BadLead(BadInput):
+class BadLead(BadFields):
     """Values of a lead cannot be kept; `findings` says which and why."""
-
-    def __init__(self, findings: list["Finding"]) -> None:
-        self.findings = findings
-        super().__init__(findings[0].message_id, **findings[0].params)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is wrong with one field."""
-
-    field: str
-    message_id: str
-    params: dict[str, Any] = dataclasses.field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return self.message_id.format(**self.params)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,40 @@
-"""Opening opportunities."""
+"""Opening opportunities, changing them, and how they end."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
 from db.access.gate import gate
+from db.access.people.queries import open_people
 from db.access.rules import Actor
-from db.crm.opportunities.rules import KIND
+from db.crm.opportunities.rules import (
+    DRAFT_FIELDS,
+    KIND,
+    LONGEST_NAME,
+    OPPORTUNITY_LIFE,
+    BadOpportunity,
+    OpportunityDraft,
+    OpportunityState,
+    check_opportunity,
+    tidy,
+    too_long,
+)
 from db.crm.opportunities.tables import Opportunity
-from db.records.search.actions import Findable, add_search_entries
+from db.jobs.actions import publish
+from db.kernel.errors import BadInput, ChangedMeanwhile, NotAllowed
+from db.kernel.findings import Finding
+from db.parties.queries import party_names
+from db.parties.rules import KIND as PARTY
+from db.parties.rules import PartyKind
+from db.records.reach.queries import check_record
+from db.records.search.actions import Findable, add_search_entries, change_search_entries
 from db.records.search.queries import next_numbers
 from db.records.search.rules import search_text
-from db.records.timeline.actions import add_entry
+from db.records.timeline.actions import add_entry, tell_also_on
 
 
 @gate("crm.edit_leads")
@@ -43,8 +64,7 @@ def open_opportunity(
     )
     session.add(made)
     session.flush()
-    entry = Findable(number, KIND, made.id, "crm.read_leads", name, "", search_text([name]))
-    add_search_entries(session, entries=[entry], by=by, at=at)
+    add_search_entries(session, entries=[_findable(made)], by=by, at=at)
     add_entry(
         session,
         kind=KIND,
@@ -55,3 +75,151 @@ def open_opportunity(
         at=at,
     )
     return made.id
+
+
+@gate("crm.edit_leads")
+def add_opportunity(session: Session, *, draft: OpportunityDraft, by: Actor, at: datetime) -> UUID:
+    """Open an opportunity that no lead preceded; return its id.
+
+    Raises: BadOpportunity.
+    """
+    draft = check_opportunity(draft)
+    _check_people(session, draft, before=None)
+    assert draft.party_id is not None, "checked"
+    opportunity_id: UUID = open_opportunity(
+        session,
+        name=draft.name,
+        party_id=draft.party_id,
+        contact_id=draft.contact_id,
+        lead_id=None,
+        owner_id=draft.owner_id,
+        expected_amount=draft.expected_amount,
+        by=by,
+        at=at,
+    )
+    made = session.get_one(Opportunity, opportunity_id)
+    made.next_step, made.next_step_date = draft.next_step, draft.next_step_date
+    session.flush()
+    return opportunity_id
+
+
+@gate("crm.edit_leads")
+def edit_opportunity(
+    session: Session, *, opportunity_id: UUID, values: Mapping[str, Any], expected_version: int, by: Actor, at: datetime
+) -> int:
+    """Change fields of an open opportunity (names of `OpportunityDraft`); return the new version.
+
+    Raises: NotFound, ChangedMeanwhile, OpportunityClosed, BadOpportunity.
+    """
+    row = _locked(session, opportunity_id, by)
+    if row.row_version != expected_version:
+        raise ChangedMeanwhile("Cette affaire a été modifiée entre-temps ; vos valeurs n’ont pas été enregistrées.")
+    if row.state != OpportunityState.OPEN.value:
+        raise OpportunityClosed("Cette affaire est close ; rouvrez-la pour la modifier.")
+    unknown = set(values) - set(DRAFT_FIELDS)
+    if unknown:
+        raise BadInput("Champ inconnu : {names}.", names=", ".join(sorted(unknown)))
+
+    before = OpportunityDraft(**{name: getattr(row, name) for name in DRAFT_FIELDS})
+    draft = check_opportunity(OpportunityDraft(**{**vars(before), **values}))
+    _check_people(session, draft, before=before)
+    for name in DRAFT_FIELDS:
+        setattr(row, name, getattr(draft, name))
+    session.flush()
+    change_search_entries(session, entries=[_findable(row)], by=by, at=at)
+    linked = {one for one in (draft.party_id, draft.contact_id) if one}
+    for party_id in linked - {before.party_id, before.contact_id}:
+        tell_also_on(session, source=(KIND, row.id), target=(PARTY, party_id), by=by, at=at)
+    return row.row_version
+
+
+@gate("crm.edit_leads")
+def win_opportunity(session: Session, *, opportunity_id: UUID, reason: str = "", by: Actor, at: datetime) -> None:
+    """Note that an opportunity was signed, and why if somebody says so.
+
+    Raises: NotFound, WrongStep, BadOpportunity.
+    """
+    row = _locked(session, opportunity_id, by)
+    _close(session, row, OpportunityState.WON, _read_reason(reason), by=by, at=at)
+
+
+@gate("crm.edit_leads")
+def lose_opportunity(session: Session, *, opportunity_id: UUID, reason: str, by: Actor, at: datetime) -> None:
+    """Note that an opportunity is lost, and why.
+
+    Raises: NotFound, WrongStep, BadOpportunity: without a reason.
+    """
+    row = _locked(session, opportunity_id, by)
+    given = _read_reason(reason)
+    if not given:
+        raise BadOpportunity([Finding("reason", "Dites en quelques mots pourquoi l’affaire est perdue.")])
+    _close(session, row, OpportunityState.LOST, given, by=by, at=at)
+
+
+@gate("crm.edit_leads")
+def reopen_opportunity(session: Session, *, opportunity_id: UUID, by: Actor, at: datetime) -> None:
+    """Open a closed opportunity again.
+
+    Raises: NotFound, WrongStep.
+    """
+    row = _locked(session, opportunity_id, by)
+    row.state = OPPORTUNITY_LIFE.step(OpportunityState(row.state), OpportunityState.OPEN).value
+    row.closed_at, row.closing_reason = None, ""
+    add_entry(session, kind=KIND, record_id=row.id, icon="reopened", message_id="Affaire rouverte", by=by, at=at)
+    publish(session, "crm.opportunity_reopened", at=at, subject=row.id)
+
+
+class OpportunityClosed(NotAllowed):
+    """The opportunity is closed; it has to be reopened first."""
+
+
+def _close(session: Session, row: Opportunity, to: OpportunityState, reason: str, *, by: Actor, at: datetime) -> None:
+    row.state = OPPORTUNITY_LIFE.step(OpportunityState(row.state), to).value
+    row.closed_at, row.closing_reason = max(at, row.opened_at), reason
+    said = {
+        OpportunityState.WON: ("Affaire gagnée", "Affaire gagnée : {reason}"),
+        OpportunityState.LOST: ("Affaire perdue", "Affaire perdue : {reason}"),
+    }[to]
+    add_entry(
+        session,
+        kind=KIND,
+        record_id=row.id,
+        icon=to.value,
+        message_id=said[bool(reason)],
+        params={"reason": reason} if reason else {},
+        by=by,
+        at=at,
+    )
+    publish(session, "crm.opportunity_closed", at=at, subject=row.id, won=to is OpportunityState.WON)
+
+
+def _read_reason(text: str) -> str:
+    reason = tidy(text)
+    found = too_long({"reason": reason}, LONGEST_NAME)
+    if found:
+        raise BadOpportunity(found)
+    return reason
+
+
+def _locked(session: Session, opportunity_id: UUID, by: Actor) -> Opportunity:
+    check_record(session, kind=KIND, record_id=opportunity_id, by=by)
+    return session.get_one(Opportunity, opportunity_id, with_for_update=True, populate_existing=True)
+
+
+def _check_people(session: Session, draft: OpportunityDraft, *, before: OpportunityDraft | None) -> None:
+    """Refuse an owner who is not here, a party that does not exist, a contact who is no person."""
+    found = []
+    is_new_owner = draft.owner_id is not None and (before is None or draft.owner_id != before.owner_id)
+    if is_new_owner and draft.owner_id not in {user_id for user_id, _ in open_people(session)}:
+        found.append(Finding("owner_id", "Cette personne ne travaille pas (ou plus) ici."))
+    known = party_names(session, party_ids=[one for one in (draft.party_id, draft.contact_id) if one])
+    if draft.party_id not in known:
+        found.append(Finding("party_id", "Choisissez la société ou la personne."))
+    if draft.contact_id and (draft.contact_id not in known or known[draft.contact_id].kind is not PartyKind.PERSON):
+        found.append(Finding("contact_id", "Le contact doit être une personne du carnet d’adresses."))
+    if found:
+        raise BadOpportunity(found)
+
+
+def _findable(row: Opportunity) -> Findable:
+    return Findable(row.search_number, KIND, row.id, "crm.read_leads", row.name, "", search_text([row.name]))

@@ -1,15 +1,19 @@
 """Questions about opportunities."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from db.access.gate import readable
+from db.access.rules import Actor, owners_seen
 from db.crm.opportunities.tables import Opportunity
+from db.kernel.errors import NotFound
+
+READ = "crm.read_leads"
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,11 @@ class OpportunityFacts:
     state: str
     expected_amount: Decimal | None
     opened_at: datetime
+    closed_at: datetime | None
+    closing_reason: str
+    next_step: str
+    next_step_date: date | None
+    row_version: int
 
 
 @readable("crm.read_leads")
@@ -33,14 +42,35 @@ def opportunity_of_lead(session: Session, *, lead_id: UUID) -> OpportunityFacts 
     row = session.scalars(select(Opportunity).where(col(Opportunity.lead_id) == lead_id)).first()
     if row is None:
         return None
-    return OpportunityFacts(
-        row.id,
-        row.name,
-        row.lead_id,
-        row.party_id,
-        row.contact_id,
-        row.owner_id,
-        row.state,
-        row.expected_amount,
-        row.opened_at,
+    return _facts(row)
+
+
+@readable("crm.read_leads")
+def opportunity_facts(session: Session, *, opportunity_id: UUID, by: Actor) -> OpportunityFacts:
+    """Return one opportunity.
+
+    Raises: NotFound, also when the person may not know of it.
+    """
+    row = session.get(Opportunity, opportunity_id)
+    owners = owners_seen(by, READ)
+    if row is None or (owners is not None and row.owner_id not in owners):
+        raise NotFound("Cette affaire n’existe pas ou plus.")
+    return _facts(row)
+
+
+@readable("crm.read_leads")
+def opportunities_of_party(session: Session, *, party_id: UUID, by: Actor, most: int = 50) -> list[OpportunityFacts]:
+    """Return the opportunities with a company or a person that the reader may know of: open ones first, then newest."""
+    wanted = select(Opportunity).where(
+        or_(col(Opportunity.party_id) == party_id, col(Opportunity.contact_id) == party_id)
     )
+    owners = owners_seen(by, READ)
+    if owners is not None:
+        wanted = wanted.where(col(Opportunity.owner_id).in_(owners))
+    in_order = wanted.order_by(col(Opportunity.closed_at).is_not(None), col(Opportunity.opened_at).desc()).limit(most)
+    return [_facts(row) for row in session.scalars(in_order)]
+
+
+def _facts(row: Opportunity) -> OpportunityFacts:
+    same = {one.name: getattr(row, one.name) for one in fields(OpportunityFacts) if one.name != "opportunity_id"}
+    return OpportunityFacts(opportunity_id=row.id, **same)

@@ -1,6 +1,6 @@
 """Opportunities: what a converted lead becomes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -30,4 +30,7 @@ class Opportunity(Record, table=True):
     expected_amount: Decimal | None = plain(sa_type=Centimes, default=None)
     opened_at: datetime = plain(sa_type=Instant, nullable=False)
     closed_at: datetime | None = plain(sa_type=Instant, default=None)
+    closing_reason: str = plain(default="", nullable=False, sa_column_kwargs={"server_default": ""})
+    next_step: str = personal(default="", nullable=False, sa_column_kwargs={"server_default": ""})
+    next_step_date: date | None = plain(default=None)
     search_number: int = plain(default=0, nullable=False, tracked=False, unique=True)

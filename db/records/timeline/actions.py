@@ -12,7 +12,8 @@ from sqlmodel import Session, col
 from db.access.gate import gate
 from db.access.rules import Actor
 from db.kernel.record import uuid7
-from db.records.timeline.tables import TimelineEntry
+from db.records.relations.queries import relatives
+from db.records.timeline.tables import TimelineEntry, TimelineLink
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,7 @@ class Told:
 @gate("records.write_note")
 def add_entries(session: Session, *, entries: Sequence[Told], by: Actor, at: datetime) -> None:
     """Write many lines at once."""
-    rows = [_row(entry, by) for entry in entries]
-    if rows:
-        session.connection().execute(insert(TimelineEntry), rows)
+    _write(session, [_row(entry, by) for entry in entries])
 
 
 @gate("records.write_note")
@@ -65,11 +64,11 @@ def add_entry(
         origin_kind,
         origin_id,
     )
-    session.connection().execute(insert(TimelineEntry), [_row(told, by)])
+    _write(session, [_row(told, by)])
 
 
 @gate("records.write_note")
-def carry_timeline(
+def tell_also_on(
     session: Session,
     *,
     source: tuple[str, UUID],
@@ -77,22 +76,20 @@ def carry_timeline(
     by: Actor,
     at: datetime,
 ) -> int:
-    """Repeat the story of one record in that of another, as its origin; return how many lines."""
-    past = select(TimelineEntry).where(col(TimelineEntry.kind) == source[0], col(TimelineEntry.record_id) == source[1])
-    rows = [
-        {
-            **entry.model_dump(exclude={"id"}),
-            "id": uuid7(),
-            "kind": target[0],
-            "record_id": target[1],
-            "origin_kind": source[0],
-            "origin_id": source[1],
-        }
-        for entry in session.scalars(past)
+    """Show the story of one record on another's page as well; return how many lines are new there."""
+    past = select(col(TimelineEntry.id), col(TimelineEntry.at)).where(
+        col(TimelineEntry.kind) == source[0], col(TimelineEntry.record_id) == source[1]
+    )
+    there = select(col(TimelineLink.entry_id)).where(
+        col(TimelineLink.kind) == target[0], col(TimelineLink.record_id) == target[1]
+    )
+    known = set(session.scalars(there))
+    links = [
+        _link(entry_id, target, at) for entry_id, at in session.connection().execute(past) if entry_id not in known
     ]
-    if rows:
-        session.connection().execute(insert(TimelineEntry), rows)
-    return len(rows)
+    if links:
+        session.connection().execute(insert(TimelineLink), links)
+    return len(links)
 
 
 @gate("records.write_note")
@@ -100,8 +97,28 @@ def remove_timeline(session: Session, *, kind: str, record_ids: Sequence[UUID], 
     """Remove the story of records that an undone import had made."""
     for start in range(0, len(record_ids), 500):
         chunk = list(record_ids[start : start + 500])
-        gone = delete(TimelineEntry).where(col(TimelineEntry.kind) == kind, col(TimelineEntry.record_id).in_(chunk))
-        session.connection().execute(gone)
+        theirs = (col(TimelineEntry.kind) == kind, col(TimelineEntry.record_id).in_(chunk))
+        links = delete(TimelineLink).where(col(TimelineLink.entry_id).in_(select(col(TimelineEntry.id)).where(*theirs)))
+        session.connection().execute(links)
+        session.connection().execute(delete(TimelineEntry).where(*theirs))
+
+
+def _write(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Write lines, and where else each is told: on the records that its own record points to."""
+    if not rows:
+        return
+    session.connection().execute(insert(TimelineEntry), rows)
+    links = []
+    for kind in {row["kind"] for row in rows}:
+        of_kind = [row for row in rows if row["kind"] == kind]
+        others = relatives(session, kind=kind, record_ids=[row["record_id"] for row in of_kind])
+        links += [_link(row["id"], other, row["at"]) for row in of_kind for other in others.get(row["record_id"], [])]
+    if links:
+        session.connection().execute(insert(TimelineLink), links)
+
+
+def _link(entry_id: UUID, target: tuple[str, UUID], at: datetime) -> dict[str, Any]:
+    return {"entry_id": entry_id, "kind": target[0], "record_id": target[1], "at": at}
 
 
 def _row(told: Told, by: Actor) -> dict[str, Any]:

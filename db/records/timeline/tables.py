@@ -1,4 +1,4 @@
-"""What happened to a record, in words, newest first on its page."""
+"""What happened to a record, in words, newest first on its page; and on whose pages besides."""
 
 from datetime import datetime
 from typing import Any
@@ -26,3 +26,14 @@ class TimelineEntry(SQLModel, table=True):
     by_name: str = personal(nullable=False)
     origin_kind: str | None = plain(default=None)
     origin_id: UUID | None = plain(default=None)
+
+
+class TimelineLink(SQLModel, table=True):
+    """A record besides its own on which a line is told; `at` is the line's, so that stories are read in one order."""
+
+    __tablename__ = "timeline_link"
+    __table_args__ = (Index("timeline_link_of_record", "kind", "record_id", "at"),)
+    entry_id: UUID = plain(primary_key=True, foreign_key="timeline_entry.id")
+    kind: str = plain(primary_key=True)
+    record_id: UUID = plain(primary_key=True)
+    at: datetime = plain(sa_type=Instant, nullable=False)

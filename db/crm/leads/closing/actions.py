@@ -19,8 +19,9 @@ from db.crm.opportunities.tables import Opportunity
 from db.jobs.actions import publish
 from db.parties.actions import add_contact, add_party
 from db.parties.queries import same_party
+from db.parties.rules import KIND as PARTY
 from db.parties.rules import Address, PartyDraft, PartyKind
-from db.records.timeline.actions import add_entry, carry_timeline
+from db.records.timeline.actions import add_entry, tell_also_on
 
 
 @gate("crm.edit_leads")
@@ -114,13 +115,8 @@ def convert_lead(session: Session, *, lead_id: UUID, by: Actor, at: datetime) ->
         by=by,
         at=at,
     )
-    carry_timeline(
-        session,
-        source=(KIND, lead_id),
-        target=(OPPORTUNITY, opportunity_id),
-        by=by,
-        at=at,
-    )
+    for target in [(OPPORTUNITY, opportunity_id), *[(PARTY, one) for one in (party_id, contact_id) if one]]:
+        tell_also_on(session, source=(KIND, lead_id), target=target, by=by, at=at)
     add_entry(
         session,
         kind=KIND,

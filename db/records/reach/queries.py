@@ -1,0 +1,43 @@
+"""Whether a person reaches a record: one answer for notes, files, followers, drafts and the story, of every kind."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel
+
+from db.access.rules import Actor, check_may, may, owners_seen
+from db.kernel.errors import NotFound
+from db.records.kinds.rules import KINDS, kind_called
+from db.records.relations.queries import Place
+
+CHUNK = 500
+OWNER = "owner_id"
+
+
+def check_record(session: Session, *, kind: str, record_id: UUID, by: Actor) -> None:
+    """Refuse unless the record exists and the person may read it.
+
+    Raises: NotAllowed: not this kind. NotFound: no such record, or not one of those that she may know of.
+    """
+    check_may(by, kind_called(kind).read)
+    if (kind, record_id) not in reached(session, places=[(kind, record_id)], by=by):
+        raise NotFound("Cette fiche n’existe pas ou plus.")
+
+
+def reached(session: Session, *, places: Sequence[Place], by: Actor) -> set[Place]:
+    """Return those of the records that exist and that the person may read."""
+    found: set[Place] = set()
+    for kind in {kind for kind, _ in places}:
+        described = KINDS.get(kind)
+        if described is None or not may(by, described.read):
+            continue
+        table = SQLModel.metadata.tables[described.table]
+        owners = owners_seen(by, described.read) if OWNER in table.c else None
+        ids = sorted({record_id for one, record_id in places if one == kind})
+        for start in range(0, len(ids), CHUNK):
+            wanted = select(table.c.id).where(table.c.id.in_(ids[start : start + CHUNK]))
+            if owners is not None:
+                wanted = wanted.where(table.c[OWNER].in_(owners))
+            found |= {(kind, record_id) for record_id in session.scalars(wanted)}
+    return found
