@@ -59,6 +59,14 @@ class Attacker:
     async def __aexit__(self, *_: object) -> None:
         await self.client.disconnect()
 
+    async def first_answer(self, handler: str, payload: dict[str, Any]) -> Any:
+        """Send one event and return the first update that comes back, whatever is still to follow."""
+        while not self.answers.empty():
+            self.answers.get_nowait()
+        event = {"name": handler, "payload": payload, "router_data": {"pathname": "/", "asPath": "/", "query": {}}}
+        await self.client.emit("event", event, namespace=NAMESPACE)
+        return await asyncio.wait_for(self.answers.get(), 10)
+
     async def call(self, handler: str, payload: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """Send one event and return the updates that come back within a moment."""
         place = {"pathname": "/", "asPath": "/", "query": {}}
