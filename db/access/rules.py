@@ -51,6 +51,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "records.share_view": frozenset({_A, _M}),
     "parties.read": frozenset({_A, _M, _S, Role.PURCHASING, Role.ACCOUNTANT, _AN}),
     "parties.edit": frozenset({_A, _M, _S}),
+    "parties.export": frozenset({_A, _M, _S}),
     "documents.receive": frozenset({_A, _M, _S}),
     "documents.read": frozenset({_A, _M, _S}),
     "crm.read_leads": frozenset({_A, _M, _S, _AN}),

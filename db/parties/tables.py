@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
 from db.kernel.record import Record, personal, plain
+
+ORDERS = ("name_order", "city", "canton", "postal_code", "email", "uid", "updated_at")
 
 
 class Party(Record, table=True):
@@ -15,6 +17,8 @@ class Party(Record, table=True):
         CheckConstraint("kind in ('company', 'person')", name="party_kind"),
         CheckConstraint("kind = 'company' or uid = ''", name="party_uid"),
         CheckConstraint("name <> ''", name="party_name"),
+        Index("party_facets", "kind", "canton", "country", "search_number", "id"),
+        *[Index(f"party_by_{name}", "kind", name, "id") for name in ORDERS],
     )
     kind: str = plain(nullable=False)
     name: str = personal(nullable=False)

@@ -19,6 +19,7 @@ from db.crm.opportunities.rules import (
     BadOpportunity,
     OpportunityDraft,
     OpportunityState,
+    amount_order,
     check_opportunity,
     tidy,
     too_long,
@@ -33,7 +34,7 @@ from db.parties.rules import PartyKind
 from db.records.reach.queries import check_record
 from db.records.search.actions import Findable, add_search_entries, change_search_entries
 from db.records.search.queries import next_numbers
-from db.records.search.rules import search_text
+from db.records.search.rules import fold, search_text
 from db.records.timeline.actions import add_entry, tell_also_on
 
 
@@ -60,6 +61,8 @@ def open_opportunity(
         owner_id=owner_id,
         expected_amount=expected_amount,
         opened_at=at,
+        name_order=fold(name),
+        amount_order=amount_order(expected_amount),
         search_number=number,
     )
     session.add(made)
@@ -125,6 +128,7 @@ def edit_opportunity(
     _check_people(session, draft, before=before)
     for name in DRAFT_FIELDS:
         setattr(row, name, getattr(draft, name))
+    row.name_order, row.amount_order = fold(row.name), amount_order(row.expected_amount)
     session.flush()
     change_search_entries(session, entries=[_findable(row)], by=by, at=at)
     linked = {one for one in (draft.party_id, draft.contact_id) if one}

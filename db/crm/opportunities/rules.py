@@ -103,3 +103,8 @@ def too_long(texts: Mapping[str, Any], longest: int) -> list[Finding]:
         for name, text in texts.items()
         if len(text) > longest
     ]
+
+
+def amount_order(amount: Decimal | None) -> int:
+    """Return what an amount is ordered by: centimes, −1 when it is not known."""
+    return -1 if amount is None else int(amount * 100)

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index
 
 from db.crm.opportunities.rules import OpportunityState
 from db.kernel.record import Centimes, Instant, Record, personal, plain
 
+ORDERS = ("name_order", "amount_order", "state", "opened_at", "updated_at")
 _STATES = ", ".join(f"'{state.value}'" for state in OpportunityState)
 
 
@@ -20,6 +21,8 @@ class Opportunity(Record, table=True):
         CheckConstraint(f"state in ({_STATES})", name="opportunity_state"),
         CheckConstraint("(state = 'open') = (closed_at is null)", name="opportunity_closed_at"),
         CheckConstraint("expected_amount is null or expected_amount >= 0", name="opportunity_amount"),
+        Index("opportunity_facets", "state", "owner_id", "search_number", "expected_amount", "id"),
+        *[Index(f"opportunity_by_{name}", name, "id") for name in ORDERS],
     )
     name: str = personal(nullable=False)
     lead_id: UUID | None = plain(default=None, foreign_key="lead.id", unique=True)
@@ -33,4 +36,8 @@ class Opportunity(Record, table=True):
     closing_reason: str = plain(default="", nullable=False, sa_column_kwargs={"server_default": ""})
     next_step: str = personal(default="", nullable=False, sa_column_kwargs={"server_default": ""})
     next_step_date: date | None = plain(default=None)
+    name_order: str = personal(default="", nullable=False, tracked=False, sa_column_kwargs={"server_default": ""})
+    amount_order: int = plain(  # centimes, -1 = unknown
+        sa_type=BigInteger, default=-1, nullable=False, tracked=False, sa_column_kwargs={"server_default": "-1"}
+    )
     search_number: int = plain(default=0, nullable=False, tracked=False, unique=True)

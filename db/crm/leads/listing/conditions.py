@@ -5,19 +5,19 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.sql.elements import UnaryExpression
-from sqlalchemy.sql.operators import custom_op
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import Session, col
 
-from db.access.rules import Actor
+from db.access.rules import Actor, may_see_field
 from db.crm.leads.intake.tables import ImportedLead
-from db.crm.leads.listing.rules import FACET_NAMES, NOBODY, CustomFilter, ListRequest
+from db.crm.leads.listing.rules import FACET_FIELDS, FACET_NAMES, NOBODY, SORT_FIELDS, CustomFilter, ListRequest
 from db.crm.leads.rules import KIND, SCORE
 from db.crm.leads.tables import Lead
 from db.insights.predictions.tables import CurrentPrediction
+from db.kernel.errors import NotFound
 from db.records.custom_fields.queries import field_for, value_matches
 from db.records.custom_fields.tables import CustomValue
+from db.records.listing.source import numbered, theirs
 from db.records.search.queries import matching_numbers
 from db.records.search.rules import search_words
 
@@ -28,7 +28,19 @@ FACET_COLUMNS: dict[str, Any] = {
     "canton": Lead.canton,
 }
 SWISS_TIME = ZoneInfo("Europe/Zurich")
-MANY = 4000  # so many numbers are looked up one by one sooner than all leads are read
+
+
+def check_fields(request: ListRequest, by: Actor) -> None:
+    """Refuse an order or a filter by a field that the actor may not see.
+
+    Raises: NotFound.
+    """
+    asked = [SORT_FIELDS.get(request.sort_key, request.sort_key)]
+    asked += [FACET_FIELDS[name] for name in FACET_NAMES if request.facet(name)]
+    asked += ["received_at"] if request.received_from or request.received_to else []
+    for name in asked:
+        if not may_see_field(by, "lead", name):
+            raise NotFound("Le champ « {key} » n’existe pas.", key=name)
 
 
 def facet_conditions(request: ListRequest) -> list[ColumnElement[bool]]:
@@ -50,10 +62,10 @@ def other_conditions(session: Session, request: ListRequest, by: Actor) -> list[
 
     Raises: NotFound, BadInput: a custom filter that the actor may not use, or a value that does not fit.
     """
-    conditions: list[ColumnElement[bool]] = []
+    conditions = theirs(Lead.owner_id, by, "crm.read_leads")
     if search_words(request.search):
         numbers = matching_numbers(session, kind=KIND, query=request.search)
-        conditions.append(_numbered(session, numbers))
+        conditions.append(numbered(session, Lead.search_number, numbers))
     if request.received_from:
         conditions.append(col(Lead.received_at) >= _midnight(request.received_from))
     if request.received_to:
@@ -83,25 +95,4 @@ def _custom(session: Session, condition: CustomFilter, by: Actor) -> ColumnEleme
     field = field_for(session, kind=KIND, key=condition.key, by=by)
     matches = value_matches(field, operator=condition.operator, given=condition.value)
     holders = select(col(CustomValue.record_number)).where(col(CustomValue.field_id) == field.field_id, matches)
-    return _numbered(session, holders)
-
-
-def _numbered(session: Session, numbers: Select[Any]) -> ColumnElement[bool]:
-    """Return the condition that a lead's number is among others; of many, SQLite had better test each lead it reads."""
-    if session.get_bind().dialect.name != "sqlite":
-        return col(Lead.search_number).in_(numbers)
-    capped = select(func.count()).select_from(numbers.limit(MANY + 1).subquery())
-    is_many = session.connection().execute(capped).scalar_one() > MANY
-    number: Any = _unary_plus(col(Lead.search_number)) if is_many else col(Lead.search_number)
-    is_among: ColumnElement[bool] = number.in_(numbers)
-    return is_among
-
-
-def unindexed(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return a condition that SQLite tests row by row, so that it does not choose its index over that of the order."""
-    tested: ColumnElement[bool] = _unary_plus(condition.self_group())
-    return tested
-
-
-def _unary_plus(element: Any) -> Any:
-    return UnaryExpression(element, operator=custom_op("+"), type_=element.type)
+    return numbered(session, Lead.search_number, holders)

@@ -16,16 +16,21 @@ from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.access.people.queries import user_names
-from db.access.rules import Actor
-from db.crm.leads.listing.conditions import FACET_COLUMNS, facet_conditions, other_conditions, unindexed
+from db.access.rules import Actor, may_see_field
+from db.crm.leads.listing.conditions import FACET_COLUMNS, check_fields, facet_conditions, other_conditions
 from db.crm.leads.listing.orders import Part, parts_of, whole_order
-from db.crm.leads.listing.rules import FACET_NAMES, NOBODY, Cursor, ListPage, ListRequest, ListRow, check_request
+from db.crm.leads.listing.rules import FACET_FIELDS, FACET_NAMES, Cursor, ListPage, ListRequest, ListRow, check_request
 from db.crm.leads.rules import KIND, SCORE, LeadState, told_reasons
 from db.crm.leads.tables import Lead
 from db.insights.predictions.tables import CurrentPrediction
 from db.kernel.record import Instant
 from db.records.custom_fields.queries import fields_for, hidden_keys
 from db.records.custom_fields.rules import value_of
+from db.records.listing.queries import key_of
+from db.records.listing.rules import COUNTED, Cube, ListCounts
+from db.records.listing.source import count_capped, is_more_than, theirs, unindexed
+from db.records.search.queries import matching_numbers
+from db.records.search.rules import search_words
 
 FEW = 1000  # so many leads are read and sorted sooner than an index is walked for those that fit
 EXPORT_CHUNK = 500
@@ -47,8 +52,9 @@ def lead_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
     Raises: BadInput, NotFound: a filter or order that cannot be used (by this actor).
     """
     request = check_request(request)
+    check_fields(request, by)
     others = other_conditions(session, request, by)
-    counts = _counts(session, request, others) if request.want_counts else None
+    counts = _counts(session, request, others, by) if request.want_counts else None
     is_few = _is_few(session, request, others, counts)
 
     places, has_more = _places(session, request, others, by, is_few)
@@ -61,60 +67,89 @@ def lead_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
         has_more=has_more,
         total=counts.total if counts else None,
         amount=counts.amount if counts else None,
-        chips=counts.chips if counts else None,
+        chips={name: dict(chips) for name, chips in counts.chips.items()} if counts else None,
+        is_capped=counts.is_capped if counts else False,
     )
 
 
 @readable("crm.export_leads")
 def leads_of_view(session: Session, *, request: ListRequest, by: Actor) -> Iterator[ListRow]:
     """Yield every lead of a view in its order; the same policy as the screen."""
+    for ids in _chunks(session, request, by):
+        yield from _rows(session, ids, by)
+
+
+def _chunks(session: Session, request: ListRequest, by: Actor) -> Iterator[list[UUID]]:
     request = replace(check_request(request), cursor=None, back=False, size=EXPORT_CHUNK)
+    check_fields(request, by)
     others = other_conditions(session, request, by)
-    if _is_few(session, request, others, _counts(session, request, others)):
+    if _is_few(session, request, others, None):
         ids = [place.lead_id for place in _sorted_places(session, request, others, by)]
         for start in range(0, len(ids), EXPORT_CHUNK):
-            yield from _rows(session, ids[start : start + EXPORT_CHUNK], by)
+            yield ids[start : start + EXPORT_CHUNK]
         return
     has_more = True
     while has_more:
         places, has_more = _walk(session, request, others, by)
-        yield from _rows(session, [place.lead_id for place in places], by)
+        yield [place.lead_id for place in places]
         if places:
             last = places[-1]
             request = replace(request, cursor=Cursor(last.part, _json(last.value), last.lead_id.hex, False))
 
 
-@dataclass(frozen=True)
-class _Counts:
-    total: int
-    amount: Decimal
-    chips: dict[str, dict[str, int]]
+@readable("crm.read_leads")
+def lead_counts(session: Session, *, request: ListRequest, by: Actor) -> ListCounts:
+    """Return totals, chips and groups of a view; exact unless a search finds more than `COUNTED`.
+
+    Raises: BadInput, NotFound.
+    """
+    request = check_request(request)
+    check_fields(request, by)
+    return _counts(session, request, other_conditions(session, request, by), by)
 
 
-def _counts(session: Session, request: ListRequest, others: Sequence[ColumnElement[bool]]) -> _Counts:
+@readable("crm.read_leads")
+def lead_ids(session: Session, *, request: ListRequest, by: Actor) -> list[UUID]:
+    """Return the ids of every lead of a view in its order.
+
+    Raises: BadInput, NotFound.
+    """
+    return [lead_id for ids in _chunks(session, request, by) for lead_id in ids]
+
+
+@readable("crm.read_leads")
+def lead_rows(session: Session, *, ids: Sequence[UUID], by: Actor) -> list[ListRow]:
+    """Return the rows of leads that the actor reaches, in the order of their ids."""
+    reached = select(col(Lead.id)).where(col(Lead.id).in_(ids), *theirs(Lead.owner_id, by, "crm.read_leads"))
+    known = set(session.scalars(reached))
+    return _rows(session, [one for one in ids if one in known], by)
+
+
+def _counts(session: Session, request: ListRequest, others: Sequence[ColumnElement[bool]], by: Actor) -> ListCounts:
     """Return total, expected amount and chip counts; a facet's own choice does not narrow its own chips."""
-    columns = [col(FACET_COLUMNS[name]) for name in FACET_NAMES]
-    cube = select(*columns, func.count(), func.sum(Lead.expected_amount)).where(*others).group_by(*columns)
-    chosen = [set(request.facet(name)) for name in FACET_NAMES]
-    total, amount = 0, Decimal(0)
-    chips: dict[str, dict[str, int]] = {name: {} for name in FACET_NAMES}
-    for row in session.connection().execute(cube):
-        state, owner, source, canton, count, expected = tuple(row)
-        cell = (state, owner.hex if owner else NOBODY, source, canton)
-        misses = [i for i, value in enumerate(cell) if chosen[i] and value not in chosen[i]]
-        if not misses:
-            total, amount = total + count, amount + (expected or 0)
-        for i in range(4) if not misses else misses if len(misses) == 1 else ():
-            of_facet = chips[FACET_NAMES[i]]
-            of_facet[cell[i]] = of_facet.get(cell[i], 0) + count
-    return _Counts(total, amount, chips)
+    if search_words(request.search) and is_more_than(
+        session, matching_numbers(session, kind=KIND, query=request.search), COUNTED
+    ):
+        wanted = select(literal(1)).select_from(Lead).where(*others, *facet_conditions(request))
+        found = count_capped(session, wanted, COUNTED + 1)
+        return ListCounts(min(found, COUNTED), is_capped=found > COUNTED)
+    names = [name for name in FACET_NAMES if may_see_field(by, "lead", FACET_FIELDS[name])]
+    is_told = may_see_field(by, "lead", "expected_amount")
+    columns = [col(FACET_COLUMNS[name]) for name in names]
+    amount = func.sum(Lead.expected_amount) if is_told else literal(None)
+    cube = Cube(names, [frozenset(key_of(value) for value in request.facet(name)) for name in names])
+    read = select(*columns, func.count(), amount).select_from(Lead).where(*others).group_by(*columns)
+    for row in session.connection().execute(read):
+        *cell, count, expected = tuple(row)
+        cube.add([key_of(value) for value in cell], count, expected or Decimal(0))
+    return cube.counts(has_amount=is_told)
 
 
 def _is_few(
-    session: Session, request: ListRequest, others: Sequence[ColumnElement[bool]], counts: _Counts | None
+    session: Session, request: ListRequest, others: Sequence[ColumnElement[bool]], counts: ListCounts | None
 ) -> bool:
     if counts is not None:
-        return counts.total <= FEW
+        return counts.total <= FEW and not counts.is_capped
     if request.cursor is not None:
         return request.cursor.few
     capped = select(literal(1)).select_from(Lead).where(*others, *facet_conditions(request)).limit(FEW + 1)
@@ -242,6 +277,7 @@ def _rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[ListRow]:
     names, fields = user_names(session), fields_for(session, kind=KIND, by=by)
     leads = {lead.id: lead for lead in session.scalars(select(Lead).where(col(Lead.id).in_(ids)))}
     scores, hidden = _scores(session, ids), hidden_keys(session, kind=KIND, by=by)
+    told = {name: may_see_field(by, "lead", name) for name in _SAME}
     rows = []
     for lead_id in ids:
         lead = leads[lead_id]
@@ -250,9 +286,9 @@ def _rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[ListRow]:
             ListRow(
                 lead_id=lead_id,
                 state=LeadState(lead.state),
-                owner_name=names.get(lead.owner_id, "") if lead.owner_id else "",
+                owner_name=names.get(lead.owner_id, "") if lead.owner_id and told["owner_id"] else "",
                 custom={field.key: value_of(field, lead.custom.get(field.key)) for field in fields},
-                **{name: getattr(lead, name) for name in _SAME},
+                **{name: getattr(lead, name) if told[name] else blank(name) for name in _SAME},
                 **(_score_values(score, hidden) if score else {}),
             )
         )
@@ -280,6 +316,14 @@ _SAME = [
     "exchanges",
     "last_exchange_at",
 ]
+
+
+def blank(name: str) -> Any:
+    """Return what stands in place of a field that the reader may not see."""
+    return None if name in _MAY_LACK else ""
+
+
+_MAY_LACK = {"owner_id", "expected_amount", "next_step_date", "closed_at", "last_exchange_at"}
 
 
 def _scores(session: Session, ids: Sequence[UUID]) -> dict[UUID, CurrentPrediction]:

@@ -19,7 +19,16 @@ LARGEST_PAGE = 200
 USUAL_PAGE = 50
 CUSTOM = "custom."
 OPERATORS = ("is", "from", "to", "contains")
-FACET_NAMES = ("state", "owner", "source", "canton")
+FACET_FIELDS = {"state": "state", "owner": "owner_id", "source": "source", "canton": "canton"}
+FACET_NAMES = tuple(FACET_FIELDS)
+SORT_FIELDS = {
+    "company": "company_name",
+    "person": "person_name",
+    "received": "received_at",
+    "next": "next_step_date",
+    "amount": "expected_amount",
+    "owner": "owner_id",
+}  # the column that an order tells about, where it is not called like the order
 SORTS = [
     "name",
     "company",
@@ -106,7 +115,7 @@ class ListRequest:
 
 @dataclass(frozen=True)
 class ListRow:
-    """One lead as the list shows it."""
+    """One lead as the list shows it; a field that the reader may not see is empty."""
 
     lead_id: UUID
     row_version: int
@@ -137,10 +146,18 @@ class ListRow:
     version: int | None = None
     first_reason: dict[str, Any] | None = None
 
+    @property
+    def record_id(self) -> UUID:
+        """Return the lead's id, as every list calls it."""
+        return self.lead_id
+
 
 @dataclass(frozen=True)
 class ListPage:
-    """One page. Counts (`total`, `amount`, `chips`) are exact, or None when they were not asked for."""
+    """One page. Counts (`total`, `amount`, `chips`) are None when they were not asked for.
+
+    They are exact unless `is_capped`: a search found more than is counted, and only `total` says how far was counted.
+    """
 
     rows: list[ListRow]
     first: str
@@ -149,6 +166,7 @@ class ListPage:
     total: int | None
     amount: Decimal | None
     chips: dict[str, dict[str, int]] | None
+    is_capped: bool = False
 
 
 def read_request(query: str | Mapping[str, list[str]]) -> ListRequest:

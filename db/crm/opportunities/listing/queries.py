@@ -1,0 +1,145 @@
+"""The list of opportunities."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from db.access.gate import readable
+from db.access.people.queries import user_names
+from db.access.rules import Actor, may_see_field
+from db.crm.opportunities.rules import KIND, OpportunityState
+from db.crm.opportunities.tables import Opportunity
+from db.parties.queries import NamedParty, party_names
+from db.records.listing.days import centimes, centimes_above, day_begins, day_ends
+from db.records.listing.queries import counts_of, ids_of, page_of, rows_of
+from db.records.listing.rules import ListCounts, ListPage, ListRequest
+from db.records.listing.source import Column, Range, Source, theirs
+
+
+@dataclass(frozen=True)
+class OpportunityRow:
+    """One opportunity as the list shows it; a field that the reader may not see is None."""
+
+    record_id: UUID
+    row_version: int
+    name: str
+    state: OpportunityState
+    party_id: UUID
+    party_name: str
+    contact_name: str
+    owner_id: UUID | None
+    owner_name: str
+    expected_amount: Decimal | None
+    opened_at: datetime
+    closed_at: datetime | None
+    next_step: str
+    next_step_date: date | None
+
+
+def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[OpportunityRow]:
+    """Return opportunities in the order of their ids."""
+    found = {row.id: row for row in session.scalars(select(Opportunity).where(col(Opportunity.id).in_(ids)))}
+    parties = party_names(
+        session, party_ids=[one for row in found.values() for one in (row.party_id, row.contact_id) if one]
+    )
+    people, sees_amount = user_names(session), may_see_field(by, "opportunity", "expected_amount")
+    return [
+        OpportunityRow(
+            row.id,
+            row.row_version,
+            row.name,
+            OpportunityState(row.state),
+            row.party_id,
+            _name(parties, row.party_id),
+            _name(parties, row.contact_id),
+            row.owner_id,
+            people.get(row.owner_id, "") if row.owner_id else "",
+            row.expected_amount if sees_amount else None,
+            row.opened_at,
+            row.closed_at,
+            row.next_step,
+            row.next_step_date,
+        )
+        for row in (found[record_id] for record_id in ids)
+    ]
+
+
+def _name(parties: Mapping[UUID, NamedParty], party_id: UUID | None) -> str:
+    found = parties.get(party_id) if party_id else None
+    return found.name if found else ""
+
+
+SOURCE = Source(
+    KIND,
+    Opportunity,
+    "crm.read_leads",
+    load_rows,
+    usual_sort="-opened",
+    sorts={
+        "name": Column(Opportunity.name_order, "name"),
+        "amount": Column(Opportunity.amount_order, "expected_amount"),
+        "state": Column(Opportunity.state, "state"),
+        "opened": Column(Opportunity.opened_at, "opened_at"),
+        "updated": Column(Opportunity.updated_at, "updated_at"),
+    },
+    facets={"state": Column(Opportunity.state, "state"), "owner": Column(Opportunity.owner_id, "owner_id")},
+    ranges={
+        "from": Range(col(Opportunity.opened_at), "opened_at", day_begins, is_low=True),
+        "to": Range(col(Opportunity.opened_at), "opened_at", day_ends, is_low=False),
+        "amount_from": Range(col(Opportunity.amount_order), "expected_amount", centimes, is_low=True),
+        "amount_to": Range(col(Opportunity.amount_order), "expected_amount", centimes_above, is_low=False),
+    },
+    amount=Column(Opportunity.expected_amount, "expected_amount"),
+    owner=Opportunity.owner_id,
+)
+
+
+@readable("crm.read_leads")
+def opportunity_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
+    """Return one page of the opportunities.
+
+    Raises: BadInput, NotFound.
+    """
+    return page_of(session, SOURCE, request=request, by=by)
+
+
+@readable("crm.read_leads")
+def opportunity_counts(session: Session, *, request: ListRequest, by: Actor) -> ListCounts:
+    """Return totals and chips of a view of the opportunities.
+
+    Raises: BadInput, NotFound.
+    """
+    return counts_of(session, SOURCE, request=request, by=by)
+
+
+@readable("crm.read_leads")
+def opportunity_ids(session: Session, *, request: ListRequest, by: Actor) -> list[UUID]:
+    """Return the ids of every opportunity of a view.
+
+    Raises: BadInput, NotFound.
+    """
+    return ids_of(session, SOURCE, request=request, by=by)
+
+
+@readable("crm.export_leads")
+def opportunities_of_view(session: Session, *, request: ListRequest, by: Actor) -> Iterator[OpportunityRow]:
+    """Yield every opportunity of a view in its order.
+
+    Raises: BadInput, NotFound.
+    """
+    return rows_of(session, SOURCE, request=request, by=by)
+
+
+@readable("crm.read_leads")
+def opportunity_rows(session: Session, *, ids: Sequence[UUID], by: Actor) -> list[OpportunityRow]:
+    """Return the rows of opportunities that the actor reaches, in the order of their ids."""
+    reached = select(col(Opportunity.id)).where(
+        col(Opportunity.id).in_(ids), *theirs(Opportunity.owner_id, by, "crm.read_leads")
+    )
+    known = set(session.scalars(reached))
+    return load_rows(session, [one for one in ids if one in known], by)

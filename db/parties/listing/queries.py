@@ -1,0 +1,180 @@
+"""The lists of companies and of contacts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from db.access.gate import readable
+from db.access.rules import Actor, may_see_field
+from db.parties.rules import KIND, PartyKind
+from db.parties.tables import Party, PartyContact
+from db.records.listing.queries import counts_of, ids_of, page_of, rows_of
+from db.records.listing.rules import ListCounts, ListPage, ListRequest
+from db.records.listing.source import Column, Source
+
+
+@dataclass(frozen=True)
+class PartyRow:
+    """One company or person as a list shows it. `linked` is who speaks for a company, or whom a person speaks for.
+
+    A field that the reader may not see is None.
+    """
+
+    record_id: UUID
+    row_version: int
+    name: str
+    uid: str | None
+    email: str | None
+    phone: str | None
+    street: str | None
+    house_number: str | None
+    postal_code: str | None
+    city: str | None
+    canton: str | None
+    country: str | None
+    updated_at: datetime
+    linked: tuple[str, ...] = ()
+
+
+_FIELDS = ("uid", "email", "phone", "street", "house_number", "postal_code", "city", "canton", "country")
+
+
+def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[PartyRow]:
+    """Return parties in the order of their ids."""
+    found = {row.id: row for row in session.scalars(select(Party).where(col(Party.id).in_(ids)))}
+    linked = _linked(session, ids)
+    return [
+        PartyRow(
+            record_id,
+            found[record_id].row_version,
+            found[record_id].name,
+            updated_at=found[record_id].updated_at,
+            linked=tuple(linked.get(record_id, ())),
+            **{n: getattr(found[record_id], n) if may_see_field(by, "party", n) else None for n in _FIELDS},
+        )
+        for record_id in ids
+    ]
+
+
+def _linked(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    company, person = col(PartyContact.company_id), col(PartyContact.person_id)
+    named: dict[UUID, list[str]] = {}
+    for here, there in ((company, person), (person, company)):
+        wanted = select(here, col(Party.name)).join(Party, col(Party.id) == there).where(here.in_(ids))
+        for record_id, name in session.connection().execute(wanted.order_by(col(Party.name_order))):
+            named.setdefault(record_id, []).append(name)
+    return named
+
+
+_SORTS = {
+    "name": Column(Party.name_order, "name"),
+    "city": Column(Party.city, "city"),
+    "canton": Column(Party.canton, "canton"),
+    "postal_code": Column(Party.postal_code, "postal_code"),
+    "email": Column(Party.email, "email"),
+    "updated": Column(Party.updated_at, "updated_at"),
+}
+_FACETS = {"canton": Column(Party.canton, "canton"), "country": Column(Party.country, "country")}
+COMPANIES = Source(
+    KIND,
+    Party,
+    "parties.read",
+    load_rows,
+    usual_sort="name",
+    sorts={**_SORTS, "uid": Column(Party.uid, "uid")},
+    facets=_FACETS,
+    always=(col(Party.kind) == PartyKind.COMPANY.value,),
+)
+CONTACTS = Source(
+    KIND,
+    Party,
+    "parties.read",
+    load_rows,
+    usual_sort="name",
+    sorts=_SORTS,
+    facets=_FACETS,
+    always=(col(Party.kind) == PartyKind.PERSON.value,),
+)
+
+
+@readable("parties.read")
+def company_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
+    """Return one page of the companies.
+
+    Raises: BadInput, NotFound.
+    """
+    return page_of(session, COMPANIES, request=request, by=by)
+
+
+@readable("parties.read")
+def company_counts(session: Session, *, request: ListRequest, by: Actor) -> ListCounts:
+    """Return totals and chips of a view of the companies.
+
+    Raises: BadInput, NotFound.
+    """
+    return counts_of(session, COMPANIES, request=request, by=by)
+
+
+@readable("parties.read")
+def company_ids(session: Session, *, request: ListRequest, by: Actor) -> list[UUID]:
+    """Return the ids of every company of a view.
+
+    Raises: BadInput, NotFound.
+    """
+    return ids_of(session, COMPANIES, request=request, by=by)
+
+
+@readable("parties.export")
+def companies_of_view(session: Session, *, request: ListRequest, by: Actor) -> Iterator[PartyRow]:
+    """Yield every company of a view in its order.
+
+    Raises: BadInput, NotFound.
+    """
+    return rows_of(session, COMPANIES, request=request, by=by)
+
+
+@readable("parties.read")
+def contact_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
+    """Return one page of the contacts.
+
+    Raises: BadInput, NotFound.
+    """
+    return page_of(session, CONTACTS, request=request, by=by)
+
+
+@readable("parties.read")
+def contact_counts(session: Session, *, request: ListRequest, by: Actor) -> ListCounts:
+    """Return totals and chips of a view of the contacts.
+
+    Raises: BadInput, NotFound.
+    """
+    return counts_of(session, CONTACTS, request=request, by=by)
+
+
+@readable("parties.read")
+def contact_ids(session: Session, *, request: ListRequest, by: Actor) -> list[UUID]:
+    """Return the ids of every contact of a view.
+
+    Raises: BadInput, NotFound.
+    """
+    return ids_of(session, CONTACTS, request=request, by=by)
+
+
+@readable("parties.export")
+def contacts_of_view(session: Session, *, request: ListRequest, by: Actor) -> Iterator[PartyRow]:
+    """Yield every contact of a view in its order.
+
+    Raises: BadInput, NotFound.
+    """
+    return rows_of(session, CONTACTS, request=request, by=by)
+
+
+@readable("parties.read")
+def party_rows(session: Session, *, ids: Sequence[UUID], by: Actor) -> list[PartyRow]:
+    """Return the rows of parties that still exist, in the order of their ids."""
+    known = set(session.scalars(select(col(Party.id)).where(col(Party.id).in_(ids))))
+    return load_rows(session, [one for one in ids if one in known], by)
