@@ -16,6 +16,7 @@ from db.access.people.queries import person
 from db.access.rules import Actor, may
 from db.crm.leads.calling.queries import count_open
 from db.insights.proposals.queries import waiting_for_decision
+from db.jobs.queries import count_failed
 from db.session import DEMO, open_company
 
 
@@ -61,5 +62,6 @@ def _surroundings(actor: Actor) -> tuple[str, dict[str, str]]:
     firm = ask(actor, company)
     questions = {"leads": count_open, "models": waiting_for_decision}
     asked = {name: ask(actor, query) for name, query in questions.items() if may(actor, query.permission)}
+    asked["jobs"] = ask(actor, count_failed, by=actor)
     counts = {name: quantity(Decimal(number)) for name, number in asked.items() if number}
     return firm.name if firm else "", counts

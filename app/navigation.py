@@ -34,6 +34,7 @@ ENTRIES = (
     Entry(routes.NOTEBOOKS, "Carnets", "notebook-pen", "g c", "Pilotage"),
 )
 SETTINGS = (
+    Entry(routes.JOBS, "Travaux", "list-checks", "g t", "", "jobs"),
     Entry(routes.PEOPLE, "Personnes", "users", "g r"),
     Entry(routes.COMPANY, "Entreprise", "building-2", "g e"),
     Entry(routes.HISTORY, "Historique", "history", "g h"),

@@ -4,6 +4,7 @@ PAGES: list[str] = [
     "app.not_found",
     "app.home",
     "app.history",
+    "app.jobs.page",
     "app.access.welcome",
     "app.access.demonstration",
     "app.access.sign_in",

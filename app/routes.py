@@ -22,6 +22,7 @@ ACCOUNT = "/compte"
 PEOPLE = "/reglages/personnes"
 COMPANY = "/reglages/entreprise"
 HISTORY = "/historique"
+JOBS = "/travaux"
 NOT_FOUND = "/introuvable"
 
 # posted by a native form
@@ -37,6 +38,11 @@ def lead(lead_id: Any) -> str:
 def model_version(model: Any, version: Any) -> str:
     """Return the address of a model's version."""
     return f"/modeles/{model}/{version}"
+
+
+def job(job_id: Any) -> str:
+    """Return the address at which a job's log is open."""
+    return f"{JOBS}?travail={job_id}"
 
 
 def history_of(kind: Any, record_id: Any) -> str:

@@ -218,3 +218,9 @@ def last_heartbeat(session: Session, *, process: str) -> datetime | None:
     """Return when the process last said that it is alive."""
     row = session.get(Heartbeat, process)
     return row.at if row else None
+
+
+@readable("jobs.read_all")
+def worker_seen(session: Session) -> datetime | None:
+    """Return when the worker last said that it is alive."""
+    return last_heartbeat(session, process="worker")
