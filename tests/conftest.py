@@ -18,6 +18,9 @@ from db.session import engine_for
 
 ALWAYS = timedelta(days=36_500)  # some tests go through doors that read the real clock
 _NUMBERS = itertools.count(1)
+os.environ["BOUSSOLE_KEY_FILE"] = str(
+    Path(tempfile.gettempdir()) / f"boussole-tests-{os.getuid()}.key"
+)  # not the user's
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 

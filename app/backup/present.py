@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, event, func, select
 from sqlalchemy.exc import SAWarning
 
+from db.kernel.encrypted import Encrypted
 from db.schema import metadata
 from db.session import engine_for
 
@@ -31,7 +32,8 @@ def found_metadata(connection: Connection) -> MetaData:
 def _know_type(_: Any, table: Table, column: dict[str, Any]) -> None:
     ours = metadata.tables.get(table.name)
     if ours is not None and column["name"] in ours.columns:
-        column["type"] = ours.columns[column["name"]].type
+        kind = ours.columns[column["name"]].type
+        column["type"] = kind.impl_instance if isinstance(kind, Encrypted) else kind  # secrets are moved as they stand
 
 
 def count_rows(connection: Connection) -> dict[str, int]:

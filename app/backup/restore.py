@@ -20,6 +20,8 @@ from app.backup.dump import FILES, back_up, digest_of, sentences_for
 from app.backup.manifest import NAME, Manifest, not_a_backup, read_manifest
 from app.backup.present import count_rows, found_metadata, is_new, tables_of
 from app.backup.values import reader
+from db.access.secrets.rotation import encrypt_with_current_key, lost_secrets
+from db.access.secrets.rules import what_to_enter_anew
 from db.kernel.errors import BadInput, BusinessError, NotAllowed
 from db.kernel.guards import install_guards
 from db.migrations.run import config, revisions
@@ -49,6 +51,7 @@ class Restored:
 
     manifest: Manifest
     safety_copy: Path | None
+    to_enter_anew: tuple[str, ...] = ()  # secrets that the key of this machine does not open, in words
 
 
 def restore(source: Path, *, at: datetime, replaces: bool = False) -> Restored:
@@ -71,7 +74,9 @@ def restore(source: Path, *, at: datetime, replaces: bool = False) -> Restored:
         _replace_database(url, manifest, Path(folder))
         _copy_files(manifest, Path(folder))
     switch_company(manifest.company)
-    return Restored(manifest, safety_copy)
+    with engine_for(url).connect() as connection:
+        lost = tuple(what_to_enter_anew(one.place, one.values) for one in lost_secrets(connection))
+    return Restored(manifest, safety_copy, lost)
 
 
 # --- reading the archive ----------------------------------------------------------------------------------------------
@@ -198,6 +203,7 @@ def _fill(url: str, manifest: Manifest, folder: Path) -> None:
     with engine_for(url).begin() as connection:
         install_search(connection.dialect.name, connection)
         install_guards(connection)
+        encrypt_with_current_key(connection)
 
 
 def _fill_table(connection: Connection, table: Table, path: Path) -> None:

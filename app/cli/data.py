@@ -142,11 +142,19 @@ def run_restore(arguments: argparse.Namespace) -> int:
     kept = [f"Ce qui était là est gardé dans {done.safety_copy}."] if done.safety_copy else []
     facts = {"company": done.manifest.company, "rows": rows, "counts": done.manifest.counts}
     facts |= {"safety_copy": str(done.safety_copy) if done.safety_copy else None, "made_at": done.manifest.made_at}
+    facts |= {"to_enter_anew": list(done.to_enter_anew)}
+    lost = (
+        ["La clé de cette machine n’ouvre pas tous les secrets (boussole key show-path) :"]
+        if done.to_enter_anew
+        else []
+    )
     _say(
         arguments,
         facts,
         f"Sauvegarde restaurée : {count(rows, 'ligne', 'lignes')}, état du {_moment(done.manifest.made_at)}.",
         *kept,
+        *lost,
+        *[f"  {sentence}" for sentence in done.to_enter_anew],
     )
     return DONE
 

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("app.cli.data", "sauvegarder tout dans un fichier"),
     "restore": ("app.cli.data", "remettre une sauvegarde en place"),
     "upgrade": ("app.cli.data", "sauvegarder, puis mettre la base à jour"),
+    "key": ("app.cli.key", "clé des secrets : où elle est, en changer"),
     "models": ("app.cli.models", "lister, proposer, approuver et retirer des versions de modèles"),
     "demo": ("app.cli.demo", "créer et ouvrir l’entreprise de démonstration"),
 }

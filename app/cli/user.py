@@ -13,6 +13,7 @@ from db.access.people.actions import add_user, close_person
 from db.access.people.passwords.actions import make_reset_link
 from db.access.people.queries import people, user_by_email
 from db.access.people.rules import LANGUAGES
+from db.access.people.second_factor.actions import reset_second_factor
 from db.access.rules import Role, system_actor
 from db.kernel.errors import NotFound
 from db.session import reading
@@ -45,6 +46,9 @@ def register(subparsers: Any) -> None:
         commands, "reset-link", _reset_link, "créer un lien de mot de passe, valable 24 heures et une fois"
     )
     linking.add_argument("email")
+
+    resetting = _command(commands, "reset-second-factor", _reset_second_factor, "retirer un second facteur perdu")
+    resetting.add_argument("email")
 
 
 def _command(commands: Any, name: str, run: Any, purpose: str) -> argparse.ArgumentParser:
@@ -102,6 +106,13 @@ def _reset_link(arguments: argparse.Namespace) -> int:
     token = do(OPERATOR, make_reset_link, user_id=_id_of(arguments.email))
     address = f"{own_origins()[0]}/mot-de-passe?jeton={token}"
     _say(arguments, {"email": arguments.email, "link": address}, address)
+    return 0
+
+
+def _reset_second_factor(arguments: argparse.Namespace) -> int:
+    do(OPERATOR, reset_second_factor, user_id=_id_of(arguments.email))
+    sentence = f"{arguments.email} n’a plus de second facteur : en activer un nouveau dans Mon compte."
+    _say(arguments, {"email": arguments.email}, sentence)
     return 0
 
 

@@ -7,6 +7,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from db.access.secrets.rotation import encrypt_with_current_key
 from db.kernel.errors import BusinessError
 from db.kernel.guards import install_guards
 from db.schema import install_search
@@ -66,10 +67,16 @@ def upgrade(company: str | None = None) -> str:
             "Installez cette version, ou restaurez une sauvegarde plus ancienne.",
             revision=now,
         )
-    if now == head():
-        return now
-    command.upgrade(config(url), "head")
-    with engine_for(url).begin() as connection:
-        install_search(connection.dialect.name, connection)
-        install_guards(connection)
+    if now != head():
+        command.upgrade(config(url), "head")
+        with engine_for(url).begin() as connection:
+            install_search(connection.dialect.name, connection)
+            install_guards(connection)
+    encrypt_secrets(url)
     return head()
+
+
+def encrypt_secrets(url: str) -> int:
+    """Encrypt what an older release kept plain, or an earlier key encrypted; return how many values."""
+    with engine_for(url).execution_options(writing=True).begin() as connection:
+        return encrypt_with_current_key(connection)

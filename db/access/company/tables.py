@@ -2,6 +2,7 @@
 
 from sqlalchemy import CheckConstraint
 
+from db.kernel.encrypted import Encrypted
 from db.kernel.record import Record, personal, plain, secret
 
 
@@ -22,5 +23,5 @@ class Company(Record, table=True):
     mail_port: int = plain(default=587, nullable=False)
     mail_security: str = plain(default="starttls", nullable=False)
     mail_user: str = personal(default="", nullable=False)
-    mail_password: str | None = secret(default=None)
+    mail_password: str | None = secret(sa_type=Encrypted("company.mail_password"), default=None)
     mail_from: str = personal(default="", nullable=False)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
 from db.access.rules import Role
+from db.kernel.encrypted import Encrypted
 from db.kernel.record import Instant, Record, personal, plain, secret
 
 ROLES_IN_SQL = ", ".join(f"'{role.value}'" for role in Role)
@@ -22,7 +23,7 @@ class User(Record, table=True):
     closed_at: datetime | None = plain(sa_type=Instant, default=None)
     password_hash: str | None = secret(default=None)
     password_changed_at: datetime | None = plain(sa_type=Instant, default=None)
-    totp_secret: str | None = secret(default=None)
+    totp_secret: str | None = secret(sa_type=Encrypted("user_account.totp_secret"), default=None)
     totp_since: datetime | None = plain(sa_type=Instant, default=None)  # None while the code was never confirmed
     totp_last_step: int | None = secret(default=None)  # a code is good once
 

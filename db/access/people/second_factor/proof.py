@@ -22,13 +22,18 @@ def check_code(session: Session, user: User, *, code: str, at: datetime) -> None
         NoSecondFactor: the person has none.
         WrongCredentials: it is wrong, or was used before.
     """
-    if user.totp_secret is None or user.totp_since is None:
+    if user.totp_since is None:
         raise NoSecondFactor("Activez d’abord un second facteur dans « Mon compte ».")
-    step = matching_step(user.totp_secret, code, at=at, last_step=user.totp_last_step)
+    secret = user.totp_secret  # None where the key that opens it is not: a recovery code still does
+    step = None if secret is None else matching_step(secret, code, at=at, last_step=user.totp_last_step)
     if step is not None:
         user.totp_last_step = step
         return
     if not _use_recovery_code(session, user, code, at):
+        if secret is None:
+            raise WrongCredentials(
+                "La clé de cette machine n’ouvre pas votre second facteur : prenez un code de secours."
+            )
         raise WrongCredentials("Ce code ne convient pas. Attendez le suivant, ou prenez un code de secours.")
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
+from db.kernel.encrypted import Encrypted
 from db.kernel.record import Instant, plain, secret, uuid7
 
 
@@ -13,7 +14,7 @@ class TotpOffer(SQLModel, table=True):
 
     __tablename__ = "totp_offer"
     user_id: UUID = plain(primary_key=True, foreign_key="user_account.id")
-    totp_secret: str = secret(nullable=False)
+    totp_secret: str = secret(sa_type=Encrypted("totp_offer.totp_secret"), nullable=False)
     offered_at: datetime = plain(sa_type=Instant, nullable=False)
 
 
