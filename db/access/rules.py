@@ -33,6 +33,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "access.read_users": frozenset({_A, _M}),
     "access.manage_users": frozenset({_A}),
     "access.change_roles": frozenset({_A}),
+    "access.read_policy": frozenset({_A, _M}),
+    "access.change_policy": frozenset({_A}),
+    "access.read_access_log": frozenset({_A, _M}),
     "access.read_history": frozenset({_A, _M}),
     "access.read_names": EVERYONE,
     "access.manage_company": frozenset({_A}),
@@ -80,6 +83,8 @@ class Lent:
 
     absent_name: str
     roles: frozenset[Role]
+    absent_id: UUID | None = None
+    granted: frozenset[str] | None = None  # permissions that these roles give; None = as in PERMISSIONS
 
 
 @dataclass(frozen=True)
@@ -99,8 +104,11 @@ class Actor:
     own_roles: frozenset[Role] | None = None  # `roles` without the lent ones; None = all are own
     owners: Mapping[str, frozenset[UUID]] = field(default_factory=dict)  # permission → whose records; absent = all
     hidden: frozenset[str] = frozenset()  # fields this person may not see, as `table.column`
+    granted: frozenset[str] | None = None  # permissions of `roles` by the firm's policy; None = as in PERMISSIONS
+    own_granted: frozenset[str] | None = None  # those that her own roles give
 
 
+NO_OWNER = UUID(int=0)  # stands among `owners` for the records that nobody owns
 NOBODY = Actor(user_id=None, name="visiteur")
 
 
@@ -119,12 +127,27 @@ def may(by: Actor | None, permission: str) -> bool:
         return permission in PERMISSIONS
     if by.scopes is not None and permission not in by.scopes:
         return False
-    return by.user_id is not None and bool(PERMISSIONS.get(permission, frozenset()) & by.roles)
+    return by.user_id is not None and _gives(by.granted, by.roles, permission)
+
+
+def _gives(granted: frozenset[str] | None, roles: frozenset[Role], permission: str) -> bool:
+    if granted is not None:
+        return permission in granted
+    return bool(PERMISSIONS.get(permission, frozenset()) & roles)
 
 
 def owners_seen(by: Actor, permission: str) -> frozenset[UUID] | None:
-    """Return whose records the actor reaches by a permission: her own, her team's; None for everybody's."""
+    """Return whose records the actor reaches by a permission: her own, her team's; None for everybody's.
+
+    `NO_OWNER` among them stands for records without an owner: ask `db.access.reach` for the condition.
+    """
     return None if by.system else by.owners.get(permission)
+
+
+def reaches_owner(by: Actor, permission: str, owner_id: UUID | None) -> bool:
+    """Test if a record of this owner (None: of nobody) is within the actor's reach."""
+    owners = owners_seen(by, permission)
+    return owners is None or (owner_id or NO_OWNER) in owners
 
 
 def may_see_field(by: Actor, table: str, column: str) -> bool:
@@ -159,8 +182,8 @@ def check_fresh(by: Actor, at: datetime) -> None:
 
 def name_in_trail(by: Actor, permission: str) -> str:
     """Return whose name a deed carries: the person's, with « pour … » when only a lent role permits it."""
-    allowed = PERMISSIONS.get(permission, frozenset())
-    if by.own_roles is None or allowed & by.own_roles:
+    if by.own_roles is None or _gives(by.own_granted, by.own_roles, permission):
         return by.name
-    absent = next((loan.absent_name for loan in by.lent if allowed & loan.roles), None)
+    lending = (loan.absent_name for loan in by.lent if _gives(loan.granted, loan.roles, permission))
+    absent = next(lending, None)
     return by.name if absent is None else f"{by.name} pour {absent}"

@@ -16,6 +16,8 @@ from db.access.people.sessions.tables import SignInSession
 from db.access.people.tables import User, UserRole
 from db.access.people.tokens.rules import is_usable, token_hash
 from db.access.people.tokens.tables import ApiToken
+from db.access.policy.queries import policy_now
+from db.access.policy.rules import with_rights
 from db.access.rules import ANYBODY, Actor, Lent, Role
 from db.kernel.errors import NotFound
 
@@ -120,7 +122,7 @@ def lent_roles(session: Session, *, user_id: UUID, on: date) -> tuple[Lent, ...]
         .order_by(col(User.name), col(User.id))
     ).all()
     roles = roles_of(session, user_ids=[absent_id for absent_id, _ in rows])
-    return tuple(Lent(name, roles[absent_id]) for absent_id, name in dict(rows).items())
+    return tuple(Lent(name, roles[absent_id], absent_id) for absent_id, name in dict(rows).items())
 
 
 def actor_of(session: Session, *, user_id: UUID, via: str, at: datetime) -> Actor:
@@ -135,9 +137,10 @@ def actor_of(session: Session, *, user_id: UUID, via: str, at: datetime) -> Acto
         raise PersonClosed("{name} ne travaille plus avec Boussole.", name=user.name)
     own = roles_of(session, user_ids=[user_id])[user_id]
     lent = lent_roles(session, user_id=user_id, on=at.astimezone(SWISS_TIME).date())
-    return Actor(
+    plain = Actor(
         user_id, user.name, roles_with_lent(own, lent), language=user.language, via=via, lent=lent, own_roles=own
     )
+    return with_rights(plain, policy_now(session))
 
 
 def actor_of_token(session: Session, *, token: str, at: datetime) -> Actor | None:

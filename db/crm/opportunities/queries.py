@@ -9,7 +9,8 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from db.access.gate import readable
-from db.access.rules import Actor, owners_seen
+from db.access.reach import within_reach
+from db.access.rules import Actor, reaches_owner
 from db.crm.opportunities.tables import Opportunity
 from db.kernel.errors import NotFound
 
@@ -52,8 +53,7 @@ def opportunity_facts(session: Session, *, opportunity_id: UUID, by: Actor) -> O
     Raises: NotFound, also when the person may not know of it.
     """
     row = session.get(Opportunity, opportunity_id)
-    owners = owners_seen(by, READ)
-    if row is None or (owners is not None and row.owner_id not in owners):
+    if row is None or not reaches_owner(by, READ, row.owner_id):
         raise NotFound("Cette affaire n’existe pas ou plus.")
     return _facts(row)
 
@@ -64,9 +64,7 @@ def opportunities_of_party(session: Session, *, party_id: UUID, by: Actor, most:
     wanted = select(Opportunity).where(
         or_(col(Opportunity.party_id) == party_id, col(Opportunity.contact_id) == party_id)
     )
-    owners = owners_seen(by, READ)
-    if owners is not None:
-        wanted = wanted.where(col(Opportunity.owner_id).in_(owners))
+    wanted = wanted.where(*within_reach(by, READ, col(Opportunity.owner_id)))
     in_order = wanted.order_by(col(Opportunity.closed_at).is_not(None), col(Opportunity.opened_at).desc()).limit(most)
     return [_facts(row) for row in session.scalars(in_order)]
 

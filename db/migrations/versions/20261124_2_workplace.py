@@ -36,6 +36,36 @@ def upgrade() -> None:
     )
     op.create_index('attached_file_of_record', 'attached_file', ['kind', 'record_id'], unique=False)
     op.create_index(op.f('ix_attached_file_sha256'), 'attached_file', ['sha256'], unique=False)
+    op.create_table('hidden_field',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('role', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('field', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("role in ('administrator', 'manager', 'sales', 'purchasing', 'warehouse', 'accountant', 'hr', 'analyst')", name='hidden_field_role'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('role', 'field', name='hidden_once_per_role')
+    )
+    op.create_table('policy_version',
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('place = 1', name='one_policy'),
+    sa.PrimaryKeyConstraint('place')
+    )
+    op.create_table('role_reach',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('role', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('permission', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reach', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("reach in ('none', 'own', 'team', 'all')", name='role_reach_reach'),
+    sa.CheckConstraint("role in ('administrator', 'manager', 'sales', 'purchasing', 'warehouse', 'accountant', 'hr', 'analyst')", name='role_reach_role'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('role', 'permission', name='reach_once_per_role')
+    )
     op.create_table('schedule_run',
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('every_seconds', sa.Integer(), nullable=False),
@@ -103,6 +133,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('user_id', 'view_id')
     )
     op.create_index(op.f('ix_pinned_view_view_id'), 'pinned_view', ['view_id'], unique=False)
+    op.create_table('team',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('lead_id', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("name <> ''", name='team_name'),
+    sa.ForeignKeyConstraint(['lead_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('name')
+    )
     op.create_table('timeline_link',
     sa.Column('entry_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -112,6 +154,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('entry_id', 'kind', 'record_id')
     )
     op.create_index('timeline_link_of_record', 'timeline_link', ['kind', 'record_id', 'at'], unique=False)
+    op.create_table('team_member',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('team_id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['team_id'], ['team.id'], ),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('team_id', 'user_id', name='member_once_per_team')
+    )
+    op.create_index(op.f('ix_team_member_user_id'), 'team_member', ['user_id'], unique=False)
     op.add_column('job', sa.Column('settled_at', db.kernel.record.Instant(timezone=True), nullable=True))
     op.add_column('opportunity', sa.Column('closing_reason', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
     op.add_column('opportunity', sa.Column('next_step', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
@@ -158,8 +213,11 @@ def downgrade() -> None:
     op.drop_column('opportunity', 'next_step')
     op.drop_column('opportunity', 'closing_reason')
     op.drop_column('job', 'settled_at')
+    op.drop_index(op.f('ix_team_member_user_id'), table_name='team_member')
+    op.drop_table('team_member')
     op.drop_index('timeline_link_of_record', table_name='timeline_link')
     op.drop_table('timeline_link')
+    op.drop_table('team')
     op.drop_index(op.f('ix_pinned_view_view_id'), table_name='pinned_view')
     op.drop_table('pinned_view')
     op.drop_index('job_log_in_order', table_name='job_log')
@@ -171,6 +229,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_default_view_view_id'), table_name='default_view')
     op.drop_table('default_view')
     op.drop_table('schedule_run')
+    op.drop_table('role_reach')
+    op.drop_table('policy_version')
+    op.drop_table('hidden_field')
     op.drop_index(op.f('ix_attached_file_sha256'), table_name='attached_file')
     op.drop_index('attached_file_of_record', table_name='attached_file')
     op.drop_table('attached_file')

@@ -5,6 +5,7 @@ Each area registers its own beside its rules; what concerns every kind is writte
 
 from dataclasses import dataclass
 
+from db.access.policy.rules import declare_table
 from db.access.rules import Actor, may
 from db.kernel.errors import NotFound
 
@@ -27,6 +28,7 @@ KINDS: dict[str, RecordKind] = {}
 def register_kind(described: RecordKind) -> None:
     """Make a kind of record known."""
     KINDS[described.kind] = described
+    declare_table(described.table, label=described.plural, read=described.read)
 
 
 def kind_called(kind: str) -> RecordKind:

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel
 
-from db.access.rules import Actor, check_may, may, owners_seen
+from db.access.reach import within_reach
+from db.access.rules import Actor, check_may, may
 from db.kernel.errors import NotFound
 from db.records.kinds.rules import KINDS, kind_called
 from db.records.relations.queries import Place
@@ -33,11 +34,9 @@ def reached(session: Session, *, places: Sequence[Place], by: Actor) -> set[Plac
         if described is None or not may(by, described.read):
             continue
         table = SQLModel.metadata.tables[described.table]
-        owners = owners_seen(by, described.read) if OWNER in table.c else None
+        narrowed = within_reach(by, described.read, table.c[OWNER]) if OWNER in table.c else []
         ids = sorted({record_id for one, record_id in places if one == kind})
         for start in range(0, len(ids), CHUNK):
-            wanted = select(table.c.id).where(table.c.id.in_(ids[start : start + CHUNK]))
-            if owners is not None:
-                wanted = wanted.where(table.c[OWNER].in_(owners))
+            wanted = select(table.c.id).where(table.c.id.in_(ids[start : start + CHUNK]), *narrowed)
             found |= {(kind, record_id) for record_id in session.scalars(wanted)}
     return found
