@@ -137,6 +137,10 @@ def _fill(party: Party, draft: PartyDraft) -> None:
     )
     for name, value in vars(draft.address).items():
         setattr(party, name, value)
+    if draft.is_customer is not None:
+        party.is_customer = draft.is_customer
+    if draft.is_supplier is not None:
+        party.is_supplier = draft.is_supplier
 
 
 def _findable(party: Party) -> Findable:

@@ -26,6 +26,8 @@ class PartyCard:
     phone: str
     address: Address
     row_version: int
+    is_customer: bool = False
+    is_supplier: bool = False
 
 
 @readable("parties.read")
@@ -130,4 +132,6 @@ def _card(row: Party) -> PartyCard:
         row.phone,
         address,
         row.row_version,
+        row.is_customer,
+        row.is_supplier,
     )

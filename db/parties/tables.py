@@ -2,7 +2,11 @@
 
 from uuid import UUID
 
+<<<<<<< HEAD
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+=======
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
+>>>>>>> 921c9fb (parties: customer and supplier roles; one rule of who is the same)
 
 from db.kernel.record import Record, personal, plain
 
@@ -31,6 +35,8 @@ class Party(Record, table=True):
     city: str = plain(default="", nullable=False)
     canton: str = plain(default="", nullable=False)
     country: str = plain(default="CH", nullable=False)
+    is_customer: bool = plain(default=False, nullable=False, sa_column_kwargs={"server_default": text("false")})
+    is_supplier: bool = plain(default=False, nullable=False, sa_column_kwargs={"server_default": text("false")})
     name_order: str = personal(default="", nullable=False, tracked=False, index=True)
     search_number: int = plain(default=0, nullable=False, tracked=False, unique=True)
 
