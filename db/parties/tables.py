@@ -2,11 +2,7 @@
 
 from uuid import UUID
 
-<<<<<<< HEAD
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-=======
-from sqlalchemy import CheckConstraint, UniqueConstraint, text
->>>>>>> 921c9fb (parties: customer and supplier roles; one rule of who is the same)
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
 from db.kernel.record import Record, personal, plain
 
