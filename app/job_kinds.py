@@ -14,6 +14,7 @@ JOB_KINDS: dict[str, str] = {
     "documents.inspect_import": "app.imports.job:inspect",
     "documents.check_import": "app.imports.job:check",
     "crm.import_leads": "app.imports.job:run",
+    "documents.run_import": "app.imports.job:run",
     "crm.undo_import": "app.imports.job:undo",
     "demo.generate": "app.demo.job:run",
 }

@@ -8,7 +8,13 @@ from typing import Any
 
 from db.kernel.errors import BadInput
 
-KINDS: dict[str, str] = {"leads": "app.imports.leads:LEADS"}
+KINDS: dict[str, str] = {
+    "companies": "app.imports.parties:COMPANIES",
+    "contacts": "app.imports.parties:CONTACTS",
+    "suppliers": "app.imports.parties:SUPPLIERS",
+    "leads": "app.imports.leads:LEADS",
+    "opportunities": "app.imports.opportunities:OPPORTUNITIES",
+}
 
 
 @dataclass(frozen=True)
@@ -17,9 +23,10 @@ class Target:
 
     key: str
     label: str
-    type: str  # text, name, number, date, email, phone, canton, postal_code, state
+    type: str  # text, name, number, date, yes_no, email, phone, canton, postal_code, country, uid, state
     words: tuple[str, ...]
     is_identity: bool = False  # a column with few different values is not it
+    example: str = ""  # in the starter file; "" = the column is not in it
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,14 @@ class Kind:
     write: Callable[..., Any]
     ask_for_undo: Callable[..., Any]
     undo: Callable[..., Any]
-    known_keys: Callable[..., Any]
+    known_keys: Callable[..., Any] | None = None  # kinds whose records are found by one chosen column
+    find: Callable[..., Any] | None = None  # kinds with an identity of their own: rows → match by line
+    identify: Callable[[Any], tuple[Any, ...]] | None = None  # draft → what it is recognised by
+    recognised: str = ""  # in words, how known records are recognised
+    takes_custom: bool = True  # unknown columns may become fields
+    icon: str = "file-up"
+    page: str = ""  # the list where the records are seen
+    purpose: str = ""
 
     def target(self, key: str) -> Target | None:
         """Return the target with that key, if the kind has one."""

@@ -69,7 +69,7 @@ def _numbered(draft: LeadDraft, where: Situation) -> LeadDraft:
 LEADS = Kind(
     name="leads",
     record_kind="lead",
-    label="pistes",
+    label="Pistes",
     permission="crm.import_leads",
     undo_permission="crm.undo_import",
     targets=TARGETS,
@@ -85,4 +85,8 @@ LEADS = Kind(
     ask_for_undo=actions.ask_for_undo,
     undo=actions.undo_lead_import,
     known_keys=lead_by_key,
+    recognised="La colonne choisie ci-dessous.",
+    icon="target",
+    page="/pistes",
+    purpose="Qui pourrait devenir client : demandes, salons, listes achetées.",
 )

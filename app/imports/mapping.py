@@ -125,6 +125,8 @@ def check_plan(plan: Plan, *, kind: Kind) -> None:
 
 
 def _check_column(column: ColumnPlan, kind: Kind) -> None:
+    if column.target == CUSTOM and not kind.takes_custom:
+        raise WrongMapping("« {label} » ne prend pas de champs ajoutés ; ignorer la colonne.", label=kind.label)
     if column.target not in (CUSTOM, IGNORE) and kind.target(column.target) is None:
         possible = ", ".join(target.key for target in kind.targets)
         raise WrongMapping(

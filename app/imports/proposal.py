@@ -118,6 +118,10 @@ def likeness(column: Column, target: Target, kind: Kind) -> float:
         return min(by_name, 0.6)
     if target.type == "state":
         return by_name if by_name >= 0.9 and _says_states(column, kind) else 0.0
+    if target.type == "yes_no":
+        return by_name if column.type == "yes_no" else 0.0
+    if target.type in ("uid", "country"):
+        return by_name
     if target.type in SHAPED:
         return _likeness_of_shape(by_name, column, target)
     if target.is_identity and column.filled > 20 and column.distinct < 0.3 * min(column.filled, 20_000):
@@ -177,7 +181,7 @@ def _custom(column: Column, kind: Kind, known_fields: Mapping[str, str], taken: 
         feature=not (column.is_unique and column.filled > 20),
         style=column.style,
     )
-    if not column.filled or (is_new and len(taken) >= MOST_NEW_FIELDS):
+    if not kind.takes_custom or not column.filled or (is_new and len(taken) >= MOST_NEW_FIELDS):
         return replace(made, target=IGNORE)
     taken.add(key)
     return made
@@ -200,7 +204,7 @@ def _key(columns: Sequence[Column], plans: Sequence[ColumnPlan]) -> str:
 
 def _order(columns: Sequence[Column], plans: Sequence[ColumnPlan]) -> str:
     """Return the numbered column that goes down through the file: the newest row is on top, and its place says so."""
-    if any(plan.target == "received_at" for plan in plans):
+    if any(plan.target in ("received_at", "opened_at") for plan in plans):
         return BY_FILE
     for column in columns:
         if column.order and column.is_unique and column.type == "number":

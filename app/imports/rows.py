@@ -14,6 +14,7 @@ from app.imports.mapping import CUSTOM, IGNORE, ColumnPlan, Plan, fold
 from app.imports.values import NotThat
 from db.documents.imports.rules import FoundProblem
 from db.kernel.errors import BadInput
+from db.parties.intake.rules import IDENTITY_WORDS, Identity, shared_identity
 from db.records.search.rules import fold as folded
 
 MOST_PER_ROW = 8
@@ -52,9 +53,25 @@ class Reading:
             if plan.target != IGNORE
         ]
         first_lines: dict[str, int] = {}
+        seen = SeenBefore()
         for number, row in enumerate(rows):
             situation = Situation(row.line, self.places[number], len(self.places), self.began_at, self.file_name)
-            yield self._check(row, columns, situation, first_lines)
+            made = self._check(row, columns, situation, first_lines)
+            if made.draft is not None and self.kind.identify is not None:
+                self._identify(made, seen)
+            yield made
+
+    def _identify(self, made: CheckedRow, seen: "SeenBefore") -> None:
+        """Give the row what it is recognised by; refuse one that an earlier row of the file already is."""
+        assert self.kind.identify is not None
+        found = self.kind.identify(made.draft)
+        chosen = self.plan.plan_of(self.plan.key).target if self.plan.key else ""
+        made.key = tuple(one for one in found if one.by == chosen) if chosen else found
+        earlier = seen.earlier(made.line, made.key)
+        if earlier is not None:
+            line, by = earlier
+            reason = f"Même fiche qu’à la ligne {line} (même {by}) ; seule la première est importée."
+            made.findings.append(FoundProblem(made.line, "", "", reason))
 
     def _check(self, row: RawRow, columns: list[Any], situation: Situation, first_lines: dict[str, int]) -> CheckedRow:
         made = CheckedRow(row.line)
@@ -65,7 +82,7 @@ class Reading:
         custom: dict[str, Any] = {}
         for place, plan, read in columns:
             _read_cell(row, row.cells[place], plan, read, found, custom, made.findings)
-        if not made.findings and self.plan.key:
+        if not made.findings and self.plan.key and self.kind.identify is None:
             self._take_key(row, found, custom, made, first_lines)
         if not made.findings:
             self._build(row, found, custom, made, situation)
@@ -108,6 +125,24 @@ class Reading:
             text = row.cells[self.names.index(column)].strip()[:SHOWN] if column else ""
             found.append(FoundProblem(row.line, column, text, reason))
         return found
+
+
+@dataclass
+class SeenBefore:
+    """What the rows of a file so far are recognised by."""
+
+    lines: dict[tuple[str, str], list[tuple[int, tuple[Identity, ...]]]] = field(default_factory=dict)
+
+    def earlier(self, line: int, key: tuple[Identity, ...]) -> tuple[int, str] | None:
+        """Return the earlier line that is the same, and by what; else remember this one."""
+        for one in key:
+            for known, theirs in self.lines.get((one.by, one.value), []):
+                shared = shared_identity(key, theirs)
+                if shared is not None:
+                    return known, IDENTITY_WORDS[shared.by]
+        for one in key:
+            self.lines.setdefault((one.by, one.value), []).append((line, key))
+        return None
 
 
 def key_text(value: Any) -> str | None:
@@ -165,6 +200,8 @@ def _reader(plan: ColumnPlan, kind: Kind, choices: Mapping[str, tuple[str, ...]]
         "phone": values.read_phone,
         "canton": values.read_canton,
         "postal_code": values.read_postal_code,
+        "country": values.read_country,
+        "uid": values.read_uid_number,
     }
     return partial(_read_typed, read=simple[wanted])
 

@@ -238,7 +238,10 @@ def key_field(plan: Plan) -> str:
 
 
 def _known(portion: Sequence[CheckedRow], plan: Plan, kind: Kind, by: Actor) -> int:
+    if kind.find is not None:
+        return _find(portion, kind, by)
     field = key_field(plan)
+    assert kind.known_keys is not None
     keys = [row.key for row in portion if not row.findings]
     if not field or not keys:
         return 0
@@ -246,6 +249,18 @@ def _known(portion: Sequence[CheckedRow], plan: Plan, kind: Kind, by: Actor) -> 
         return len(ask(by, kind.known_keys, field=field, values=keys, by=by))
     except NotFound:
         return 0  # the import itself will add that field
+
+
+def _find(portion: Sequence[CheckedRow], kind: Kind, by: Actor) -> int:
+    """Return how many rows mean a known record; a row that means several gets a finding."""
+    good = [row for row in portion if not row.findings]
+    rows = [kind.row(row.line, row.draft, row.given, row.key) for row in good]
+    assert kind.find is not None
+    found = ask(by, kind.find, rows=rows, by=by)
+    for row in good:
+        if row.line in found and found[row.line].problem:
+            row.findings.append(FoundProblem(row.line, "", "", found[row.line].problem))
+    return sum(1 for row in good if not row.findings and row.line in found)
 
 
 def _write_portion(

@@ -12,6 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from db.kernel.errors import BadInput
+from db.parties.rules import read_uid
 
 SWITZERLAND = ZoneInfo("Europe/Zurich")
 EXCEL_ORIGIN = date(1899, 12, 30)  # day 0 of Excel's calendar, its 29 February 1900 included
@@ -292,6 +293,42 @@ def read_canton(text: str) -> str:
     if code is None:
         raise NotThat("« {text} » n’est pas un canton suisse.", text=text[:60])
     return code
+
+
+COUNTRIES = {
+    "CH": "suisse|schweiz|svizzera|switzerland",
+    "FR": "france|frankreich",
+    "DE": "allemagne|deutschland|germany",
+    "IT": "italie|italien|italia|italy",
+    "AT": "autriche|österreich|oesterreich|austria",
+    "LI": "liechtenstein",
+    "LU": "luxembourg|luxemburg",
+    "BE": "belgique|belgien|belgium",
+    "NL": "pays-bas|niederlande|netherlands",
+    "ES": "espagne|spanien|spain",
+    "PT": "portugal",
+    "GB": "royaume-uni|grossbritannien|united kingdom|uk|angleterre",
+    "US": "états-unis|etats-unis|usa|vereinigte staaten|united states",
+}
+_COUNTRY_OF = {name: code for code, names in COUNTRIES.items() for name in names.split("|")}
+
+
+def read_country(text: str) -> str:
+    """Return the two letters of a country from its letters or its name. Raises: NotThat."""
+    word = " ".join(text.casefold().split())
+    code = _COUNTRY_OF.get(word) or (word.upper() if re.fullmatch(r"[a-z]{2}", word) else None)
+    if code is None:
+        raise NotThat("« {text} » n’est pas un pays connu ; écrire le code, par exemple CH.", text=text[:60])
+    return code
+
+
+def read_uid_number(text: str) -> str:
+    """Return a company number, also out of a VAT number (`CHE-123.456.788 TVA`). Raises: NotThat."""
+    bare = re.sub(r"\s*(TVA|MWST|IVA|HR|RC)\s*$", "", text.strip().upper())
+    try:
+        return read_uid(bare if bare.startswith("CHE") else f"CHE-{bare}")
+    except BadInput as refusal:
+        raise NotThat(refusal.message_id, text=text[:60]) from None
 
 
 def read_postal_code(text: str) -> str:

@@ -1,7 +1,7 @@
 """What a party is and what may stand in its fields."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -10,7 +10,6 @@ from db.kernel.errors import BadInput
 from db.kernel.findings import BadFields, Finding
 from db.records.kinds.rules import RecordKind, register_kind
 from db.records.relations.rules import Relation, register_relation
-from db.records.search.rules import fold
 
 KIND = "party"
 register_kind(
@@ -57,23 +56,6 @@ class PartyDraft:
     address: Address = Address()
     is_customer: bool | None = None  # None: unknown, or as it was
     is_supplier: bool | None = None
-
-
-@dataclass(frozen=True)
-class Identity:
-    """One thing by which a party is surely recognised; `beside` narrows it where both sides know it."""
-
-    by: str  # uid, email, phone, name
-    value: str
-    beside: str = ""
-
-    def is_same(self, other: "Identity") -> bool:
-        """Test if the other one is of the same party."""
-        narrowed = self.beside and other.beside and self.beside != other.beside
-        return (self.by, self.value) == (other.by, other.value) and not narrowed
-
-
-IDENTITY_WORDS = {"uid": "n° IDE", "email": "e-mail", "phone": "téléphone et nom", "name": "nom"}
 
 
 ADDRESS_FIELDS = tuple(one.name for one in fields(Address))
@@ -133,7 +115,6 @@ def _name_findings(draft: PartyDraft) -> list[Finding]:
 
 def _uid_findings(draft: PartyDraft) -> list[Finding]:
     if draft.kind is PartyKind.PERSON and draft.uid:
-<<<<<<< HEAD
         return [Finding("uid", "Une personne n’a pas de numéro IDE.")]
     try:
         read_uid(draft.uid)
@@ -169,30 +150,3 @@ def _place_findings(draft: PartyDraft) -> list[Finding]:
     if len(address.postal_code) > 12:
         found.append(Finding("postal_code", "« {given} » n’est pas un code postal.", {"given": address.postal_code}))
     return found
-=======
-        raise BadInput("Une personne n’a pas de numéro IDE.")
-
-
-def identities(draft: PartyDraft, *, company: str = "") -> tuple[Identity, ...]:
-    """Return by what a party is recognised, the surest first: the one rule of imports, dry runs and database.
-
-    A company: its UID, its e-mail, its name (beside its postal code). A person: the e-mail, the telephone together with
-    the name (colleagues share a switchboard), the name (beside the company).
-    """
-    name, email = fold(draft.name), draft.email.strip().lower()
-    found = [Identity("email", email)] if email else []
-    if draft.kind is PartyKind.COMPANY:
-        first = [Identity("uid", read_uid(draft.uid))] if draft.uid else []
-        return (*first, *found, Identity("name", name, draft.address.postal_code))
-    digits = "".join(sign for sign in draft.phone if sign.isdigit())[-9:]
-    by_phone = [Identity("phone", f"{digits} {name}")] if digits else []
-    return (*found, *by_phone, Identity("name", name, fold(company)))
-
-
-def shared_identity(ours: Sequence[Identity], theirs: Sequence[Identity]) -> Identity | None:
-    """Return the surest thing that two parties share; None for two that are surely not the same (two UIDs)."""
-    uids = [{one.value for one in side if one.by == "uid"} for side in (ours, theirs)]
-    if all(uids) and uids[0] != uids[1]:
-        return None
-    return next((one for one in ours for other in theirs if one.is_same(other)), None)
->>>>>>> db1b750 (parties: customer and supplier roles; one rule of who is the same)

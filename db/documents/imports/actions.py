@@ -17,6 +17,7 @@ from db.documents.imports.tables import ImportBatch, ImportFinding
 from db.jobs.actions import ask_for_job
 from db.kernel.errors import BadInput
 from db.kernel.record import uuid7
+from db.records.intake.rules import Undone
 
 CHUNK = 500
 
@@ -181,6 +182,23 @@ def note_undone(session: Session, *, import_id: UUID, result: dict[str, Any], by
     batch = owned_batch(session, import_id=import_id, by=by)
     batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE).value
     batch.undone_at, batch.undo_result = at, result
+
+
+@gate("documents.receive")
+def check_undoable(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> None:
+    """Refuse to undo an import of which nothing is written, or that is running. Raises: WrongStep, NotFound."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    settle(session, batch, at=at)
+    IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
+
+
+@gate("documents.receive")
+def note_records_undone(session: Session, *, import_id: UUID, done: Undone, by: Actor, at: datetime) -> dict[str, Any]:
+    """Write that an import was undone, and which records were left and why; return it."""
+    left = [{"record_id": str(one.record_id), "name": one.name, "reason": one.message_id} for one in done.left]
+    result = {"removed": done.removed, "restored": done.restored, "refused": left, "fields_kept": 0}
+    note_undone(session, import_id=import_id, result=result, by=by, at=at)
+    return result
 
 
 def keep_problems(session: Session, import_id: UUID, problems: Sequence[FoundProblem], *, is_dry: bool) -> None:

@@ -14,6 +14,7 @@ from db.access.rules import Actor
 from db.crm.leads.tables import Lead
 from db.documents.imports import queries
 from db.documents.imports.queries import ImportStatus
+from db.parties.tables import Party
 from db.session import reading
 
 FILE = """N°;Société;E-mail;Montant;Machines;Résultat
@@ -42,18 +43,20 @@ class Killed(RuntimeError):
     """The worker dies."""
 
 
-def opened(text: str, by: Actor, given: dict[str, Any] | None = None, name: str = "pistes.csv") -> UUID:
+def opened(
+    text: str, by: Actor, given: dict[str, Any] | None = None, name: str = "pistes.csv", kind: str = "leads"
+) -> UUID:
     """Take a file in, look at it and choose the plan."""
-    import_id = steps.take_in(text.encode(), name, kind="leads", options={}, with_job=False, by=by)
+    import_id = steps.take_in(text.encode(), name, kind=kind, options={}, with_job=False, by=by)
     steps.look(import_id, by=by)
     proposed = plan_from(status_of(import_id, by).plan)
-    steps.choose(import_id, given_plan(proposed, given or {}, kind=kind_named("leads")), by=by)
+    steps.choose(import_id, given_plan(proposed, given or {}, kind=kind_named(kind)), by=by)
     return import_id
 
 
-def imported(text: str, by: Actor, given: dict[str, Any] | None = None) -> ImportStatus:
+def imported(text: str, by: Actor, given: dict[str, Any] | None = None, *, kind: str = "leads") -> ImportStatus:
     """Import a file whole."""
-    import_id = opened(text, by, given)
+    import_id = opened(text, by, given, kind=kind)
     steps.begin(import_id, with_job=False, by=by)
     return steps.write(import_id, by=by)
 
@@ -76,3 +79,12 @@ def many(count: int, *, first: int = 1) -> str:
 def reasons(import_id: UUID, by: Actor, *, is_dry: bool = False) -> list[tuple[int, str, str]]:
     found = ask(by, queries.problems, import_id=import_id, is_dry=is_dry, by=by)
     return [(problem.line, problem.column, problem.reason) for problem in found]
+
+
+def parties() -> list[Party]:
+    with reading() as session:
+        return list(session.exec(select(Party).order_by(col(Party.kind), col(Party.name))))
+
+
+def counts(status: ImportStatus) -> tuple[int, int, int, int]:
+    return status.created, status.updated, status.unchanged, status.refused

@@ -1,0 +1,59 @@
+"""Opportunities out of a file: the beginning, one portion of rows at a time, and the undoing of the whole."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from db.access.gate import gate
+from db.access.rules import Actor
+from db.crm.opportunities.intake.actions import undo_opportunities, write_opportunities
+from db.crm.opportunities.intake.rules import OpportunityRow
+from db.documents.imports import actions as batches
+from db.documents.imports.rules import Counts, FoundProblem
+from db.parties.intake.actions import undo_parties
+
+JOB = "documents.run_import"
+
+
+@gate("crm.import_leads")
+def begin_opportunity_import(
+    session: Session, *, import_id: UUID, fields: Sequence[Any], with_job: bool, by: Actor, at: datetime
+) -> UUID | None:
+    """Begin the import; return its job. Opportunities have no added fields."""
+    return batches.begin(session, import_id=import_id, job_kind=JOB if with_job else None, by=by, at=at).job_id
+
+
+@gate("crm.import_leads")
+def write_opportunity_rows(
+    session: Session,
+    *,
+    import_id: UUID,
+    cursor: int,
+    rows: Sequence[OpportunityRow],
+    key_field: str,
+    problems: Sequence[FoundProblem],
+    refused: int,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Write one portion and the place in the file, in one transaction.
+
+    Raises: BadInput: an opportunity cannot be kept so; nothing is written.
+    """
+    done = write_opportunities(session, rows=rows, import_id=import_id, by=by, at=at)
+    counts = Counts(done.created, done.updated, done.unchanged, refused)
+    batches.advance(session, import_id=import_id, counts=counts, problems=problems, cursor=cursor, by=by)
+
+
+@gate("crm.undo_import")
+def undo_opportunity_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
+    """Undo an import whole; opportunities and companies touched or used since are left and named."""
+    batches.check_undoable(session, import_id=import_id, by=by, at=at)
+    done = undo_opportunities(session, import_id=import_id, by=by, at=at)
+    companies = undo_parties(session, import_id=import_id, by=by, at=at)
+    done = replace(done, removed=done.removed + companies.removed, left=[*done.left, *companies.left])
+    return batches.note_records_undone(session, import_id=import_id, done=done, by=by, at=at)

@@ -1,0 +1,153 @@
+"""Many opportunities at once: out of a file, and the undoing of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from db.access.bulk import insert_rows, update_rows
+from db.access.gate import gate
+from db.access.history import as_json
+from db.access.rules import Actor
+from db.crm.opportunities.intake.queries import opportunity_matches
+from db.crm.opportunities.intake.rules import OpportunityRow, check_row
+from db.crm.opportunities.rules import KIND, OpportunityState
+from db.crm.opportunities.tables import Opportunity
+from db.kernel.errors import BadInput
+from db.kernel.record import uuid7
+from db.parties.intake.actions import ensure_companies
+from db.records.intake.actions import remember_touched, undo_touched
+from db.records.intake.queries import locked_records
+from db.records.intake.rules import Touched, Undone, Written
+from db.records.search.actions import Findable, add_search_entries, change_search_entries, remove_search_entries
+from db.records.search.queries import next_numbers
+from db.records.search.rules import fold, search_text
+from db.records.timeline.actions import Told, add_entries, remove_timeline
+
+COLUMNS = (
+    *("name", "state", "expected_amount", "opened_at", "closed_at"),
+    *("closing_reason", "next_step", "next_step_date"),
+)
+
+
+@gate("crm.import_leads")
+def write_opportunities(
+    session: Session, *, rows: Sequence[OpportunityRow], import_id: UUID, by: Actor, at: datetime
+) -> Written:
+    """Add or change the opportunity of each row; its company is added when it is new.
+
+    Raises:
+        BadInput: a row cannot be kept, or means several opportunities; nothing is written.
+    """
+    found = opportunity_matches(session, rows=rows, by=by)
+    for row in rows:
+        check_row(row)
+        if row.line in found and found[row.line].problem:
+            raise BadInput(found[row.line].problem)
+    companies = ensure_companies(session, names=[row.company for row in rows], import_id=import_id, by=by, at=at)
+    known = {line: match.party_id for line, match in found.items()}
+    new = [row for row in rows if row.line not in known]
+
+    made = _insert(session, new, companies, by=by, at=at)
+    changed = _change(session, [(known[row.line], row) for row in rows if row.line in known])
+    change_search_entries(session, entries=[_findable(values) for _, values in changed], by=by, at=at)
+    touched = [Touched(values["id"]) for values in made] + [mark for mark, _ in changed]
+    remember_touched(session, import_id=import_id, table="opportunity", touched=touched, by=by, at=at)
+    return Written(len(new), len(known), len(known) - len(changed))
+
+
+@gate("crm.undo_import")
+def undo_opportunities(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
+    """Take back what an import did to opportunities."""
+    done: Undone = undo_touched(
+        session,
+        import_id=import_id,
+        record=Opportunity,
+        remove=lambda found: _remove(session, found, by=by, at=at),
+        restore=lambda pairs: _give_back(session, pairs, by=by, at=at),
+        named=lambda opportunity: opportunity.name,
+        by=by,
+        at=at,
+    )
+    return done
+
+
+def _insert(
+    session: Session, rows: Sequence[OpportunityRow], companies: Mapping[str, UUID], *, by: Actor, at: datetime
+) -> list[dict[str, Any]]:
+    numbers = next_numbers(session, count=len(rows)) if rows else []
+    made = [
+        {
+            **_columns(row),
+            "id": uuid7(),
+            "party_id": companies[fold(row.company)],
+            "owner_id": by.user_id,
+            "search_number": number,
+        }
+        for row, number in zip(rows, numbers, strict=True)
+    ]
+    insert_rows(session, Opportunity, made)
+    add_search_entries(session, entries=[_findable(values) for values in made], by=by, at=at)
+    told = [Told(KIND, values["id"], "opened", "Affaire ouverte", values["opened_at"]) for values in made]
+    add_entries(session, entries=told, by=by, at=at)
+    return made
+
+
+def _columns(row: OpportunityRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in COLUMNS} | {"state": row.state.value}
+
+
+def _change(session: Session, changes: Sequence[tuple[UUID, OpportunityRow]]) -> list[tuple[Touched, dict[str, Any]]]:
+    records = locked_records(session, Opportunity, [opportunity_id for opportunity_id, _ in changes])
+    real, done = [], []
+    for opportunity_id, row in changes:
+        record: Any = records[opportunity_id]
+        full = _settled({name: getattr(record, name) for name in COLUMNS} | row.given, row)
+        new = {name: value for name, value in full.items() if getattr(record, name) != value}
+        if new:
+            before = {name: as_json(getattr(record, name)) for name in new}
+            more = {"id": opportunity_id, "search_number": record.search_number}
+            done.append((Touched(opportunity_id, record.row_version + 1, before), {**full, **more}))
+            real.append((record, new))
+    _write(session, real)
+    return done
+
+
+def _settled(full: dict[str, Any], row: OpportunityRow) -> dict[str, Any]:
+    """Return columns that fit together: an open opportunity has no closing, a closed one has."""
+    full["state"] = OpportunityState(full["state"]).value
+    if full["state"] == OpportunityState.OPEN.value:
+        return {**full, "closed_at": None, "closing_reason": ""}
+    closed_at = full["closed_at"] or row.closed_at or full["opened_at"]
+    return {**full, "closed_at": max(closed_at, full["opened_at"])}
+
+
+def _write(session: Session, pairs: Sequence[tuple[Any, dict[str, Any]]]) -> None:
+    update_rows(session, Opportunity, pairs)
+    for record, _ in pairs:
+        session.expire(record)
+
+
+def _remove(session: Session, found: Sequence[Any], *, by: Actor, at: datetime) -> None:
+    ids, numbers = [one.id for one in found], [one.search_number for one in found]
+    for one in found:
+        session.delete(one)
+    session.flush()
+    remove_search_entries(session, numbers=numbers, by=by, at=at)
+    remove_timeline(session, kind=KIND, record_ids=ids, by=by, at=at)
+
+
+def _give_back(session: Session, pairs: Sequence[tuple[Any, dict[str, Any]]], *, by: Actor, at: datetime) -> None:
+    entries = [
+        _findable({"name": one.name, **before, "id": one.id, "search_number": one.search_number})
+        for one, before in pairs
+    ]
+    _write(session, pairs)
+    change_search_entries(session, entries=entries, by=by, at=at)
+
+
+def _findable(values: Mapping[str, Any]) -> Findable:
+    name = values["name"]
+    return Findable(values["search_number"], KIND, values["id"], "crm.read_leads", name, "", search_text([name]))
