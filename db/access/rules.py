@@ -54,11 +54,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "records.share_view": frozenset({_A, _M}),
     "parties.read": frozenset({_A, _M, _S, Role.PURCHASING, Role.ACCOUNTANT, _AN}),
     "parties.edit": frozenset({_A, _M, _S}),
-<<<<<<< HEAD
     "parties.export": frozenset({_A, _M, _S}),
-=======
     "parties.import": frozenset({_A, _M, _S}),
->>>>>>> ce74c8a (imports: companies, contacts, suppliers and opportunities; one rule of who is the same in file, dry run and database; undo row by row)
     "documents.receive": frozenset({_A, _M, _S}),
     "documents.read": frozenset({_A, _M, _S}),
     "crm.read_leads": frozenset({_A, _M, _S, _AN}),
