@@ -47,6 +47,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('role', 'field', name='hidden_once_per_role')
     )
+    op.create_table('imported_record',
+    sa.Column('import_id', sa.Uuid(), nullable=False),
+    sa.Column('record_table', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('record_id', sa.Uuid(), nullable=False),
+    sa.Column('operation', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=True),
+    sa.CheckConstraint("operation in ('create', 'update')", name='imported_record_operation'),
+    sa.PrimaryKeyConstraint('import_id', 'record_table', 'record_id')
+    )
+    op.create_index(op.f('ix_imported_record_record_id'), 'imported_record', ['record_id'], unique=False)
     op.create_table('policy_version',
     sa.Column('place', sa.Integer(), nullable=False),
     sa.Column('version', sa.Uuid(), nullable=False),
@@ -179,6 +190,8 @@ def upgrade() -> None:
     op.create_index('opportunity_by_state', 'opportunity', ['state', 'id'], unique=False)
     op.create_index('opportunity_by_updated_at', 'opportunity', ['updated_at', 'id'], unique=False)
     op.create_index('opportunity_facets', 'opportunity', ['state', 'owner_id', 'search_number', 'expected_amount', 'id'], unique=False)
+    op.add_column('party', sa.Column('is_customer', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
+    op.add_column('party', sa.Column('is_supplier', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
     op.create_index('party_by_canton', 'party', ['kind', 'canton', 'id'], unique=False)
     op.create_index('party_by_city', 'party', ['kind', 'city', 'id'], unique=False)
     op.create_index('party_by_email', 'party', ['kind', 'email', 'id'], unique=False)
@@ -201,6 +214,8 @@ def downgrade() -> None:
     op.drop_index('party_by_email', table_name='party')
     op.drop_index('party_by_city', table_name='party')
     op.drop_index('party_by_canton', table_name='party')
+    op.drop_column('party', 'is_supplier')
+    op.drop_column('party', 'is_customer')
     op.drop_index('opportunity_facets', table_name='opportunity')
     op.drop_index('opportunity_by_updated_at', table_name='opportunity')
     op.drop_index('opportunity_by_state', table_name='opportunity')
@@ -231,6 +246,8 @@ def downgrade() -> None:
     op.drop_table('schedule_run')
     op.drop_table('role_reach')
     op.drop_table('policy_version')
+    op.drop_index(op.f('ix_imported_record_record_id'), table_name='imported_record')
+    op.drop_table('imported_record')
     op.drop_table('hidden_field')
     op.drop_index(op.f('ix_attached_file_sha256'), table_name='attached_file')
     op.drop_index('attached_file_of_record', table_name='attached_file')
