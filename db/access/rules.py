@@ -48,6 +48,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "jobs.manage_all": frozenset({_A}),
     "records.read": frozenset({_A, _M, _S, _AN}),
     "records.open": EVERYONE,  # ask for a record's page; what its kind permits is asked there
+    "records.learn_words": frozenset(),  # only the system actor
     "records.write_note": frozenset({_A, _M, _S}),
     "records.define_field": frozenset({_A, _M, _S}),
     "records.save_view": EVERYONE,

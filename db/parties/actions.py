@@ -19,7 +19,7 @@ from db.records.search.actions import (
     change_search_entries,
 )
 from db.records.search.queries import next_numbers
-from db.records.search.rules import fold, search_text
+from db.records.search.rules import fold, search_lines
 from db.records.timeline.actions import add_entry, tell_also_on
 
 
@@ -144,7 +144,11 @@ def _fill(party: Party, draft: PartyDraft) -> None:
 
 
 def _findable(party: Party) -> Findable:
-    folded = search_text([party.name, party.email, party.city, party.uid], phones=[party.phone])
+    named, folded = search_lines(
+        [(name, getattr(party, name)) for name in ("name", "email", "city")],
+        phones=[("phone", party.phone)],
+        identifiers=[("uid", party.uid)],
+    )
     return Findable(
         party.search_number,
         KIND,
@@ -153,4 +157,5 @@ def _findable(party: Party) -> Findable:
         party.name,
         party.city,
         folded,
+        named,
     )

@@ -23,6 +23,7 @@ _SQLITE = [
         "insert into search_fts(search_fts, rowid, folded) values ('delete', old.number, old.folded); "
         "insert into search_fts(rowid, folded) values (new.number, new.folded); end"
     ),
+    "create index if not exists search_entry_beginning on search_entry (kind, substr(folded, 1, 40))",
 ]
 
 _POSTGRES = [
@@ -31,6 +32,10 @@ _POSTGRES = [
         "$$ select array(select distinct substr(given, i, 3) from generate_series(1, length(given) - 2) as i) $$"
     ),
     "create index if not exists search_entry_trigrams on search_entry using gin (search_trigrams(folded))",
+    (
+        "create index if not exists search_entry_beginning "
+        "on search_entry (kind, substr(folded, 1, 40) text_pattern_ops)"
+    ),
 ]
 
 

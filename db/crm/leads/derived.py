@@ -8,9 +8,10 @@ from uuid import UUID
 from db.crm.leads.rules import KIND, LeadState
 from db.records.custom_fields.rules import CustomField, FieldType
 from db.records.search.actions import Findable
-from db.records.search.rules import digits, fold, search_text
+from db.records.search.rules import digits, fold, search_lines
 
 PERMISSION = "crm.read_leads"
+SEARCHED = ("name", "person_name", "company_name", "email", "postal_code", "city", "source")
 LAST = "9999"  # leads without a next step come last
 
 
@@ -38,28 +39,15 @@ def findable(lead_id: UUID, values: Mapping[str, Any], fields: Sequence[CustomFi
     """Return the search entry of a lead. Custom fields that not every reader of leads may see are left out."""
     words = {FieldType.TEXT, FieldType.CHOICE}
     open_texts = [
-        values["custom"].get(field.key) for field in fields if field.permission == PERMISSION and field.type in words
+        (f"custom.{field.key}", str(values["custom"].get(field.key) or ""))
+        for field in fields
+        if field.permission == PERMISSION and field.type in words
     ]
-    names = [
-        values[name]
-        for name in (
-            "name",
-            "person_name",
-            "company_name",
-            "email",
-            "postal_code",
-            "city",
-            "source",
-        )
-    ]
-    folded = search_text([*names, *(str(text) for text in open_texts if text)], phones=[values["phone"]])
-    subtitle = " · ".join(text for text in (values["company_name"], values["city"]) if text)
-    return Findable(
-        values["search_number"],
-        KIND,
-        lead_id,
-        PERMISSION,
-        values["name"],
-        subtitle,
-        folded,
+    amount = values["expected_amount"]
+    named, folded = search_lines(
+        [*((name, values[name]) for name in SEARCHED), *open_texts],
+        phones=[("phone", values["phone"])],
+        identifiers=[("expected_amount", None if amount is None else f"{amount:.2f}")],
     )
+    subtitle = " · ".join(text for text in (values["company_name"], values["city"]) if text)
+    return Findable(values["search_number"], KIND, lead_id, PERMISSION, values["name"], subtitle, folded, named)

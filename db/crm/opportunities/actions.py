@@ -34,7 +34,7 @@ from db.parties.rules import PartyKind
 from db.records.reach.queries import check_record
 from db.records.search.actions import Findable, add_search_entries, change_search_entries
 from db.records.search.queries import next_numbers
-from db.records.search.rules import fold, search_text
+from db.records.search.rules import fold, search_lines
 from db.records.timeline.actions import add_entry, tell_also_on
 
 
@@ -67,7 +67,7 @@ def open_opportunity(
     )
     session.add(made)
     session.flush()
-    add_search_entries(session, entries=[_findable(made)], by=by, at=at)
+    add_search_entries(session, entries=[_findable(session, made)], by=by, at=at)
     add_entry(
         session,
         kind=KIND,
@@ -130,7 +130,7 @@ def edit_opportunity(
         setattr(row, name, getattr(draft, name))
     row.name_order, row.amount_order = fold(row.name), amount_order(row.expected_amount)
     session.flush()
-    change_search_entries(session, entries=[_findable(row)], by=by, at=at)
+    change_search_entries(session, entries=[_findable(session, row)], by=by, at=at)
     linked = {one for one in (draft.party_id, draft.contact_id) if one}
     for party_id in linked - {before.party_id, before.contact_id}:
         tell_also_on(session, source=(KIND, row.id), target=(PARTY, party_id), by=by, at=at)
@@ -225,5 +225,10 @@ def _check_people(session: Session, draft: OpportunityDraft, *, before: Opportun
         raise BadOpportunity(found)
 
 
-def _findable(row: Opportunity) -> Findable:
-    return Findable(row.search_number, KIND, row.id, "crm.read_leads", row.name, "", search_text([row.name]))
+def _findable(session: Session, row: Opportunity) -> Findable:
+    party = party_names(session, party_ids=[row.party_id]).get(row.party_id)
+    party_name = party.name if party else ""
+    amount = None if row.expected_amount is None else f"{row.expected_amount:.2f}"
+    parts = [("name", row.name), ("party_id", party_name)]
+    named, folded = search_lines(parts, identifiers=[("expected_amount", amount)])
+    return Findable(row.search_number, KIND, row.id, "crm.read_leads", row.name, party_name, folded, named)

@@ -12,6 +12,7 @@ from db.documents.attachments.tables import AttachedFile
 from db.documents.store import put
 from db.kernel.errors import NotFound
 from db.records.reach.queries import check_record
+from db.records.search.actions import hide_part, make_part_findable
 from db.records.timeline.actions import add_entry
 
 ORIGIN = "attached_file"
@@ -51,6 +52,7 @@ def attach_file(
         by=by,
         at=at,
     )
+    make_part_findable(session, place=(ORIGIN, file.id), parent=(kind, record_id), title=name, text="", by=by, at=at)
     return file.id
 
 
@@ -65,6 +67,7 @@ def detach_file(session: Session, *, file_id: UUID, by: Actor, at: datetime) -> 
         raise NotFound("Ce fichier n’existe pas ou plus.")
     check_record(session, kind=file.kind, record_id=file.record_id, by=by)
     session.delete(file)
+    hide_part(session, place=(ORIGIN, file.id), by=by, at=at)
     add_entry(
         session,
         kind=file.kind,

@@ -13,9 +13,11 @@ from db.kernel.errors import BadInput
 from db.records.notes.rules import mentioned
 from db.records.notes.tables import Note
 from db.records.reach.queries import check_record
+from db.records.search.actions import make_part_findable
 from db.records.timeline.actions import add_entry
 
 LONGEST = 10_000
+KIND = "note"
 
 
 @gate("records.write_note")
@@ -42,6 +44,9 @@ def write_note(session: Session, *, kind: str, record_id: UUID, text: str, by: A
         text=text,
         by=by,
         at=at,
+    )
+    make_part_findable(
+        session, place=(KIND, note.id), parent=(kind, record_id), title=text.partition("\n")[0], text=text, by=by, at=at
     )
     _tell_mentioned(session, note, by=by, at=at)
     return note.id

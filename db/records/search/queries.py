@@ -1,39 +1,40 @@
 """Finding records by fragments of their text."""
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    column,
-    func,
-    literal,
-    literal_column,
-    select,
-    table,
-    text,
-)
+from sqlalchemy import Select, func, select, text
 from sqlmodel import Session, col
 
 from db.access.gate import readable
-from db.access.rules import PERMISSIONS, Actor, may
-from db.records.search.rules import escaped, search_words, trigrams
+from db.access.rules import PERMISSIONS, Actor, may, may_see_field
+from db.records.kinds.rules import KINDS, RecordKind, readable_kinds
+from db.records.reach.queries import reached
+from db.records.recent.queries import recent_targets
+from db.records.search import candidates
+from db.records.search.candidates import Candidate, Words, contains, full_text, is_sqlite
+from db.records.search.rules import fold, has_words, place_of, rank, search_words, visible_text
 from db.records.search.tables import SearchEntry
 
-_FTS = table("search_fts", column("rowid"))
+FEW = 3  # with fewer hits, typing errors are looked for
+AT_ONCE = 60
 
 
 @dataclass(frozen=True)
 class Found:
-    """One record that a search found."""
+    """One record that a search found; what hangs on another record names it as its parent."""
 
     kind: str
     record_id: UUID
     title: str
     subtitle: str
+    parent_kind: str = ""
+    parent_id: UUID | None = None
+    is_recent: bool = False
+    is_near: bool = False  # found by another spelling than what was typed
 
 
 def matching_numbers(session: Session, *, kind: str, query: str) -> Select[Any]:
@@ -42,64 +43,158 @@ def matching_numbers(session: Session, *, kind: str, query: str) -> Select[Any]:
     On SQLite the text index alone answers when no fragment is shorter than a trigram; numbers of other kinds may
     then be among them, which no record of this kind bears.
     """
-    words = search_words(query)
-    if words and _is_sqlite(session) and all(len(word) >= 3 for word in words):
-        return _hits(words)
-    return select(col(SearchEntry.number)).where(col(SearchEntry.kind) == kind, _contains(session, query))
-
-
-def _contains(session: Session, query: str) -> ColumnElement[bool]:
-    words = search_words(query)
-    long = [word for word in words if len(word) >= 3]
-    likes = [col(SearchEntry.folded).like(f"%{escaped(word)}%", escape="\\") for word in words]
-    if _is_sqlite(session):
-        short = [like for like, word in zip(likes, words, strict=True) if len(word) < 3]
-        return and_(*_full_text(long), *short, literal(True))
-    grams = sorted({gram for word in long for gram in trigrams(word)})
-    by_index = [func.search_trigrams(SearchEntry.folded).op("@>")(_text_array(grams))] if grams else []
-    return and_(*by_index, *likes, literal(True))
-
-
-def _full_text(long: list[str]) -> list[ColumnElement[bool]]:
+    words = [[word] for word in search_words(query)]
+    long = [same for same in words if len(same[0]) >= 3]
+    if long and is_sqlite(session) and len(long) == len(words):
+        return full_text(long)
+    wanted = select(col(SearchEntry.number)).where(col(SearchEntry.kind) == kind, contains(words))
     if not long:
-        return []
-    return [col(SearchEntry.number).in_(_hits(long))]
-
-
-def _hits(long: list[str]) -> Select[Any]:
-    phrase = " AND ".join('"' + word.replace('"', '""') + '"' for word in long)
-    return select(_FTS.c.rowid).where(literal_column("search_fts").op("match")(phrase))
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
-
-
-def _text_array(grams: list[str]) -> Any:
-    from sqlalchemy import Text
-    from sqlalchemy.dialects.postgresql import ARRAY
-
-    return literal(grams, ARRAY(Text))
+        return wanted
+    hits = full_text(long) if is_sqlite(session) else candidates.by_trigrams(long)
+    return wanted.where(col(SearchEntry.number).in_(hits))
 
 
 def next_numbers(session: Session, *, count: int) -> list[int]:
     """Return `count` unused entry numbers, rising; they are the caller's within its transaction."""
-    if session.get_bind().dialect.name == "sqlite":
+    if is_sqlite(session):
         last = session.connection().execute(select(func.coalesce(func.max(SearchEntry.number), 0))).scalar_one()
         return list(range(last + 1, last + 1 + count))
     drawn = text("select nextval(pg_get_serial_sequence('search_entry', 'number')) from generate_series(1, :n)")
     return sorted(session.connection().execute(drawn, {"n": count}).scalars().all())
 
 
-@readable("records.read")
-def found_records(session: Session, *, query: str, by: Actor, limit: int = 8) -> list[Found]:
-    """Return the first records of any kind that the actor may know of and that contain every fragment."""
-    if not search_words(query):
+@readable("records.open")
+def found_records(
+    session: Session, *, query: str, by: Actor, limit: int = 8, per_kind: int | None = None
+) -> list[Found]:
+    """Return records that the actor may know of and that contain every fragment, the likeliest first.
+
+    First those whose title begins with what was typed, then those that the person used last, then words at the
+    beginning of the title's words. When few contain the fragments, words that are one typing error away count too.
+    """
+    words = [[word] for word in search_words(query)]
+    if not words:
         return []
+    used = _used(session, by)
+    seen = _Reader(session, by, limit, per_kind)
+    exact = seen.first([*_prefixed(session, query, by), *used.values(), *_newest(session, words, by)], words, used)
+    found = [_found(one, used, is_near=False) for one in exact]
+    if len(found) < min(FEW, limit):
+        exact = seen.first(candidates.of_reach(session, words=words, kinds=_narrowed(by), by=by), words, used)
+        found += [_found(one, used, is_near=False) for one in exact]
+    spellings = _spellings(session, words) if len(found) < min(FEW, limit) else None
+    if spellings:
+        near = seen.first(_newest(session, spellings, by), spellings, used)
+        found += [_found(one, used, is_near=True) for one in near]
+    return found
+
+
+@readable("records.open")
+def recent_records(session: Session, *, by: Actor, limit: int = 8) -> list[Found]:
+    """Return the records that the person used last and still reaches, last used first."""
+    used = _used(session, by)
+    seen = _Reader(session, by, limit, None)
+    return [_found(one, used, is_near=False) for one in seen.first(list(used.values()), [], used)]
+
+
+class _Reader:
+    """Takes the first candidates that a person may see; none is shown twice."""
+
+    def __init__(self, session: Session, by: Actor, limit: int, per_kind: int | None) -> None:
+        self._session, self._by, self._limit, self._per_kind = session, by, limit, per_kind
+        self._shown: dict[int, Candidate] = {}
+        self._of_kind: Counter[str] = Counter()
+
+    def first(self, given: Iterable[Candidate], words: Words, used: dict[int, Candidate]) -> list[Candidate]:
+        """Return the next of them in their order, as many as may still be shown."""
+        typed = " ".join(same[0] for same in words)
+        order = {number: place for place, number in enumerate(used)}
+        fresh = {one.number: one for one in given if one.number not in self._shown}
+        ranked = sorted(fresh.values(), key=lambda one: rank(typed, one.folded, order.get(one.number), one.number))
+        taken: list[Candidate] = []
+        for start in range(0, len(ranked), AT_ONCE):
+            for one in self._visible(ranked[start : start + AT_ONCE], words):
+                if len(self._shown) >= self._limit:
+                    return taken
+                if self._per_kind is None or self._of_kind[one.kind] < self._per_kind:
+                    self._of_kind[one.kind] += 1
+                    self._shown[one.number] = one
+                    taken.append(one)
+        return taken
+
+    def _visible(self, some: Sequence[Candidate], words: Words) -> Iterator[Candidate]:
+        told = [shown for one in some if (shown := _as_told(one, words, self._by)) is not None]
+        places = {one.number: _place(one) for one in told}
+        reach = reached(self._session, places=list(set(places.values())), by=self._by)
+        return (one for one in told if places[one.number] in reach)
+
+
+def _place(one: Candidate) -> tuple[str, UUID]:
+    if one.parent_kind is not None and one.parent_id is not None:
+        return one.parent_kind, one.parent_id
+    return one.kind, one.record_id
+
+
+def _as_told(one: Candidate, words: Words, by: Actor) -> Candidate | None:
+    """Return a candidate as the person may see it; None when only a hidden field made it one."""
+    if not may(by, one.permission):
+        return None
+    is_hidden = _hidden(_place(one)[0], by)
+    if is_hidden is None:
+        return one if has_words(one.folded, words) else None
+    names = (one.fields or "").split(",")
+    if not one.fields or is_hidden(names[0]) or not has_words(visible_text(one.fields, one.folded, is_hidden), words):
+        return None
+    return Candidate(**{**vars(one), "subtitle": ""}) if any(is_hidden(name) for name in names) else one
+
+
+def _hidden(kind: str, by: Actor) -> Callable[[str], bool] | None:
+    """Return what tells the hidden fields of a kind; None when the person may see all of them."""
+    described = KINDS.get(kind)
+    if described is None or not any(name.startswith(described.table + ".") for name in by.hidden):
+        return None
+    table = described.table
+    return lambda name: bool(name) and not may_see_field(by, table, name)
+
+
+def _prefixed(session: Session, query: str, by: Actor) -> list[Candidate]:
+    kinds = [kind.kind for kind in readable_kinds(by)]
+    return candidates.with_title_prefix(session, kinds=kinds, typed=fold(query))
+
+
+def _newest(session: Session, words: Words, by: Actor) -> list[Candidate]:
     allowed = [permission for permission in PERMISSIONS if may(by, permission)]
-    wanted = (
-        select(col(SearchEntry.kind), col(SearchEntry.record_id), col(SearchEntry.title), col(SearchEntry.subtitle))
-        .where(_contains(session, query), col(SearchEntry.permission).in_(allowed))
-        .limit(limit)
+    return candidates.newest_with(session, words=words, permissions=allowed)
+
+
+def _narrowed(by: Actor) -> list[RecordKind]:
+    """Return the kinds to look through one by one when the index named nothing that the person reaches."""
+    everything = len(KINDS) == len(readable_kinds(by)) and not by.owners
+    return [] if everything or by.system else readable_kinds(by)
+
+
+def _used(session: Session, by: Actor) -> dict[int, Candidate]:
+    """Return the entries of the records that the person used, last used first, by number."""
+    places = [place for target in recent_targets(session, by=by) if (place := place_of(target)) is not None]
+    entries = {(one.kind, one.record_id): one for one in candidates.entries_of(session, places=places)}
+    in_order = [entries[place] for place in places if place in entries]
+    return {one.number: one for one in in_order}
+
+
+def _spellings(session: Session, words: Words) -> list[list[str]] | None:
+    """Return for each word its likely spellings; None when there is no other than what was typed."""
+    each = [[*same, *candidates.near_words(session, typed=same[0])] for same in words]
+    return each if any(len(same) > 1 for same in each) else None
+
+
+def _found(one: Candidate, used: dict[int, Candidate], *, is_near: bool) -> Found:
+    return Found(
+        one.kind,
+        one.record_id,
+        one.title,
+        one.subtitle,
+        one.parent_kind or "",
+        one.parent_id,
+        one.number in used,
+        is_near,
     )
-    return [Found(*row) for row in session.connection().execute(wanted)]

@@ -66,7 +66,7 @@ class TestFoundRecords:
 
     @pytest.mark.usefixtures("party")
     def test_shows_nobody_what_she_may_not_know_of(self, people: People) -> None:
-        narrow = Actor(people[Role.SALES].user_id, "Sales", frozenset({Role.SALES}), scopes=frozenset({"records.read"}))
+        narrow = Actor(people[Role.SALES].user_id, "Sales", frozenset({Role.SALES}), scopes=frozenset({"records.open"}))
 
         assert ask(narrow, found_records, query="bornand", by=narrow) == []
 

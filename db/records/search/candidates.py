@@ -1,0 +1,162 @@
+"""What may answer a search: rows of the text index, never more than a few hundred, whatever was typed.
+
+Each way of looking has a bound of its own, so that a word that every record contains costs no more than a rare one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, column, func, literal, literal_column, or_, select, table, union_all
+from sqlalchemy import tuple_ as pair
+from sqlmodel import Session, SQLModel, col
+
+from db.access.reach import within_reach
+from db.access.rules import Actor, owners_seen
+from db.records.kinds.rules import RecordKind
+from db.records.search.rules import DEEPEST, PREFIX, escaped, is_near, trigrams, variants
+from db.records.search.tables import SearchEntry, SearchWord
+
+PREFIXED = 24  # of each kind
+WINDOW = 2000  # newest entries looked through for a word that is everywhere
+SCANNED = 2000  # hits of the index that are looked at
+MOST = 200
+ENOUGH = 40
+NEAREST = 5
+OWNER = "owner_id"
+Words = Sequence[Sequence[str]]  # fragments that must all occur, each in one of several spellings
+
+_FTS = table("search_fts", column("rowid"))
+_COLUMNS = (
+    "number", "kind", "record_id", "permission", "title", "subtitle", "folded", "fields", "parent_kind", "parent_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row of the text index."""
+
+    number: int
+    kind: str
+    record_id: UUID
+    permission: str
+    title: str
+    subtitle: str
+    folded: str
+    fields: str | None
+    parent_kind: str | None
+    parent_id: UUID | None
+
+
+def is_sqlite(session: Session) -> bool:
+    """Test which of the two databases this is."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def contains(words: Words) -> ColumnElement[bool]:
+    """Return the condition that the text contains every fragment, in one of its spellings."""
+    folded = col(SearchEntry.folded)
+    return and_(
+        literal(True), *(or_(*(folded.like(f"%{escaped(one)}%", escape="\\") for one in same)) for same in words)
+    )
+
+
+def with_title_prefix(session: Session, *, kinds: Sequence[str], typed: str) -> list[Candidate]:
+    """Return the records of each kind whose title begins with what was typed, in the order of their titles."""
+    start = typed[:PREFIX]
+    if not start or not kinds:
+        return []
+    beginning = func.substr(SearchEntry.folded, 1, PREFIX)
+    least, most = (">=", "<") if is_sqlite(session) else ("~>=~", "~<~")
+    within = and_(beginning.op(least)(start), beginning.op(most)(start + DEEPEST))
+    of_each = [
+        select(_entries().where(col(SearchEntry.kind) == kind, within).limit(PREFIXED).subquery()) for kind in kinds
+    ]
+    return _read(session, union_all(*of_each))
+
+
+def newest_with(session: Session, *, words: Words, permissions: Sequence[str]) -> list[Candidate]:
+    """Return the newest records that contain every fragment; only spellings of three characters and more are sought."""
+    sought = [same for same in words if all(len(one) >= 3 for one in same)]
+    if not sought:
+        return []
+    if is_sqlite(session):
+        hits = full_text(sought).order_by(_FTS.c.rowid.desc()).limit(SCANNED).subquery()
+        found = _entries().join(hits, hits.c.rowid == col(SearchEntry.number))
+        return _read(session, _newest(found, words, permissions))
+    recent = select(SearchEntry).order_by(col(SearchEntry.number).desc()).limit(WINDOW).subquery()
+    among = [recent.c[name] for name in _COLUMNS]
+    everywhere = _read(session, select(*among).where(_contains_in(recent.c.folded, words)).limit(MOST))
+    if len(everywhere) >= ENOUGH:
+        return everywhere
+    named = by_trigrams(sought).cte("named").prefix_with("materialized", dialect="postgresql")
+    return _read(
+        session, _newest(_entries().join(named, named.c.number == col(SearchEntry.number)), words, permissions)
+    )
+
+
+def of_reach(session: Session, *, words: Words, kinds: Sequence[RecordKind], by: Actor) -> list[Candidate]:
+    """Return records that contain every fragment, sought among those of each kind that the person reaches."""
+    found: list[Candidate] = []
+    for kind in kinds:
+        wanted = _entries().where(col(SearchEntry.kind) == kind.kind, contains(words))
+        records = SQLModel.metadata.tables[kind.table]
+        if OWNER in records.c and owners_seen(by, kind.read) is not None:
+            reachable = select(records.c.id).where(*within_reach(by, kind.read, records.c[OWNER]))
+            wanted = wanted.where(col(SearchEntry.record_id).in_(reachable))
+        found += _read(session, wanted.limit(MOST))
+    return found
+
+
+def entries_of(session: Session, *, places: Sequence[tuple[str, UUID]]) -> list[Candidate]:
+    """Return the entries of given records."""
+    if not places:
+        return []
+    return _read(session, _entries().where(pair(col(SearchEntry.kind), col(SearchEntry.record_id)).in_(places)))
+
+
+def near_words(session: Session, *, typed: str) -> list[str]:
+    """Return words of the firm's texts that are one typing error away, at most five."""
+    if not 4 <= len(typed) <= 20 or not typed.isalpha():
+        return []
+    wanted = select(col(SearchWord.word)).where(col(SearchWord.variant).in_(sorted(variants(typed)))).distinct()
+    known = session.connection().execute(wanted.limit(MOST)).scalars()
+    return sorted(word for word in known if word != typed and is_near(typed, word))[:NEAREST]
+
+
+def full_text(words: Words) -> Select[Any]:
+    """Return the hits of SQLite's text index."""
+    phrase = " AND ".join("(" + " OR ".join('"' + one.replace('"', '""') + '"' for one in same) + ")" for same in words)
+    return select(_FTS.c.rowid).where(literal_column("search_fts").op("match")(phrase))
+
+
+def by_trigrams(words: Words) -> Select[Any]:
+    """Return the entries that PostgreSQL's index of trigrams gives; they may still lack the fragments themselves."""
+    grams = func.search_trigrams(SearchEntry.folded)
+    each = [or_(*(grams.op("@>")(_text_array(trigrams(one))) for one in same)) for same in words]
+    return select(col(SearchEntry.number)).where(*each)
+
+
+def _entries() -> Select[Any]:
+    return select(*(getattr(SearchEntry, name) for name in _COLUMNS))
+
+
+def _newest(wanted: Select[Any], words: Words, permissions: Sequence[str]) -> Select[Any]:
+    allowed = wanted.where(contains(words), col(SearchEntry.permission).in_(permissions))
+    return allowed.order_by(col(SearchEntry.number).desc()).limit(MOST)
+
+
+def _contains_in(folded: ColumnElement[str], words: Words) -> ColumnElement[bool]:
+    return and_(*(or_(*(folded.like(f"%{escaped(one)}%", escape="\\") for one in same)) for same in words))
+
+
+def _read(session: Session, wanted: Any) -> list[Candidate]:
+    return [Candidate(*row) for row in session.connection().execute(wanted)]
+
+
+def _text_array(grams: list[str]) -> Any:
+    from sqlalchemy import Text
+    from sqlalchemy.dialects.postgresql import ARRAY
+
+    return literal(grams, ARRAY(Text))
