@@ -7,6 +7,7 @@ import reflex as rx
 
 from app.doors import ask, do
 from app.language import LANGUAGES, Language
+from app.palette.visits import remember_visit
 from app.platform import PUBLIC, Visitor, handler
 from app.session import current_actor
 from app.text import quantity
@@ -38,6 +39,7 @@ class Frame(rx.State):
         if visitor.signed_in and visitor.language in LANGUAGES:
             (await self.get_state(Language)).lang = visitor.language
         self.company, self.counts = await asyncio.to_thread(_surroundings, actor)
+        await asyncio.to_thread(remember_visit, actor, self.router.url.path)
 
     @handler(PUBLIC)
     async def choose_language(self, code: str) -> None:

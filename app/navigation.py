@@ -46,6 +46,7 @@ def navigation(here: str) -> rx.Component:
     marked = _owner(here)
     return rx.el.nav(
         _brand(),
+        _find_button(),
         *_sections(marked),
         rx.el.span(class_name="sp"),
         *[_link(entry, marked) for entry in SETTINGS if _exists(entry)],
@@ -77,6 +78,19 @@ def _brand() -> rx.Component:
         custom_attrs={"data-key": "[", "data-act": "fold", "data-key-label": t("Replier le menu")},
     )
     return rx.el.div(compass(), rx.el.b("Boussole"), rx.el.span(class_name="sp"), fold, class_name="brand")
+
+
+def _find_button() -> rx.Component:
+    """Draw the button that opens the palette, wherever it is drawn."""
+    return rx.el.button(
+        rx.icon("search", size=13, class_name="i s"),
+        rx.el.span(t("Chercher ou agir"), class_name="l"),
+        rx.el.span(rx.el.kbd("Ctrl K"), class_name="l k"),
+        type="button",
+        class_name="find",
+        title=t("Chercher ou agir"),
+        custom_attrs={"data-key": "ctrl+k", "data-key-label": t("Chercher ou agir"), "data-palette": ""},
+    )
 
 
 def _exists(entry: Entry) -> bool:

@@ -9,6 +9,7 @@ from app import routes
 from app.access.fresh import fresh_proof_dialog
 from app.frame import Frame
 from app.navigation import compass, navigation
+from app.palette.palette import palette_box
 from app.platform import PUBLIC, native_form, register_screen
 from app.text import t
 
@@ -78,6 +79,7 @@ def framed(body: rx.Component, *, route: str, title: str, head: View | None, key
         ),
         _foot(keys),
         fresh_proof_dialog(),
+        palette_box(),
         rx.el.dialog(id="keys", class_name="keys", aria_label=t("Raccourcis")),
         class_name="app",
         custom_attrs={"data-hydrated": rx.cond(rx.State.is_hydrated, "yes", "no")},
