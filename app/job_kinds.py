@@ -16,6 +16,9 @@ JOB_KINDS: dict[str, str] = {
     "crm.import_leads": "app.imports.job:run",
     "documents.run_import": "app.imports.job:run",
     "crm.undo_import": "app.imports.job:undo",
+    "backup.make": "app.backup.jobs:make",
+    "backup.check": "app.backup.jobs:check",
+    "backup.restore": "app.backup.jobs:restore",
     "demo.generate": "app.demo.job:run",
 }
 
@@ -30,5 +33,6 @@ SCHEDULES: dict[str, tuple[str, int]] = {  # name → (`module:function`, every 
     "insights.expire": ("app.insights.job:expire", 3600),
     "insights.catch_up": ("app.insights.job:catch_up", 60),
     "access.forget_attempts": ("app.access.cleaning:forget_attempts", 24 * 3600),
+    "backup.every_night": ("app.backup.jobs:every_night", 600),
     "access.seal": ("app.sealing:seal_everything", 60),
 }

@@ -13,7 +13,7 @@ from db.access.people.queries import actor_of, actor_of_session
 from db.access.people.sessions.actions import note_seen
 from db.access.people.sessions.rules import SEEN_STEP
 from db.access.rules import NOBODY, Actor
-from db.session import reading, transaction
+from db.session import UnderMaintenance, reading, transaction
 
 SESSION_COOKIE = "boussole_session"
 log = logging.getLogger("boussole.session")
@@ -51,7 +51,10 @@ def _note_seen(session_id: UUID, at: datetime) -> None:
     try:
         with transaction() as session:
             note_seen(session, session_id=session_id, at=at)
-    except DBAPIError as problem:  # the next click notes it; no page fails because the database is busy
+    except (
+        DBAPIError,
+        UnderMaintenance,
+    ) as problem:  # the next click notes it; no page fails for that
         log.info("last use not noted: %s", problem)
 
 

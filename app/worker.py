@@ -21,7 +21,7 @@ from db.access.rules import Actor, system_actor
 from db.jobs import actions, queries
 from db.jobs.rules import JobCancelled, JobState, JobTakenOver, LogLevel
 from db.kernel.errors import BusinessError
-from db.session import chosen_company, open_company, pinned_company, reading, transaction
+from db.session import chosen_company, end_maintenance, open_company, pinned_company, reading, transaction
 
 log = logging.getLogger("boussole.worker")
 PAUSE_SECONDS = 0.3
@@ -218,6 +218,7 @@ def serve() -> None:
     over = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: over.set())
+    end_maintenance()  # of a worker that was killed while it restored
     threading.Thread(target=_beat, args=(over,), daemon=True).start()
     schedules = Schedules()
     while not over.is_set():

@@ -15,6 +15,8 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
+from db.kernel.errors import NotAllowed
+
 COMPANY = "company"
 DEMO = "demo"
 
@@ -61,6 +63,43 @@ def switch_company(name: str) -> None:
     fresh = target.with_suffix(".new")
     fresh.write_text(name, encoding="utf-8")
     fresh.replace(target)
+
+
+class UnderMaintenance(NotAllowed):
+    """A backup is being put in place; what would be written now would be lost."""
+
+
+MAINTENANCE = "restauration-en-cours"
+_restoring = False
+
+
+@contextmanager
+def maintenance() -> Iterator[None]:
+    """Let nobody but this process write until the block ends; reading goes on."""
+    global _restoring
+    mark = data_folder() / MAINTENANCE
+    mark.write_text(str(os.getpid()), encoding="utf-8")
+    _restoring = True
+    try:
+        yield
+    finally:
+        _restoring = False
+        mark.unlink(missing_ok=True)
+
+
+def end_maintenance() -> None:
+    """Let everybody write again after a process that was killed while it restored (nothing had been replaced)."""
+    (data_folder() / MAINTENANCE).unlink(missing_ok=True)
+
+
+def check_no_maintenance() -> None:
+    """Refuse to write while a backup is being put in place.
+
+    Raises:
+        UnderMaintenance: it is.
+    """
+    if not _restoring and (data_folder() / MAINTENANCE).exists():
+        raise UnderMaintenance("Une sauvegarde est en train d’être restaurée : réessayez dans une minute.")
 
 
 def database_url(name: str | None = None) -> str:
@@ -147,6 +186,8 @@ def transaction(company: str | None = None) -> Iterator[Session]:
     writer = engine(company).execution_options(writing=True)
     with Session(writer, expire_on_commit=False) as session:
         try:
+            session.connection()  # the write lock of SQLite first: who restores waits for it after setting the mark
+            check_no_maintenance()
             yield session
             session.commit()
         except BaseException:

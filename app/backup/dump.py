@@ -7,7 +7,7 @@ import os
 import tarfile
 import tempfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +32,14 @@ class CannotWrite(Trouble):
     """The place where a file should go does not let itself be written."""
 
 
-def back_up(target: Path, *, at: datetime, company: str | None = None) -> Manifest:
+Progress = Callable[[int, int, str], None]
+
+
+def no_progress(done: int, total: int, message: str) -> None:
+    """Tell nobody how far the work is."""
+
+
+def back_up(target: Path, *, at: datetime, company: str | None = None, progress: Progress = no_progress) -> Manifest:
     """Write the open (or the named) company into `target`; return what was written.
 
     All rows are read in one fixed state of the database; nobody has to stop working.
@@ -53,7 +60,8 @@ def back_up(target: Path, *, at: datetime, company: str | None = None) -> Manife
         tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".boussole-") as folder,
     ):
         work = Path(folder)
-        counts = _write_rows(work, company)
+        counts = _write_rows(work, company, progress)
+        progress(80, 100, "Les fichiers sont ajoutés")
         hashes = dict(_hashed(work))
         manifest = Manifest(company, at.isoformat(), revision, _seal(work), counts, hashes)
         _pack(work / "archive", work, manifest)
@@ -73,13 +81,17 @@ def sentences_for(target: Path) -> Iterator[None]:
         raise CannotWrite(f"{target} ne peut pas être écrit ({reason}). Choisir un autre endroit.") from problem
 
 
-def _write_rows(work: Path, company: str) -> dict[str, int]:
+def _write_rows(work: Path, company: str, progress: Progress) -> dict[str, int]:
     """Write one file of rows per table; return how many each has."""
     (work / "rows").mkdir()
     with engine(company).connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
-        return {table.name: _write_table(connection, table, work) for table in tables_of(connection)}
+        counts, tables = {}, tables_of(connection)
+        for number, table in enumerate(tables):
+            progress(80 * number // len(tables), 100, "Les tables sont écrites")
+            counts[table.name] = _write_table(connection, table, work)
+        return counts
 
 
 def _write_table(connection: Connection, table: Table, work: Path) -> int:

@@ -1,36 +1,31 @@
 """Put a backup in place: checked whole before anything is touched, and never over data without a safety copy."""
 
-import json
 import os
 import shutil
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
 
-from alembic import command
-from sqlalchemy import JSON, Connection, Table, bindparam, inspect, select, text
-from sqlalchemy.types import Integer
+from sqlalchemy import inspect, select
 
-from app.backup.dump import FILES, back_up, digest_of, sentences_for
+from app.backup.dump import FILES, Progress, back_up, digest_of, no_progress, sentences_for
+from app.backup.filling import BackupDamaged, Carried, replace_database, wait_for_writers
 from app.backup.manifest import NAME, Manifest, not_a_backup, read_manifest
-from app.backup.present import count_rows, found_metadata, is_new, tables_of
-from app.backup.values import reader
-from db.access.secrets.rotation import encrypt_with_current_key, lost_secrets
+from app.backup.places import backup_folder
+from app.backup.present import count_rows, is_new
+from db.access.secrets.rotation import lost_secrets
 from db.access.secrets.rules import what_to_enter_anew
-from db.kernel.errors import BadInput, BusinessError, NotAllowed
-from db.kernel.guards import install_guards
-from db.migrations.run import config, revisions
-from db.schema import install_search, metadata
-from db.session import COMPANY, DEMO, data_folder, database_url, engine_for, switch_company
+from db.kernel.errors import BadInput, NotAllowed
+from db.migrations.run import revisions
+from db.schema import metadata
+from db.session import COMPANY, DEMO, data_folder, database_url, engine_for, maintenance, switch_company
 
-BATCH = 1000
 SIGN_OF_LIFE = timedelta(seconds=30)
-SAFETY = "sauvegardes"
 
 
 class StillRunning(NotAllowed):
@@ -39,10 +34,6 @@ class StillRunning(NotAllowed):
 
 class NotEmpty(NotAllowed):
     """The installation holds data."""
-
-
-class BackupDamaged(BusinessError):
-    """A part of the backup is not what was written."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +46,7 @@ class Restored:
 
 
 def restore(source: Path, *, at: datetime, replaces: bool = False) -> Restored:
-    """Put the company of a backup in place and open it.
+    """Put the company of a backup in place and open it; Boussole is stopped.
 
     Raises:
         BadInput: there is no such file, it is no backup, or a newer version wrote it.
@@ -63,20 +54,62 @@ def restore(source: Path, *, at: datetime, replaces: bool = False) -> Restored:
         NotEmpty: there is data, and `replaces` was not asked for.
         StillRunning: Boussole is running.
     """
+    with unpacked(source) as (manifest, folder):
+        url = database_url(manifest.company)
+        _check_not_running(url, at)
+        safety_copy = _secure(url, manifest.company, at=at, replaces=replaces)
+        _copy_files(manifest, folder)
+        replace_database(url, manifest, folder)
+    switch_company(manifest.company)
+    return Restored(manifest, safety_copy, lost_in(url))
+
+
+def restore_while_running(
+    source: Path, *, company: str, at: datetime, carried: Carried, progress: Progress = no_progress
+) -> Restored:
+    """Put a backup of the open company in place while people look on; writing is refused meanwhile.
+
+    Whatever goes wrong, the present stays as it is.
+
+    Raises:
+        BadInput, BackupDamaged: as `restore`.
+        NotAllowed: the backup is another company's.
+    """
+    progress(1, 4, "La sauvegarde est contrôlée")
+    with unpacked(source) as (manifest, folder):
+        if manifest.company != company:
+            raise NotAllowed("Cette sauvegarde est celle d’une autre base : ouvrez celle-ci d’abord.")
+        url = database_url(company)
+        with maintenance():
+            wait_for_writers(url)
+            progress(2, 4, "Le présent est sauvegardé")
+            safety_copy = _secure(url, company, at=at, replaces=True)
+            _copy_files(manifest, folder)
+            progress(3, 4, "Les données sont remplacées")
+            replace_database(url, manifest, folder, carried)
+    return Restored(manifest, safety_copy, lost_in(url))
+
+
+@contextmanager
+def unpacked(source: Path) -> Iterator[tuple[Manifest, Path]]:
+    """Give a backup unpacked and checked, in a folder that is cleared away afterwards.
+
+    Raises:
+        BadInput: there is no such file, it is no backup, or a newer version wrote it.
+        BackupDamaged: a part of it is not what was written.
+    """
     if not source.is_file():
         raise BadInput("Le fichier {name} n’existe pas.", name=str(source))
     with sentences_for(data_folder()), tempfile.TemporaryDirectory(dir=data_folder(), prefix=".restore-") as folder:
         manifest = _unpack(source, Path(folder))
         _check_revision(manifest)
-        url = database_url(manifest.company)
-        _check_not_running(url, at)
-        safety_copy = _secure(url, manifest.company, at=at, replaces=replaces)
-        _replace_database(url, manifest, Path(folder))
-        _copy_files(manifest, Path(folder))
-    switch_company(manifest.company)
+        yield manifest, Path(folder)
+
+
+def lost_in(url: str) -> tuple[str, ...]:
+    """Say which secrets the key of this machine does not open."""
     with engine_for(url).connect() as connection:
-        lost = tuple(what_to_enter_anew(one.place, one.values) for one in lost_secrets(connection))
-    return Restored(manifest, safety_copy, lost)
+        return tuple(what_to_enter_anew(one.place, one.values) for one in lost_secrets(connection))
 
 
 # --- reading the archive ----------------------------------------------------------------------------------------------
@@ -89,7 +122,7 @@ def _unpack(source: Path, folder: Path) -> Manifest:
             manifest = _manifest(tar, source.name)
             for member in tar:
                 _unpack_member(tar, member, manifest, folder, source.name)
-    except (tarfile.TarError, EOFError, OSError) as problem:
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as problem:
         if isinstance(problem, OSError) and problem.errno is not None:
             raise
         raise not_a_backup(source.name) from problem
@@ -155,9 +188,7 @@ def _secure(url: str, company: str, *, at: datetime, replaces: bool) -> Path | N
             "Cette installation contient déjà des données. Pour les remplacer (une copie de sécurité est faite "
             "d’abord), ajouter --replace."
         )
-    folder = data_folder() / SAFETY
-    folder.mkdir(exist_ok=True, mode=0o700)
-    safety_copy = folder / f"avant-restauration-{at:%Y%m%d-%H%M%S}.tar.gz"
+    safety_copy = backup_folder() / f"{company}-{at:%Y%m%d-%H%M%S}-avant-restauration.tar.gz"
     back_up(safety_copy, at=at, company=company)
     return safety_copy
 
@@ -166,93 +197,6 @@ def _holds_data(url: str) -> bool:
     """Test if anything but bookkeeping is there: a deed was done."""
     with engine_for(url).connect() as connection:
         return count_rows(connection).get("deed", 0) > 0
-
-
-# --- filling ----------------------------------------------------------------------------------------------------------
-
-
-def _replace_database(url: str, manifest: Manifest, folder: Path) -> None:
-    """Fill a new SQLite file and move it into place; empty and fill a PostgreSQL database."""
-    engine = engine_for(url)
-    if not url.startswith("sqlite"):
-        with engine.begin() as connection:
-            found_metadata(connection).drop_all(connection)
-            connection.execute(text("drop table if exists alembic_version"))
-        _fill(url, manifest, folder)
-        return
-    fresh = folder / "fresh.sqlite"
-    _fill(f"sqlite:///{fresh}", manifest, folder)
-    engine_for(f"sqlite:///{fresh}").dispose()
-    engine.dispose()
-    for ending in ("-wal", "-shm"):
-        Path(f"{engine.url.database}{ending}").unlink(missing_ok=True)
-    os.replace(fresh, str(engine.url.database))
-
-
-def _fill(url: str, manifest: Manifest, folder: Path) -> None:
-    """Create the tables as they were when the backup was made, put the rows in, then bring them to today's form."""
-    command.upgrade(config(url), manifest.revision)
-    with engine_for(url).begin() as connection:
-        install_search(connection.dialect.name, connection)
-        if connection.dialect.name == "sqlite":
-            connection.execute(text("PRAGMA defer_foreign_keys=ON"))
-        for table in tables_of(connection):
-            _fill_table(connection, table, folder / "rows" / f"{table.name}.jsonl")
-        _check_counts(connection, manifest)
-    command.upgrade(config(url), "head")
-    with engine_for(url).begin() as connection:
-        install_search(connection.dialect.name, connection)
-        install_guards(connection)
-        encrypt_with_current_key(connection)
-
-
-def _fill_table(connection: Connection, table: Table, path: Path) -> None:
-    if not path.exists():
-        return
-    readers = {column.name: reader(column.type) for column in table.columns}
-    may_be_null = frozenset(column.name for column in table.columns if isinstance(column.type, JSON))
-    for names, rows in groupby(_rows(path, readers, may_be_null), key=frozenset):
-        statement = table.insert().values({name: bindparam(name) for name in names})
-        while batch := list(islice(rows, BATCH)):
-            connection.execute(statement, batch)
-    _set_sequences(connection, table)
-
-
-def _rows(path: Path, readers: dict[str, Any], json_columns: frozenset[str]) -> Iterator[dict[str, Any]]:
-    """Give the rows of a file with every column; only a JSON column without a value is left out (None is `null`)."""
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            values = json.loads(line)
-            yield {
-                name: read(values[name]) if name in values else None
-                for name, read in readers.items()
-                if name in values or name not in json_columns
-            }
-
-
-def _set_sequences(connection: Connection, table: Table) -> None:
-    """Let PostgreSQL count on from the highest number that was restored."""
-    column = table.autoincrement_column
-    if connection.dialect.name != "postgresql" or column is None or not isinstance(column.type, Integer):
-        return
-    name = connection.execute(
-        text("select pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": column.name}
-    ).scalar()
-    if name:
-        top = f'(select coalesce(max("{column.name}"), 0) + 1 from "{table.name}")'
-        connection.execute(text(f"select setval(:name, {top}, false)"), {"name": name})
-
-
-def _check_counts(connection: Connection, manifest: Manifest) -> None:
-    found = count_rows(connection)
-    for table, expected in manifest.counts.items():
-        if found.get(table) != expected:
-            raise BackupDamaged(
-                "La table {table} a {found} lignes au lieu de {expected} : la restauration est annulée.",
-                table=table,
-                found=found.get(table, 0),
-                expected=expected,
-            )
 
 
 def _copy_files(manifest: Manifest, folder: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.backup.dump import FILES, back_up, digest_of
+from app.backup.places import backup_folder
 from app.backup.present import is_new
 from app.backup.restore import restore
 from app.doors import ask, now
@@ -21,7 +22,6 @@ from db.migrations import run as migrations
 from db.session import COMPANY, DEMO, data_folder, database_url, open_company
 
 DONE, REFUSED = 0, 1
-SAFETY = "sauvegardes"
 
 
 def register(subparsers: Any) -> None:
@@ -178,9 +178,7 @@ def _upgrade(company: str) -> dict[str, Any]:
     before = None if is_new(url) else migrations.revision_of(url)
     copy = None
     if before is not None and before in migrations.revisions() and before != migrations.head():
-        folder = data_folder() / SAFETY
-        folder.mkdir(exist_ok=True, mode=0o700)
-        copy = folder / f"avant-mise-a-jour-{company}-{now():%Y%m%d-%H%M%S}.tar.gz"
+        copy = backup_folder() / f"{company}-{now():%Y%m%d-%H%M%S}-avant-mise-a-jour.tar.gz"
         back_up(copy, at=now(), company=company)
     after = migrations.upgrade(company)
     return {"company": company, "from": before, "to": after, "backup": str(copy) if copy else None}

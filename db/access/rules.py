@@ -41,6 +41,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "access.manage_company": frozenset({_A}),
     "access.mail_reset_link": frozenset(),  # only the system actor
     "access.export_everything": frozenset({_A}),
+    "access.manage_backups": frozenset({_A}),
     "jobs.read_own": EVERYONE,
     "jobs.cancel_own": EVERYONE,
     "jobs.retry_own": EVERYONE,

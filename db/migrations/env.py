@@ -1,6 +1,7 @@
 """Alembic's entry: which database, which tables."""
 
 from alembic import context
+from sqlalchemy import Connection
 
 from db.schema import metadata
 from db.session import COMPANY, database_url, engine_for
@@ -13,7 +14,7 @@ def _wanted(item: object, name: str | None, kind: str, reflected: bool, compare_
     return not (kind == "table" and reflected and compare_to is None and (name or "").startswith("search_fts"))
 
 
-with engine_for(url).connect() as connection:
+def _migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -24,4 +25,12 @@ with engine_for(url).connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
-    connection.commit()
+
+
+given = config.attributes.get("connection")  # a restore does everything in its one transaction
+if given is not None:
+    _migrate(given)
+else:
+    with engine_for(url).connect() as connection:
+        _migrate(connection)
+        connection.commit()

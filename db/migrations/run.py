@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from db.access.secrets.rotation import encrypt_with_current_key
 from db.kernel.errors import BusinessError
@@ -20,9 +21,10 @@ class DatabaseIsNewer(BusinessError):
     """The database was migrated by a later version of the product."""
 
 
-def config(url: str) -> Config:
-    """Return Alembic's settings for one database."""
+def config(url: str, connection: Connection | None = None) -> Config:
+    """Return Alembic's settings for one database, or for a transaction that somebody else commits."""
     settings = Config()
+    settings.attributes["connection"] = connection
     settings.set_main_option("script_location", str(HERE))
     settings.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return settings

@@ -90,6 +90,16 @@ def upgrade() -> None:
     sa.Column('word', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.PrimaryKeyConstraint('variant', 'word')
     )
+    op.create_table('setting_value',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('key')
+    )
     op.create_table('default_view',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -264,6 +274,7 @@ def downgrade() -> None:
     op.drop_table('follower')
     op.drop_index(op.f('ix_default_view_view_id'), table_name='default_view')
     op.drop_table('default_view')
+    op.drop_table('setting_value')
     op.drop_table('search_word')
     op.drop_table('schedule_run')
     op.drop_table('role_reach')
