@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import reflex as rx
 
+from app.backup.places import is_backup_missing
 from app.doors import ask, do
 from app.language import LANGUAGES, Language
 from app.palette.visits import remember_visit
@@ -27,6 +28,7 @@ class Frame(rx.State):
     company: str = ""
     initials: str = ""
     is_demo: bool = False
+    backup_missing: bool = False  # none for 24 hours, told to those who can make one
     counts: dict[str, str] = {}
 
     @handler(PUBLIC)
@@ -40,6 +42,7 @@ class Frame(rx.State):
             (await self.get_state(Language)).lang = visitor.language
         self.company, self.counts = await asyncio.to_thread(_surroundings, actor)
         await asyncio.to_thread(remember_visit, actor, self.router.url.path)
+        self.backup_missing = await asyncio.to_thread(is_backup_missing, actor)
 
     @handler(PUBLIC)
     async def choose_language(self, code: str) -> None:

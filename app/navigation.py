@@ -38,6 +38,7 @@ SETTINGS = (
     Entry(routes.PEOPLE, "Personnes", "users", "g r"),
     Entry(routes.COMPANY, "Entreprise", "building-2", "g e"),
     Entry(routes.HISTORY, "Historique", "history", "g h"),
+    Entry(routes.SETTINGS, "Réglages", "settings", "g s"),
 )
 
 

@@ -12,6 +12,8 @@ PAGES: list[str] = [
     "app.access.account.page",
     "app.access.people.page",
     "app.access.company",
+    "app.settings.index",
+    "app.settings.backups",
     "app.crm.import_leads.page",
     "app.crm.leads",
     "app.crm.new_lead",

@@ -21,9 +21,18 @@ NOTEBOOKS = "/carnets"
 ACCOUNT = "/compte"
 PEOPLE = "/reglages/personnes"
 COMPANY = "/reglages/entreprise"
+SETTINGS = "/reglages"
+BACKUPS = "/reglages/sauvegardes"
+NUMBERING = "/reglages/numerotation"
+TAX = "/reglages/tva-et-calendrier"
+RETENTION = "/reglages/conservation"
+MESSAGES = "/messages"
 HISTORY = "/historique"
 JOBS = "/travaux"
 NOT_FOUND = "/introuvable"
+
+# fetched by browsers
+BACKUP_FILE = "/reglages/sauvegardes/fichier"
 
 # posted by a native form
 SIGN_OUT = "/auth/sign-out"

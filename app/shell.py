@@ -68,6 +68,7 @@ def framed(body: rx.Component, *, route: str, title: str, head: View | None, key
         navigation(route),
         rx.el.main(
             _demo_banner(),
+            _backup_banner(),
             rx.el.header(
                 rx.el.h1(t(title)) if title else rx.fragment(),
                 head() if head else rx.fragment(),
@@ -116,6 +117,20 @@ def _demo_banner() -> rx.Component:
             rx.el.span(class_name="sp"),
             leave,
             class_name="demo",
+        ),
+    )
+
+
+def _backup_banner() -> rx.Component:
+    return rx.cond(
+        Frame.backup_missing,
+        rx.el.div(
+            rx.icon("archive", size=13, class_name="i s"),
+            rx.el.span(t("Aucune sauvegarde depuis 24 heures.")),
+            rx.el.span(class_name="sp"),
+            rx.link(t("Sauvegarder"), href=routes.BACKUPS, underline="none", class_name="btn sm"),
+            class_name="demo warn",
+            role="alert",
         ),
     )
 

@@ -7,18 +7,22 @@ import tarfile
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.backup.manifest import NAME, read_manifest
+from app.doors import ask, now
 from app.text import SWITZERLAND
+from db.access.company.queries import founded_at
+from db.access.rules import Actor, may
 from db.kernel.errors import BusinessError, NotFound
-from db.session import data_folder
+from db.session import COMPANY, DEMO, data_folder, open_company
 
 FOLDER = "sauvegardes"
 ENDING = ".tar.gz"
 SAFE_NAME = re.compile(r"[\w-][\w.-]{0,150}\.tar\.gz", re.ASCII)
 NIGHTLY = "nightly"
+LONGEST_WITHOUT = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,18 @@ def _known(path: Path) -> Backup | None:
     found = Backup(path.name, manifest.company, manifest.made_at, size, sum(manifest.counts.values()))
     remember(found)
     return found
+
+
+def is_backup_missing(by: Actor) -> bool:
+    """Test if a firm that is a day old has no backup of the last 24 hours, and the actor could make one."""
+    if not may(by, "access.manage_backups") or open_company() == DEMO:
+        return False
+    at = now()
+    newest = max((path.stat().st_mtime for path in backup_folder().glob(f"{COMPANY}-*{ENDING}")), default=0.0)
+    if at.timestamp() - newest < LONGEST_WITHOUT.total_seconds():
+        return False
+    founded = ask(by, founded_at)
+    return founded is not None and at - founded >= LONGEST_WITHOUT
 
 
 # --- which are kept ---------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ MOUNTS: dict[str, str] = {
     "/demonstration": "app.access.routes:application",
     "/api/v1": "app.api.application:application",
     "/pistes/export": "app.crm.export:routes",
+    "/reglages/sauvegardes/fichier": "app.settings.files:routes",
     "/notebooks": "app.notebooks.entrance:routes",
 }
 

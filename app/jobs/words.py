@@ -16,6 +16,9 @@ KINDS: dict[str, str] = {
     "documents.check_import": "Vérifier un import",
     "crm.import_leads": "Importer des pistes",
     "crm.undo_import": "Annuler un import",
+    "backup.make": "Sauvegarder tout",
+    "backup.check": "Vérifier une sauvegarde en la restaurant à côté",
+    "backup.restore": "Restaurer une sauvegarde",
     "demo.generate": "Préparer la démonstration",
 }
 
@@ -24,6 +27,7 @@ SCHEDULES: dict[str, str] = {
     "insights.expire": "Fermer les propositions échues",
     "insights.catch_up": "Rattraper les chances à recalculer",
     "access.forget_attempts": "Oublier les anciens essais de connexion",
+    "backup.every_night": "Demander la sauvegarde de la nuit",
     "access.seal": "Sceller l’historique",
 }
 

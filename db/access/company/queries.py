@@ -1,6 +1,7 @@
 """What is known of the firm."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, select
 
@@ -25,6 +26,13 @@ def company(session: Session) -> CompanyFacts | None:
     """Return the firm; None before the first set-up."""
     found = find_company(session)
     return None if found is None else CompanyFacts(found.name, found.uid, found.language, found.row_version)
+
+
+@readable("access.use_own_account")
+def founded_at(session: Session) -> datetime | None:
+    """Return since when the firm is in this database."""
+    found = find_company(session)
+    return None if found is None else found.created_at
 
 
 @readable(ANYBODY)
