@@ -35,12 +35,14 @@ def now() -> datetime:
 
 
 def ask(by: Actor, query: Callable[..., Answer], /, **arguments: Any) -> Answer:
-    """Return the answer to a question that the actor may ask.
+    """Return the answer to a question that the actor may ask; a query that takes `by` answers for this actor.
 
     Raises:
         NotAllowed: the query declares no permission, or one that the actor lacks.
     """
     check_may(by, getattr(query, "permission", "undeclared"))
+    if getattr(query, "takes_by", False):
+        arguments["by"] = by
     with reading() as session:
         return query(session, **arguments)
 

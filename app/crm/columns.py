@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from app.text import NO_BREAK_SPACE, day, money, say
-from db.crm.leads.listing.rules import CUSTOM, ListRow
+from db.access.rules import Actor, may_see_field
+from db.crm.leads.listing.rules import CUSTOM, SORT_FIELDS, ListRow
 from db.crm.leads.rules import STATE_LABELS, LeadState
 from db.records.custom_fields.rules import CustomField, FieldType, Value
 
@@ -185,13 +186,22 @@ COLUMNS: tuple[Column, ...] = (
     ),
 )
 USUAL = ("name", "company", "state", "amount", "probability", "reason", "next")
-EXPORT_ONLY: tuple[tuple[str, Callable[[ListRow], Any]], ...] = (
-    ("Intervalle bas", lambda row: row.low),
-    ("Intervalle haut", lambda row: row.high),
-    ("Version du modèle", lambda row: row.version),
-    ("Date de la prochaine étape", lambda row: row.next_step_date),
-    ("Close le", lambda row: row.closed_at),
+EXPORT_ONLY: tuple[tuple[str, Callable[[ListRow], Any], str], ...] = (  # label, value, and the field that it tells
+    ("Intervalle bas", lambda row: row.low, "probability"),
+    ("Intervalle haut", lambda row: row.high, "probability"),
+    ("Version du modèle", lambda row: row.version, "probability"),
+    ("Date de la prochaine étape", lambda row: row.next_step_date, "next_step_date"),
+    ("Close le", lambda row: row.closed_at, "closed_at"),
 )
+
+
+# the field of the record that a column tells, where the two are not called alike
+_FIELD_OF = {**SORT_FIELDS, "next": "next_step"}
+
+
+def columns_seen(columns: Sequence[Column], by: Actor) -> list[Column]:
+    """Return the columns whose field the reader may see."""
+    return [column for column in columns if may_see_field(by, "lead", _FIELD_OF.get(column.key, column.key))]
 
 
 def all_columns(fields: Sequence[CustomField]) -> list[Column]:

@@ -18,12 +18,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from app.crm.columns import EXPORT_ONLY, all_columns, chosen_columns, export_value
+from app.crm.columns import EXPORT_ONLY, all_columns, chosen_columns, columns_seen, export_value
 from app.crm.list_view import asked_for
 from app.doors import now
 from app.session import who_is
 from app.text import say
-from db.access.rules import Actor, check_may
+from db.access.rules import Actor, check_may, may_see_field
 from db.crm.leads.listing.rules import ListRequest, ListRow
 from db.crm.leads.queries import leads_of_view
 from db.kernel.errors import BusinessError
@@ -66,9 +66,10 @@ def opened(actor: Actor, asked: ListRequest, columns: str) -> tuple[Head, Lines]
     """
     with reading() as session:
         fields = fields_for(session, kind="lead", by=actor)
-    chosen = chosen_columns(columns, fields) if columns else all_columns(fields)
-    head = [column.label for column in chosen] + [label for label, _ in EXPORT_ONLY]
-    values = [column.value for column in chosen] + [value for _, value in EXPORT_ONLY]
+    chosen = columns_seen(chosen_columns(columns, fields) if columns else all_columns(fields), actor)
+    added = [(label, value) for label, value, name in EXPORT_ONLY if may_see_field(actor, "lead", name)]
+    head = [column.label for column in chosen] + [label for label, _ in added]
+    values = [column.value for column in chosen] + [value for _, value in added]
     rows = _rows(actor, asked)
     first = next(rows, None)
 

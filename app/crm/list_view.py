@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
 from app import routes
-from app.crm.columns import all_columns, chosen_columns, state_label
+from app.crm.columns import all_columns, chosen_columns, columns_seen, state_label
 from app.text import SWITZERLAND, count, day, money, percent, quantity, say
 from db.access.rules import Actor, may
 from db.crm.leads.listing.rules import CUSTOM, NOBODY, ListPage, ListRequest, read_request
@@ -58,7 +58,7 @@ def parse_pairs(address: str) -> list[tuple[str, str]]:
 def page_view(address: str, request: ListRequest, page: ListPage, around: Surroundings) -> dict[str, Any]:
     """Return what the list part draws."""
     language, today = around.by.language, around.at.astimezone(SWITZERLAND).date()
-    columns = chosen_columns("".join(parse_qs(address).get("columns", [""])), around.fields)
+    columns = columns_seen(chosen_columns("".join(parse_qs(address).get("columns", [""])), around.fields), around.by)
     rows = [
         [row.lead_id.hex, row.row_version, *(column.cell(row, language, today) for column in columns)]
         for row in page.rows
@@ -92,7 +92,9 @@ def page_view(address: str, request: ListRequest, page: ListPage, around: Surrou
 def frame_view(address: str, request: ListRequest, around: Surroundings) -> dict[str, Any]:
     """Return what stays while rows change: tabs, filters, rights."""
     language = around.by.language
-    columns = [[column.key, say(language, column.label)] for column in all_columns(around.fields)]
+    columns = [
+        [column.key, say(language, column.label)] for column in columns_seen(all_columns(around.fields), around.by)
+    ]
     return {
         "address": address,
         "filterKey": urlencode([pair for pair in parse_pairs(address) if pair[0] not in ("sort", "columns")]),

@@ -87,7 +87,7 @@ def _known_leads(session: Session, by: Actor, at: datetime) -> tuple[Sequence[Le
     """Return every lead as known now and the answers that the actor may learn from."""
     if not may(by, "crm.read_leads"):
         return [], []
-    leads = lead_history(session, as_of=at)
+    leads = lead_history(session, as_of=at, by=by)
     added = {field.key for field in custom_fields(session, kind="lead")}
     kept = {field.key for field in readable_fields(session, kind="lead", by=by)}
     names = {name for lead in leads[:1] for name in lead.fields}

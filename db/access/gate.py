@@ -1,6 +1,7 @@
 """The decorator of every action and the mark of every query."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -104,6 +105,7 @@ def readable(permission: str) -> Callable[[Function], Function]:
 
     def mark(query: Function) -> Function:
         query.permission = permission  # type: ignore[attr-defined]
+        query.takes_by = "by" in inspect.signature(query).parameters  # type: ignore[attr-defined]
         area = query.__module__.removeprefix("db.").removesuffix(".queries")
         QUERIES[f"{area}.{query.__name__}"] = query
         return query

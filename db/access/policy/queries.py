@@ -13,7 +13,9 @@ from db.access.rules import PERMISSIONS, Role
 
 _KEPT_POLICIES = 4
 _known: OrderedDict[UUID, Policy] = OrderedDict()  # by version, which is never given twice
-UNHIDEABLE = frozenset({"id", "name", "state", "owner_id", "custom", "lead_id", "party_id", "import_id"})
+UNHIDEABLE = frozenset(
+    {"id", "name", "state", "owner_id", "custom", "lead_id", "party_id", "import_id", "received_at", "closed_at"}
+)
 
 
 @dataclass(frozen=True)

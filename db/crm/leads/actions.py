@@ -17,7 +17,7 @@ from db.access.rules import Actor
 from db.crm.leads.closing.actions import convert_lead, lose_lead, lose_leads, reopen_lead
 from db.crm.leads.derived import derived, findable
 from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
-from db.crm.leads.loading import check_owner, locked_lead, locked_leads, step_to
+from db.crm.leads.loading import check_owner, locked_lead, locked_leads, owner_or_self, step_to
 from db.crm.leads.queries import count_open_leads
 from db.crm.leads.rules import (
     CLOSED_STATES,
@@ -32,6 +32,7 @@ from db.crm.leads.rules import (
     LeadDraft,
     LeadState,
     check_draft,
+    filled_fields,
 )
 from db.crm.leads.tables import Exchange, Lead
 from db.jobs.actions import publish
@@ -39,6 +40,7 @@ from db.kernel.errors import BadInput, ChangedMeanwhile
 from db.records.custom_fields.actions import index_values
 from db.records.custom_fields.queries import custom_fields, fields_for
 from db.records.custom_fields.rules import kept, read_value
+from db.records.listing.changes import check_fields_seen
 from db.records.search.actions import change_search_entries
 from db.records.timeline.actions import Told, add_entries, add_entry
 
@@ -72,7 +74,9 @@ def create_lead(session: Session, *, draft: LeadDraft, by: Actor, at: datetime) 
 
     Raises: BadLead, NotFound: its owner does not work here.
     """
-    check_owner(session, draft.owner_id)
+    check_fields_seen(by, "lead", filled_fields(draft))
+    draft = replace(draft, owner_id=owner_or_self(by, draft.owner_id))
+    check_owner(session, draft.owner_id, by=by)
     draft = _with_read_custom(session, draft, by)
     [lead_id] = add_leads(session, drafts=[draft], import_id=None, by=by, at=at)
     publish(session, "crm.lead_created", at=at, subject=lead_id)
@@ -96,14 +100,15 @@ def edit_lead(
 
     Raises: NotFound, ChangedMeanwhile, BadLead, WrongStep.
     """
-    lead = locked_lead(session, lead_id)
+    check_fields_seen(by, "lead", [name for name in values if name != "custom"])
+    lead = locked_lead(session, lead_id, by=by)
     if lead.row_version != expected_version:
         raise ChangedMeanwhile("Cette piste a été modifiée entre-temps ; vos valeurs n’ont pas été enregistrées.")
     _check_openstep_to(lead, values)
 
     draft = _draft(lead, values)
     if draft.owner_id != lead.owner_id:
-        check_owner(session, draft.owner_id)
+        check_owner(session, draft.owner_id, by=by)
     draft = check_draft(_with_read_custom(session, draft, by, before=lead.custom))
     for name in DRAFT_FIELDS:
         setattr(lead, name, getattr(draft, name))
@@ -136,9 +141,9 @@ def assign_leads(
     Raises: NotFound: a lead does not exist, or the owner does not work here.
     """
     names = user_names(session)
-    leads = [lead for lead in locked_leads(session, lead_ids) if lead.owner_id != owner_id]
+    leads = [lead for lead in locked_leads(session, lead_ids, by=by) if lead.owner_id != owner_id]
     if leads:
-        check_owner(session, owner_id)
+        check_owner(session, owner_id, by=by)
     for lead in leads:
         lead.owner_id = owner_id
         message = "Attribuée à {owner}" if owner_id else "Sans responsable"
@@ -194,7 +199,7 @@ def note_exchange(
         raise BadInput("« {channel} » n’est pas un moyen d’échange connu.", channel=channel)
     if happened_at > at:
         raise BadInput("Un échange ne se note pas d’avance.")
-    lead = locked_lead(session, lead_id)
+    lead = locked_lead(session, lead_id, by=by)
     session.add(
         Exchange(
             lead_id=lead_id,

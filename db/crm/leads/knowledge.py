@@ -10,8 +10,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
+from db.access.reach import within_reach
+from db.access.rules import Actor
 from db.access.tables import Change, ChangeValue, Deed
-from db.crm.leads.rules import KIND, OPEN_STATES, LeadFacts, LeadState, first_exchanges, values_known_at
+from db.crm.leads.rules import KIND, OPEN_STATES, LeadFacts, LeadState, first_exchanges, unseen_answers, values_known_at
 from db.crm.leads.tables import Lead
 from db.records.custom_fields.queries import custom_fields
 from db.records.custom_fields.rules import CustomField, Value, value_of
@@ -35,17 +37,20 @@ def known_leads(
     session: Session,
     *,
     as_of: datetime,
+    by: Actor,
     only_open: bool = False,
     lead_ids: Sequence[UUID] | None = None,
 ) -> Iterator[LeadFacts]:
-    """Yield what was known at `as_of` of each lead received before it, in the order of reception.
+    """Yield what was known at `as_of` of each lead within reach received before it, in the order of reception.
 
     A lead counts from the day it was received, even when a file brought it in later than `as_of`: what a firm takes
     over today has to be there to learn from. An exchange counts only if it had been noted by then.
     """
     fields = [field for field in custom_fields(session, kind=KIND) if field.feature]
+    unseen = unseen_answers(by)
     table = SQLModel.metadata.tables["lead"]
     wanted = select(table.c.id, table.c.received_at, *(table.c[name] for name in NAMES))
+    wanted = wanted.where(*within_reach(by, "crm.read_leads", table.c.owner_id))
     wanted = wanted.where(table.c.received_at < as_of).order_by(table.c.received_at, table.c.id)
     if only_open:
         wanted = wanted.where(table.c.state.in_([state.value for state in OPEN_STATES]))
@@ -58,7 +63,10 @@ def known_leads(
         values = dict(row._mapping)
         if row.id in befores:
             values = _as_known(values, befores[row.id])
-        yield _facts(values, fields, talks.get(row.id, ()), as_of)
+        facts = _facts(values, fields, talks.get(row.id, ()), as_of)
+        for name in unseen:
+            facts.fields.pop(name, None)
+        yield facts
 
 
 def _later_changes(session: Session, as_of: datetime) -> dict[UUID, list[Mapping[str, Any]]]:

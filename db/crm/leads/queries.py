@@ -12,11 +12,12 @@ from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.access.people.queries import user_names
-from db.access.rules import Actor
+from db.access.reach import within_reach
+from db.access.rules import Actor, may_see_field, reaches_owner
 from db.access.tables import Change, ChangeValue, Deed
 from db.crm.leads.knowledge import known_leads
-from db.crm.leads.listing.queries import lead_page, leads_of_view
-from db.crm.leads.rules import CANTONS, KIND, OPEN_STATES, SCORE, LeadFacts, LeadState, told_reasons
+from db.crm.leads.listing.queries import blank, lead_page, leads_of_view
+from db.crm.leads.rules import CANTONS, KIND, OPEN_STATES, SCORE, LeadFacts, LeadState, told_reasons, unseen_answers
 from db.crm.leads.tables import Lead
 from db.crm.opportunities.queries import opportunity_of_lead
 from db.insights.predictions.tables import CurrentPrediction
@@ -33,6 +34,7 @@ from db.records.custom_fields.tables import CustomValue
 from db.records.search.rules import digits
 
 CHUNK = 500
+READ = "crm.read_leads"
 __all__ = [
     "count_open_leads",
     "field_changes",
@@ -145,20 +147,26 @@ def lead_detail(session: Session, *, lead_id: UUID, by: Actor) -> LeadDetail:
 
     Raises: NotFound.
     """
-    lead = session.get(Lead, lead_id)
-    if lead is None:
-        raise NotFound("Cette piste n’existe pas ou plus.")
+    lead = _reached(session, lead_id, by)
     became = opportunity_of_lead(session, lead_id=lead_id)
     fields = fields_for(session, kind=KIND, by=by)
+    told = {name: may_see_field(by, "lead", name) for name in _SAME}
     return LeadDetail(
         lead_id=lead_id,
         state=LeadState(lead.state),
         owner_name=user_names(session).get(lead.owner_id, "") if lead.owner_id else "",
-        opportunity_id=became.opportunity_id if became else None,
+        opportunity_id=became.opportunity_id if became and reaches_owner(by, READ, became.owner_id) else None,
         custom=[CustomEntry(field, value_of(field, lead.custom.get(field.key))) for field in fields],
-        score=_score(session, lead_id, hidden_keys(session, kind=KIND, by=by)),
-        **{name: getattr(lead, name) for name in _SAME},
+        score=_score(session, lead_id, hidden_keys(session, kind=KIND, by=by) | unseen_answers(by)),
+        **{name: getattr(lead, name) if told[name] else blank(name) for name in _SAME},
     )
+
+
+def _reached(session: Session, lead_id: UUID, by: Actor) -> Lead:
+    lead = session.get(Lead, lead_id)
+    if lead is None or not reaches_owner(by, READ, lead.owner_id):
+        raise NotFound("Cette piste n’existe pas ou plus.")
+    return lead
 
 
 def _score(session: Session, lead_id: UUID, hidden: frozenset[str]) -> Score | None:
@@ -193,7 +201,11 @@ class FieldChange:
 
 @readable("crm.read_leads")
 def field_changes(session: Session, *, lead_id: UUID, by: Actor, limit: int = 50) -> list[FieldChange]:
-    """Return the newest changes of a lead's fields that the story does not tell anyway, newest first."""
+    """Return the newest changes of a lead's fields that the story does not tell anyway, newest first.
+
+    Raises: NotFound.
+    """
+    _reached(session, lead_id, by)
     wanted = (
         select(col(Deed.at), col(Deed.actor_name), col(ChangeValue.before), col(ChangeValue.after))
         .join(Change, col(Change.deed_id) == col(Deed.id))
@@ -206,7 +218,8 @@ def field_changes(session: Session, *, lead_id: UUID, by: Actor, limit: int = 50
     found = []
     for at, name, before, after in session.connection().execute(wanted):
         for field, label, old, new in _changed_fields(before or {}, after or {}, labels):
-            found.append(FieldChange(at, name, field, label, old, new))
+            if label or may_see_field(by, "lead", field):
+                found.append(FieldChange(at, name, field, label, old, new))
     return found
 
 
@@ -248,8 +261,12 @@ def count_open_leads(session: Session, user_id: UUID) -> int:
 
 
 @readable("crm.read_leads")
-def last_change(session: Session, *, lead_id: UUID) -> LastChange | None:
-    """Return who changed a lead last and which fields (names of columns), for the message of a conflict."""
+def last_change(session: Session, *, lead_id: UUID, by: Actor) -> LastChange | None:
+    """Return who changed a lead last and which fields (names of columns), for the message of a conflict.
+
+    Raises: NotFound.
+    """
+    _reached(session, lead_id, by)
     wanted = (
         select(col(Deed.actor_name), col(Deed.at), col(ChangeValue.after))
         .join(Change, col(Change.deed_id) == col(Deed.id))
@@ -259,7 +276,9 @@ def last_change(session: Session, *, lead_id: UUID) -> LastChange | None:
         .limit(1)
     )
     row = session.connection().execute(wanted).first()
-    return LastChange(row[0], row[1], sorted(row[2] or {})) if row else None
+    if row is None:
+        return None
+    return LastChange(row[0], row[1], sorted(name for name in row[2] or {} if may_see_field(by, "lead", name)))
 
 
 @readable("crm.read_leads")
@@ -279,7 +298,9 @@ def lead_by_key(session: Session, *, field: str, values: Sequence[Any], by: Acto
 
 def _by_key(session: Session, field: str, values: Sequence[Any], by: Actor) -> dict[Any, UUID]:
     if field in ("email", "phone", "name"):
-        return _by_column(session, field, values)
+        if not may_see_field(by, "lead", field):
+            raise NotFound("Le champ « {key} » n’existe pas.", key=field)
+        return _by_column(session, field, values, by)
     if field in CANTONS or field in ("city", "source", "state"):
         raise BadInput("« {field} » ne désigne pas une seule piste.", field=field)
     custom = field_for(session, kind=KIND, key=field, by=by)
@@ -288,6 +309,7 @@ def _by_key(session: Session, field: str, values: Sequence[Any], by: Actor) -> d
     wanted = select(col(column), col(CustomValue.record_id)).where(
         col(CustomValue.field_id) == custom.field_id,
         col(column).in_(set(keys.values())),
+        col(CustomValue.record_id).in_(select(col(Lead.id)).where(*within_reach(by, READ, col(Lead.owner_id)))),
     )
     return _oldest_first(
         keys,
@@ -295,7 +317,7 @@ def _by_key(session: Session, field: str, values: Sequence[Any], by: Actor) -> d
     )
 
 
-def _by_column(session: Session, field: str, values: Sequence[Any]) -> dict[Any, UUID]:
+def _by_column(session: Session, field: str, values: Sequence[Any], by: Actor) -> dict[Any, UUID]:
     from db.records.search.rules import fold
 
     columns: dict[str, tuple[Any, Any]] = {
@@ -305,7 +327,10 @@ def _by_column(session: Session, field: str, values: Sequence[Any]) -> dict[Any,
     }
     column, normal = columns[field]
     keys = {value: normal(value) for value in values}
-    wanted = select(col(column), col(Lead.id)).where(col(column).in_({key for key in keys.values() if key}))
+    given = {key for key in keys.values() if key}
+    wanted = select(col(column), col(Lead.id)).where(
+        col(column).in_(given), *within_reach(by, READ, col(Lead.owner_id))
+    )
     return _oldest_first(keys, session.connection().execute(wanted.order_by(col(Lead.id).desc())))
 
 
@@ -315,12 +340,14 @@ def _oldest_first(keys: dict[Any, Any], rows: Any) -> dict[Any, UUID]:
 
 
 @readable("crm.read_leads")
-def lead_history(session: Session, *, as_of: datetime) -> Sequence[LeadFacts]:
-    """Return every lead received before an instant as it was known then; outcomes only of those closed before it."""
-    return list(known_leads(session, as_of=as_of))
+def lead_history(session: Session, *, as_of: datetime, by: Actor) -> Sequence[LeadFacts]:
+    """Return every lead within reach received before an instant, as known then; outcomes of those closed before it."""
+    return list(known_leads(session, as_of=as_of, by=by))
 
 
 @readable("crm.read_leads")
-def open_leads(session: Session, *, as_of: datetime, lead_ids: Sequence[UUID] | None = None) -> Sequence[LeadFacts]:
+def open_leads(
+    session: Session, *, as_of: datetime, by: Actor, lead_ids: Sequence[UUID] | None = None
+) -> Sequence[LeadFacts]:
     """Return the leads (or some of them) that are open now, as they are known at `as_of`, the present of the caller."""
-    return list(known_leads(session, as_of=as_of, only_open=True, lead_ids=lead_ids))
+    return list(known_leads(session, as_of=as_of, by=by, only_open=True, lead_ids=lead_ids))

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from db.access.rules import Actor, may_see_field
 from db.kernel.errors import NotAllowed
 from db.kernel.findings import BadFields
 from db.kernel.findings import Finding as Finding
@@ -261,6 +262,23 @@ def _amount_findings(draft: LeadDraft) -> list[Finding]:
 def told_reasons(reasons: Sequence[Mapping[str, Any]], hidden: frozenset[str]) -> list[dict[str, Any]]:
     """Return the reasons of a score without those that speak of a column that the reader may not know of."""
     return [dict(reason) for reason in reasons if reason.get("column") not in hidden]
+
+
+def filled_fields(draft: LeadDraft) -> list[str]:
+    """Return the fields that a draft says something about."""
+    return [name for name in DRAFT_FIELDS if name != "custom" and getattr(draft, name) not in (None, "")]
+
+
+# what models are told of a column, where it is not called like the column
+TOLD_AS = {"email": "has_email", "phone": "has_phone", "company_name": "has_company"}
+
+
+def unseen_answers(by: Actor) -> frozenset[str]:
+    """Return what models are told of the columns that the person may not see."""
+    return frozenset(TOLD_AS.get(name, name) for name in _ANSWERING if not may_see_field(by, "lead", name))
+
+
+_ANSWERING = (*TOLD_AS, "source", "canton", "city", "postal_code", "expected_amount", "exchanges")
 
 
 def check_draft(draft: LeadDraft) -> LeadDraft:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from db.access.gate import current_deed
-from db.access.rules import Actor, may_see_field, owners_seen
+from db.access.rules import Actor, may_see_field, reaches_owner
 from db.kernel.errors import BusinessError, NotAllowed, NotFound
 
 
@@ -68,8 +68,7 @@ def check_reach(by: Actor, permission: str, owner_id: UUID | None) -> None:
 
     Raises: NotAllowed.
     """
-    seen = owners_seen(by, permission)
-    if seen is not None and owner_id not in seen:
+    if not reaches_owner(by, permission, owner_id):
         raise NotAllowed("Vos droits ne s’étendent pas à cette fiche.")
 
 

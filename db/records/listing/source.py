@@ -10,7 +10,8 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 from sqlmodel import Session, col
 
-from db.access.rules import Actor, may_see_field, owners_seen
+from db.access.reach import within_reach
+from db.access.rules import Actor, may_see_field
 from db.kernel.errors import BadInput, NotFound
 from db.records.listing.rules import NOBODY, ListRequest, Shape
 from db.records.search.queries import matching_numbers
@@ -126,8 +127,7 @@ def other_conditions(session: Session, source: Source, request: ListRequest, by:
 
 def theirs(owner: Any, by: Actor, permission: str) -> list[ColumnElement[bool]]:
     """Return the condition that keeps to the owners whose records the actor reaches; none when she reaches all."""
-    seen = owners_seen(by, permission) if owner is not None else None
-    return [] if seen is None else [col(owner).in_(sorted(seen))]
+    return [] if owner is None else within_reach(by, permission, col(owner))
 
 
 def numbered(session: Session, column: Any, numbers: Select[Any]) -> ColumnElement[bool]:

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from db.access.gate import readable
+from db.access.rules import Actor
 from db.records.notes.tables import Note
+from db.records.reach.queries import check_record
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,12 @@ class NoteLine:
 
 
 @readable("records.read")
-def notes(session: Session, *, kind: str, record_id: UUID) -> list[NoteLine]:
-    """Return the notes of a record, newest first."""
+def notes(session: Session, *, kind: str, record_id: UUID, by: Actor) -> list[NoteLine]:
+    """Return the notes of a record that the reader reaches, newest first.
+
+    Raises: NotFound, NotAllowed.
+    """
+    check_record(session, kind=kind, record_id=record_id, by=by)
     wanted = (
         select(Note)
         .where(col(Note.kind) == kind, col(Note.record_id) == record_id)

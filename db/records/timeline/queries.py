@@ -14,7 +14,7 @@ from db.access.rules import Actor, may_see_field
 from db.access.tables import Change, ChangeValue, Deed
 from db.records.conflicts.rules import CUSTOM_PREFIX, flat
 from db.records.custom_fields.queries import hidden_keys
-from db.records.kinds.rules import kind_called
+from db.records.kinds.rules import KINDS, kind_called
 from db.records.reach.queries import check_record, reached
 from db.records.timeline.rules import CHANGE, SORTS, Cursor, StoryPart
 from db.records.timeline.tables import TimelineEntry, TimelineLink
@@ -56,9 +56,14 @@ class Story:
 
 
 @readable("records.read")
-def timeline(session: Session, *, kind: str, record_id: UUID, limit: int = 200) -> list[TimelineLine]:
-    """Return the newest lines of a record's story, newest first; areas offer it under their own permission."""
-    return _told(session, kind, record_id, StoryPart(most=limit))
+def timeline(session: Session, *, kind: str, record_id: UUID, by: Actor, limit: int = 200) -> list[TimelineLine]:
+    """Return the newest lines of a record's story, newest first, of those records that the reader reaches.
+
+    Raises: NotFound, NotAllowed.
+    """
+    check_record(session, kind=kind, record_id=record_id, by=by)
+    told = _told(session, kind, record_id, StoryPart(most=limit), by)
+    return [line for line in _without_unreached(session, told, by) if isinstance(line, TimelineLine)]
 
 
 @readable("records.open")
@@ -70,7 +75,7 @@ def story(session: Session, *, kind: str, record_id: UUID, part: StoryPart, by: 
     Raises: NotFound, NotAllowed.
     """
     check_record(session, kind=kind, record_id=record_id, by=by)
-    told = [] if part.sort == CHANGE else _told(session, kind, record_id, part)
+    told = [] if part.sort == CHANGE else _told(session, kind, record_id, part, by)
     changed = _changed(session, kind, record_id, part, by) if part.sort in ("", CHANGE) else []
     both: list[TimelineLine | ChangeLine] = [*told, *changed]
     lines = sorted(both, key=_place, reverse=True)[: part.most]
@@ -84,7 +89,7 @@ def _place(line: TimelineLine | ChangeLine) -> Cursor:
     return line.at, found
 
 
-def _told(session: Session, kind: str, record_id: UUID, part: StoryPart) -> list[TimelineLine]:
+def _told(session: Session, kind: str, record_id: UUID, part: StoryPart, by: Actor) -> list[TimelineLine]:
     """Return the newest lines of the record's own and of those that are told on it as well, each side by its index."""
     own = select(TimelineEntry).where(col(TimelineEntry.kind) == kind, col(TimelineEntry.record_id) == record_id)
     linked = (
@@ -100,7 +105,7 @@ def _told(session: Session, kind: str, record_id: UUID, part: StoryPart) -> list
             wanted = wanted.where(col(TimelineEntry.icon).in_(SORTS.get(part.sort, ())))
         found |= {entry.id: entry for entry in session.scalars(wanted)}
     newest = sorted(found.values(), key=lambda entry: (entry.at, entry.id), reverse=True)
-    return [_line(entry) for entry in newest[: part.most]]
+    return [_line(entry, by) for entry in newest[: part.most]]
 
 
 def _page(query: Any, at: Any, identity: Any, part: StoryPart) -> Any:
@@ -110,12 +115,26 @@ def _page(query: Any, at: Any, identity: Any, part: StoryPart) -> Any:
     return query.order_by(at.desc(), identity.desc()).limit(part.most)
 
 
-def _line(entry: TimelineEntry) -> TimelineLine:
+# what a line tells in its places, by the column that it comes from
+_TOLD_OF = {"source": "source", "reason": "lost_reason", "owner": "owner_id"}
+UNTOLD = "…"
+
+
+def _params(entry: TimelineEntry, by: Actor) -> dict[str, Any]:
+    """Return what fills the places of a line, without the values of fields that the reader may not see."""
+    table = kind_called(entry.kind).table if entry.kind in KINDS else entry.kind
+    return {
+        name: value if may_see_field(by, table, _TOLD_OF.get(name, name)) else UNTOLD
+        for name, value in entry.params.items()
+    }
+
+
+def _line(entry: TimelineEntry, by: Actor) -> TimelineLine:
     return TimelineLine(
         entry.at,
         entry.icon,
         entry.message_id,
-        entry.params,
+        _params(entry, by),
         entry.text,
         entry.by_name,
         entry.origin_kind,

@@ -20,6 +20,14 @@ TABLES: Mapping[str, str] = {
     "prediction_log": "insights.read_models",
     "subject_outcome": "insights.read_models",
 }
+OWNER = "owner_id"
+# table → column → the table with the owner of whose record its rows speak
+BELONGING: Mapping[str, Mapping[str, str]] = {
+    "exchange": {"lead_id": "lead"},
+    "current_prediction": {"subject_id": "lead"},
+    "prediction_log": {"subject_id": "lead"},
+    "subject_outcome": {"subject_id": "lead"},
+}
 PSEUDONYM_DIGITS = 16
 PLAIN, PERSONAL = "plain", "personal"
 CUSTOM = "custom"  # the JSON of the fields that the company added; each field has its own permission

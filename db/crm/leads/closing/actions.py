@@ -49,7 +49,7 @@ def lose_leads(session: Session, *, lead_ids: Sequence[UUID], reason: str, by: A
                 )
             ]
         )
-    leads = locked_leads(session, lead_ids)
+    leads = locked_leads(session, lead_ids, by=by)
     for lead in leads:
         _check_not_converted(session, lead)
         step_to(lead, LeadState.LOST)
@@ -75,7 +75,7 @@ def reopen_lead(session: Session, *, lead_id: UUID, by: Actor, at: datetime) -> 
 
     Raises: NotFound, WrongStep.
     """
-    lead = locked_lead(session, lead_id)
+    lead = locked_lead(session, lead_id, by=by)
     to = LeadState.CONTACTED if lead.exchanges else LeadState.NEW
     step_to(lead, to)
     lead.closed_at, lead.lost_reason = None, ""
@@ -97,7 +97,7 @@ def convert_lead(session: Session, *, lead_id: UUID, by: Actor, at: datetime) ->
 
     Raises: NotFound, AlreadyConverted, WrongStep.
     """
-    lead = locked_lead(session, lead_id)
+    lead = locked_lead(session, lead_id, by=by)
     _check_not_converted(session, lead)
     LEAD_LIFE.step(LeadState(lead.state), LeadState.CONVERTED)
 

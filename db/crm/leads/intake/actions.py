@@ -12,10 +12,11 @@ from sqlmodel import Session, col
 from db.access.bulk import insert_rows, update_rows
 from db.access.gate import gate
 from db.access.history import as_json
-from db.access.rules import Actor
+from db.access.rules import Actor, reaches_owner
 from db.crm.leads.derived import derived, findable
 from db.crm.leads.intake.tables import ImportedLead
-from db.crm.leads.rules import DRAFT_FIELDS, KIND, BadLead, Finding, LeadDraft, LeadState, check_draft
+from db.crm.leads.loading import check_seen, check_within_reach, owner_or_self
+from db.crm.leads.rules import DRAFT_FIELDS, KIND, BadLead, Finding, LeadDraft, LeadState, check_draft, filled_fields
 from db.crm.leads.tables import Exchange, Lead
 from db.crm.opportunities.tables import Opportunity
 from db.jobs.actions import publish
@@ -23,6 +24,7 @@ from db.kernel.record import uuid7
 from db.records.custom_fields.actions import index_values, remove_values
 from db.records.custom_fields.queries import custom_fields
 from db.records.custom_fields.rules import CustomField, kept
+from db.records.listing.changes import check_fields_seen
 from db.records.notes.tables import Note
 from db.records.search.actions import (
     add_search_entries,
@@ -65,9 +67,9 @@ def add_leads(
 ) -> list[UUID]:
     """Keep many leads with history, search text, story and index of custom values; return their ids in order.
 
-    Raises: BadLead: a draft cannot be kept; none is.
+    Raises: BadLead, NotAllowed, NotFound: a draft cannot be kept (by this person); none is.
     """
-    rows = [_row(check_draft(draft), import_id) for draft in drafts]
+    rows = [_row(check_draft(_own(draft, by)), import_id) for draft in drafts]
     fields = custom_fields(session, kind=KIND)
     numbers = next_numbers(session, count=len(rows))
     for row, number in zip(rows, numbers, strict=True):
@@ -100,7 +102,7 @@ def update_leads(
 ) -> int:
     """Change fields of many leads (draft field names; `custom` is merged); return how many really changed.
 
-    Raises: BadLead: the outcome cannot be kept; none is.
+    Raises: BadLead, NotAllowed, NotFound: an outcome cannot be kept (by this person); none is.
     """
     merged: dict[UUID, dict[str, Any]] = {}
     for lead_id, values in changes:
@@ -111,6 +113,8 @@ def update_leads(
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         leads = _locked(session, chunk)
+        for lead_id in chunk:
+            _check_change(leads[lead_id], merged[lead_id], by)
         pairs = [(leads[lead_id], _new_values(leads[lead_id], merged[lead_id])) for lead_id in chunk]
         done += _write_updates(session, pairs, fields, import_id, by=by, at=at)
     if done:
@@ -133,6 +137,9 @@ def remove_leads_of_import(session: Session, *, import_id: UUID, by: Actor, at: 
             lead = leads.get(mark.lead_id)
             if lead is None:
                 continue
+            if not reaches_owner(by, "crm.undo_import", lead.owner_id):
+                refused.append(UndoRefusal(lead.id, "", "Hors de vos droits ; laissée telle quelle."))
+                continue
             if lead.row_version != mark.row_version or (mark.operation == "create" and lead.id in used):
                 refused.append(
                     UndoRefusal(
@@ -154,6 +161,21 @@ def remove_leads_of_import(session: Session, *, import_id: UUID, by: Actor, at: 
     if removed or restored:
         publish(session, IN_BULK, at=at)
     return UndoResult(removed, restored, refused)
+
+
+def _own(draft: LeadDraft, by: Actor) -> LeadDraft:
+    """Return the draft with its owner; refuse fields that the person may not see, and owners out of her reach."""
+    check_fields_seen(by, KIND, filled_fields(draft))
+    owner_id = owner_or_self(by, draft.owner_id)
+    check_within_reach(by, owner_id)
+    return replace(draft, owner_id=owner_id)
+
+
+def _check_change(lead: Lead, values: Mapping[str, Any], by: Actor) -> None:
+    check_seen(by, lead)
+    check_fields_seen(by, KIND, [name for name in values if name != "custom"])
+    if "owner_id" in values:
+        check_within_reach(by, values["owner_id"])
 
 
 def _row(draft: LeadDraft, import_id: UUID | None) -> dict[str, Any]:

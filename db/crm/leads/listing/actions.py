@@ -30,7 +30,7 @@ def _change(session: Session, change: Change, *, by: Actor, at: datetime) -> Non
     if verb is None:
         raise BadInput("« {verb} » ne se fait pas en lot.", verb=change.verb[:40])
     check_fields_seen(by, "lead", [name for name in change.values if name != "custom"])
-    lead = locked_lead(session, change.record_id)
+    lead = locked_lead(session, change.record_id, by=by)
     check_reach(by, EDIT, lead.owner_id)
     version = lead.row_version if change.expected_version is None else change.expected_version
     verb(session, change, version, by, at)

@@ -20,7 +20,7 @@ from db.access.rules import Actor, may_see_field
 from db.crm.leads.listing.conditions import FACET_COLUMNS, check_fields, facet_conditions, other_conditions
 from db.crm.leads.listing.orders import Part, parts_of, whole_order
 from db.crm.leads.listing.rules import FACET_FIELDS, FACET_NAMES, Cursor, ListPage, ListRequest, ListRow, check_request
-from db.crm.leads.rules import KIND, SCORE, LeadState, told_reasons
+from db.crm.leads.rules import KIND, SCORE, LeadState, told_reasons, unseen_answers
 from db.crm.leads.tables import Lead
 from db.insights.predictions.tables import CurrentPrediction
 from db.kernel.record import Instant
@@ -276,7 +276,8 @@ def _rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[ListRow]:
     """Return the leads in the order of their ids, with names, scores and the custom fields that the actor may read."""
     names, fields = user_names(session), fields_for(session, kind=KIND, by=by)
     leads = {lead.id: lead for lead in session.scalars(select(Lead).where(col(Lead.id).in_(ids)))}
-    scores, hidden = _scores(session, ids), hidden_keys(session, kind=KIND, by=by)
+    scores = _scores(session, ids)
+    hidden = hidden_keys(session, kind=KIND, by=by) | unseen_answers(by)
     told = {name: may_see_field(by, "lead", name) for name in _SAME}
     rows = []
     for lead_id in ids:

@@ -11,11 +11,14 @@ from sqlmodel import Session, col
 
 from db.access.deeds.queries import ChangeFacts, DeedFacts, DeedFilter, deed_page, record_deeds
 from db.access.gate import readable
-from db.access.rules import Actor
+from db.access.reach import within_reach
+from db.access.rules import Actor, may, may_see_field, owners_seen
 from db.access.tables import Change, Deed
 from db.crm.leads.rules import KIND
 from db.crm.leads.tables import Lead
 from db.records.custom_fields.queries import fields_for
+from db.records.kinds.rules import KINDS
+from db.records.reach.queries import check_record, reached
 
 
 @dataclass(frozen=True)
@@ -31,34 +34,64 @@ class OthersChange:
 
 @readable("crm.read_leads")
 def lead_deeds(session: Session, *, lead_id: UUID, by: Actor, most: int = 100) -> Sequence[DeedFacts]:
-    """Return what was done to a lead, newest first, without the custom fields that the actor may not read."""
-    readable_keys = {field.key for field in fields_for(session, kind=KIND, by=by)}
-    deeds = record_deeds(session, kind=KIND, record_id=lead_id, most=most)
-    return [replace(deed, changes=tuple(_masked(change, readable_keys) for change in deed.changes)) for deed in deeds]
+    """Return what was done to a lead, newest first, without the fields that the actor may not read.
+
+    Raises: NotFound.
+    """
+    check_record(session, kind=KIND, record_id=lead_id, by=by)
+    return _as_readable(session, record_deeds(session, kind=KIND, record_id=lead_id, most=most), by)
 
 
 @readable("access.read_history")
 def deeds_as_readable(
     session: Session, *, wanted: DeedFilter, by: Actor, after: tuple[datetime, UUID] | None = None, most: int = 50
 ) -> Sequence[DeedFacts]:
-    """Return a page of the whole firm's deeds, without the leads' custom fields that the actor may not read."""
-    keys = {field.key for field in fields_for(session, kind=KIND, by=by)}
-    deeds = deed_page(session, wanted=wanted, after=after, most=most)
-    return [replace(deed, changes=tuple(_masked_lead(change, keys) for change in deed.changes)) for deed in deeds]
+    """Return a page of the whole firm's deeds, without the records and fields that the actor may not read."""
+    return _as_readable(session, deed_page(session, wanted=wanted, after=after, most=most), by)
 
 
-def _masked_lead(change: ChangeFacts, keys: set[str]) -> ChangeFacts:
-    return _masked(change, keys) if change.kind == KIND else change
+def _as_readable(session: Session, deeds: Sequence[DeedFacts], by: Actor) -> list[DeedFacts]:
+    """Return deeds without what they did to records out of reach, and without hidden fields.
+
+    A record that is gone has no owner any more: who reaches only some of its kind is not told of it.
+    """
+    kinds = {described.table: described for described in KINDS.values()}
+    changes = [change for deed in deeds for change in deed.changes if change.kind in kinds]
+    places = {(kinds[change.kind].kind, change.record_id) for change in changes}
+    seen = {(KINDS[kind].table, record_id) for kind, record_id in reached(session, places=list(places), by=by)}
+    whole = {table for table, one in kinds.items() if may(by, one.read) and owners_seen(by, one.read) is None}
+    keys = {one.table: _keys(session, one.kind, by) for one in kinds.values()}
+    return [
+        replace(
+            deed,
+            changes=tuple(
+                _masked(change, keys.get(change.kind, frozenset()), by)
+                for change in deed.changes
+                if change.kind not in kinds or change.kind in whole or (change.kind, change.record_id) in seen
+            ),
+        )
+        for deed in deeds
+    ]
 
 
-def _masked(change: ChangeFacts, keys: set[str]) -> ChangeFacts:
-    return replace(change, before=_without_hidden(change.before, keys), after=_without_hidden(change.after, keys))
+def _keys(session: Session, kind: str, by: Actor) -> frozenset[str]:
+    return frozenset(field.key for field in fields_for(session, kind=kind, by=by))
 
 
-def _without_hidden(values: Mapping[str, Any] | None, keys: set[str]) -> dict[str, Any] | None:
-    if values is None or not isinstance(values.get("custom"), dict):
-        return None if values is None else dict(values)
-    return {**values, "custom": {key: value for key, value in values["custom"].items() if key in keys}}
+def _masked(change: ChangeFacts, keys: frozenset[str], by: Actor) -> ChangeFacts:
+    before, after = (_without_hidden(change.kind, side, keys, by) for side in (change.before, change.after))
+    return replace(change, before=before, after=after)
+
+
+def _without_hidden(
+    table: str, values: Mapping[str, Any] | None, keys: frozenset[str], by: Actor
+) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    seen = {name: value for name, value in values.items() if may_see_field(by, table, name)}
+    if isinstance(seen.get("custom"), dict):
+        seen["custom"] = {key: value for key, value in seen["custom"].items() if key in keys}
+    return seen
 
 
 @readable("crm.read_leads")
@@ -69,7 +102,7 @@ def others_changes(session: Session, *, by: Actor, most: int = 8) -> Sequence[Ot
         .join(Change, and_(col(Change.record_kind) == KIND, col(Change.record_id) == Lead.id))
         .join(Deed, col(Deed.id) == Change.deed_id)
         .where(col(Lead.owner_id) == by.user_id, col(Change.operation) == "update")
-        .where(col(Deed.actor_id).is_distinct_from(by.user_id))
+        .where(col(Deed.actor_id).is_distinct_from(by.user_id), *within_reach(by, "crm.read_leads", col(Lead.owner_id)))
         .order_by(col(Deed.at).desc(), col(Change.id).desc())
         .limit(most)
     )
