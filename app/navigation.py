@@ -36,6 +36,7 @@ ENTRIES = (
 SETTINGS = (
     Entry(routes.JOBS, "Travaux", "list-checks", "g t", "", "jobs"),
     Entry(routes.PEOPLE, "Personnes", "users", "g r"),
+    Entry(routes.RIGHTS, "Droits", "key-round", "g d"),
     Entry(routes.COMPANY, "Entreprise", "building-2", "g e"),
     Entry(routes.HISTORY, "Historique", "history", "g h"),
     Entry(routes.SETTINGS, "Réglages", "settings", "g s"),

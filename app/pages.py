@@ -14,6 +14,7 @@ PAGES: list[str] = [
     "app.access.company",
     "app.settings.index",
     "app.settings.backups",
+    "app.access.rights.page",
     "app.crm.import_leads.page",
     "app.crm.leads",
     "app.crm.new_lead",

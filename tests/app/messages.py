@@ -9,7 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("app", "db", "workspace")
 COMMAND_LINE = ("app/cli", "app/backup")  # speaks French only
-WORDS = ("app/history_words.py", "app/jobs/words.py")  # dictionaries of words, all of them shown
+# dictionaries of words, all of them shown
+WORDS = ("app/history_words.py", "app/jobs/words.py", "app/access/rights/words.py")
 SAID_FIRST, SAID_SECOND, SAID_COUNT = {"t"}, {"say"}, {"count"}
 REFUSAL_SIGNS = (" ", "’")
 

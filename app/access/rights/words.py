@@ -1,0 +1,91 @@
+"""What each permission lets a person do, in French words; a test keeps the list complete."""
+
+from db.access.policy.rules import Reach
+
+AREAS: dict[str, str] = {
+    "crm": "Ventes",
+    "parties": "Sociétés et personnes",
+    "records": "Fiches",
+    "documents": "Fichiers",
+    "insights": "Modèles",
+    "workspace": "Carnets",
+    "jobs": "Travaux",
+    "api": "Interface de programmation",
+    "access": "Accès et réglages",
+    "demo": "Démonstration",
+}
+
+PERMISSION_WORDS: dict[str, str] = {
+    "access.use_own_account": "Utiliser son propre compte",
+    "access.read_users": "Voir les comptes des personnes",
+    "access.manage_users": "Ajouter des personnes, fermer des comptes",
+    "access.change_roles": "Changer les rôles des personnes",
+    "access.read_policy": "Voir les droits",
+    "access.change_policy": "Modifier les droits",
+    "access.read_access_log": "Voir qui a lu des données sensibles",
+    "access.read_history": "Voir l’historique de l’entreprise",
+    "access.read_names": "Voir les noms des collègues",
+    "access.manage_company": "Modifier l’entreprise et l’envoi des courriels",
+    "access.manage_backups": "Sauvegarder et restaurer",
+    "access.mail_reset_link": "Envoyer les liens de mot de passe",
+    "access.forget_answers": "Oublier les réponses répétées de l’interface",
+    "access.export_everything": "Exporter toute l’entreprise",
+    "jobs.read_own": "Voir ses propres travaux",
+    "jobs.cancel_own": "Arrêter ses propres travaux",
+    "jobs.retry_own": "Relancer ses propres travaux",
+    "jobs.read_all": "Voir tous les travaux",
+    "jobs.manage_all": "Arrêter et relancer tous les travaux",
+    "records.read": "Chercher et lire le fil des fiches",
+    "records.open": "Ouvrir une fiche (selon les droits de son genre)",
+    "records.write_note": "Écrire des notes",
+    "records.define_field": "Définir des champs",
+    "records.save_view": "Enregistrer ses vues",
+    "records.share_view": "Partager des vues",
+    "parties.read": "Voir les sociétés et les personnes",
+    "parties.edit": "Modifier les sociétés et les personnes",
+    "parties.export": "Exporter les sociétés et les personnes",
+    "documents.receive": "Déposer des fichiers",
+    "documents.read": "Voir les fichiers",
+    "crm.read_leads": "Voir les pistes et les affaires",
+    "crm.edit_leads": "Modifier les pistes et les affaires",
+    "crm.import_leads": "Importer des pistes",
+    "crm.undo_import": "Annuler un import",
+    "crm.export_leads": "Exporter les pistes et les affaires",
+    "insights.read_models": "Voir les modèles",
+    "insights.propose_model": "Proposer un modèle",
+    "insights.approve_model": "Approuver un modèle",
+    "insights.roll_back": "Revenir au modèle précédent",
+    "insights.give_feedback": "Donner son avis sur une prévision",
+    "insights.see_predictions": "Voir les prévisions",
+    "insights.record_predictions": "Enregistrer des prévisions",
+    "insights.check_proposal": "Recalculer les chiffres d’un modèle proposé",
+    "workspace.open_notebook": "Ouvrir des carnets",
+    "demo.open": "Ouvrir la démonstration",
+    "demo.leave": "Quitter la démonstration",
+    "api.use": "Utiliser l’interface de programmation",
+}
+
+REACH_WORDS: dict[Reach, str] = {
+    Reach.NONE: "aucun",
+    Reach.OWN: "les siennes",
+    Reach.TEAM: "équipe",
+    Reach.ALL: "toutes",
+}
+
+
+def area_of(permission: str) -> str:
+    """Return the words of a permission's area."""
+    area = permission.split(".")[0]
+    return AREAS.get(area, area)
+
+
+def in_order(permissions: list[str]) -> list[str]:
+    """Return permissions area by area, the areas as people meet them."""
+    areas = list(AREAS)
+    place = {name: number for number, name in enumerate(PERMISSION_WORDS)}
+
+    def key(permission: str) -> tuple[int, int, str]:
+        area = permission.split(".")[0]
+        return (areas.index(area) if area in areas else len(areas), place.get(permission, len(place)), permission)
+
+    return sorted(permissions, key=key)
