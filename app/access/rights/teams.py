@@ -47,9 +47,7 @@ def _team(team: Any) -> rx.Component:
             confirm(
                 t("Dissoudre"),
                 title=t("Dissoudre cette équipe ?"),
-                sentence=t(
-                    "Ses membres voient alors leurs propres fiches, sauf si un autre rôle donne plus."
-                ),
+                sentence=t("Ses membres voient alors leurs propres fiches, sauf si un autre rôle donne plus."),
                 on_confirm=Policies.remove_team(team.id),
                 class_name="btn danger",
             ),
