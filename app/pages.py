@@ -19,6 +19,8 @@ PAGES: list[str] = [
     "app.crm.leads",
     "app.crm.new_lead",
     "app.crm.lead",
+    "app.crm.opportunity",
+    "app.parties.pages",
     "app.notebooks.page",
     "app.insights.models",
     "app.insights.review",

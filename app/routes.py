@@ -15,6 +15,15 @@ LEADS = "/pistes"
 IMPORT_LEADS = "/pistes/importer"
 NEW_LEAD = "/pistes/nouvelle"
 LEAD = "/pistes/[lead_id]"
+COMPANIES = "/societes"
+NEW_COMPANY = "/societes/nouvelle"
+COMPANY_RECORD = "/societes/[party_id]"
+CONTACTS = "/contacts"
+NEW_CONTACT = "/contacts/nouveau"
+CONTACT_RECORD = "/contacts/[party_id]"
+OPPORTUNITIES = "/affaires"
+NEW_OPPORTUNITY = "/affaires/nouvelle"
+OPPORTUNITY = "/affaires/[opportunity_id]"
 MODELS = "/modeles"
 MODEL_VERSION = "/modeles/[model]/[version]"
 NOTEBOOKS = "/carnets"
@@ -43,6 +52,26 @@ LEAVE_DEMO = "/demonstration/quitter"
 def lead(lead_id: Any) -> str:
     """Return the address of a lead; the id may be a Var."""
     return f"/pistes/{lead_id}"
+
+
+def company(party_id: Any) -> str:
+    """Return the address of a company; that of a person leads on to her own page."""
+    return f"{COMPANIES}/{party_id}"
+
+
+def contact(party_id: Any) -> str:
+    """Return the address of a contact."""
+    return f"{CONTACTS}/{party_id}"
+
+
+def opportunity(opportunity_id: Any) -> str:
+    """Return the address of an opportunity."""
+    return f"{OPPORTUNITIES}/{opportunity_id}"
+
+
+def file(file_id: Any) -> str:
+    """Return the address of a file that hangs on a record."""
+    return f"/fichiers/{file_id}"
 
 
 def model_version(model: Any, version: Any) -> str:

@@ -5,9 +5,11 @@ from typing import Any
 import reflex as rx
 
 from app import routes
-from app.components import confirm, empty_state, field, section, tag, timeline_entry
-from app.crm.lead_form import lead_fields
+from app.components import confirm, field, section, tag
+from app.components.mention_box import mention_box
 from app.platform import Visitor
+from app.records.form_state import form_part
+from app.records.story_state import Story
 from app.text import t
 
 EDIT = "crm.edit_leads"
@@ -29,30 +31,32 @@ def head_part(state: Any) -> rx.Component:
         rx.el.h1(lead["name"], class_name="el"),
         rx.cond(lead["state_label"], tag(lead["state_label"], lead["tone"])),
         rx.el.span(class_name="sp"),
-        rx.cond(Visitor.permissions.contains(EDIT), _deeds(state)),
+        _deeds(state),
     )
 
 
 def _deeds(state: Any) -> rx.Component:
+    """Draw the buttons that the lead's life and the person's rights offer (`state.buttons`)."""
     lead = state.lead
-    open_deeds = rx.fragment(
-        _button(t("Modifier"), "E", "e", state.edit),
-        rx.cond(lead["owner"] != Visitor.name, _button(t("Prendre"), "", "", state.take(lead["id"]))),
-        _lose(state),
-        confirm(
-            t("Convertir"),
-            title=t("Convertir cette piste en affaire ?"),
-            sentence=t(
-                "La société et la personne entrent dans le carnet d’adresses, le fil suit l’affaire. C’est définitif."
-            ),
-            on_confirm=state.convert(lead["id"]),
-            class_name="btn sm p",
+
+    def offered(verb: str, drawn: rx.Component) -> rx.Component:
+        return rx.cond(state.buttons.contains(verb), drawn)
+
+    convert = confirm(
+        t("Convertir"),
+        title=t("Convertir cette piste en affaire ?"),
+        sentence=t(
+            "La société et la personne entrent dans le carnet d’adresses, le fil suit l’affaire. C’est définitif."
         ),
+        on_confirm=state.convert(lead["id"]),
+        class_name="btn sm p",
     )
-    return rx.cond(
-        lead["is_open"] == "yes",
-        open_deeds,
-        rx.cond(lead["is_lost"] == "yes", _button(t("Rouvrir"), "", "", state.reopen(lead["id"]))),
+    return rx.fragment(
+        offered("edit", _button(t("Modifier"), "E", "e", state.edit(lead["id"]))),
+        offered("take", _button(t("Prendre"), "", "", state.take(lead["id"]))),
+        offered("lose", _lose(state)),
+        offered("convert", convert),
+        offered("reopen", _button(t("Rouvrir"), "", "", state.reopen(lead["id"]))),
     )
 
 
@@ -113,7 +117,7 @@ def brief_part(state: Any) -> rx.Component:
 
 def facts_part(state: Any) -> rx.Component:
     """Draw the facts, or the form while the lead is edited."""
-    return rx.cond(state.editing, _form(state), _facts(state))
+    return rx.cond(state.editing, form_part(), _facts(state))
 
 
 def _facts(state: Any) -> rx.Component:
@@ -149,50 +153,6 @@ def _fact_rows(lead: Any) -> list[rx.Component]:
     return [rx.cond(lead[key], rx.fragment(rx.el.dt(name), rx.el.dd(drawn))) for name, key, drawn in pairs]
 
 
-def _form(state: Any) -> rx.Component:
-    conflict = rx.cond(
-        state.conflict,
-        rx.el.div(
-            rx.el.div(state.conflict, class_name="s"),
-            rx.el.div(
-                rx.el.button(t("Enregistrer mes valeurs quand même"), type="submit", class_name="btn sm"),
-                rx.el.button(
-                    t("Montrer la fiche actuelle"), type="button", class_name="btn sm q", on_click=state.again
-                ),
-                class_name="row g6",
-            ),
-            class_name="callout error",
-            role="alert",
-        ),
-    )
-    return rx.el.form(
-        rx.el.input(type="hidden", name="lead_id", value=state.lead["id"]),
-        rx.el.input(type="hidden", name="version", value=state.version),
-        conflict,
-        section(t("Modifier la fiche"), lead_fields(state, with_state=True)),
-        rx.el.div(
-            rx.el.button(
-                t("Enregistrer"),
-                rx.el.kbd("Ctrl ↵"),
-                type="submit",
-                class_name="btn p",
-                custom_attrs={"data-key": "ctrl+Enter", "data-key-label": t("Enregistrer")},
-            ),
-            rx.el.button(
-                t("Ne rien changer"),
-                type="button",
-                class_name="btn q",
-                on_click=state.again,
-                custom_attrs={"data-key": "Escape", "data-key-label": t("Ne rien changer")},
-            ),
-            class_name="row g6 form-foot",
-        ),
-        on_submit=state.save,
-        key=state.form_key,
-        class_name="lead-form",
-    )
-
-
 def work_part(state: Any) -> rx.Component:
     """Draw what to note: a call, an e-mail, a visit, a note."""
     form = rx.el.form(
@@ -214,13 +174,15 @@ def work_part(state: Any) -> rx.Component:
             ),
             class_name="row g6",
         ),
-        rx.el.textarea(
+        mention_box(
             name="text",
-            class_name="in",
+            people=Story.people,
+            label=t("Texte"),
+            list_label=t("Personnes"),
+            placeholder=t("Ce qui s’est dit, ce qui suit ; @ pour mentionner quelqu’un"),
             max_length=10000,
-            placeholder=t("Ce qui s’est dit, ce qui suit"),
-            aria_label=t("Texte"),
-            custom_attrs={"data-key": "n", "data-key-label": t("Écrire une note")},
+            data_key="n",
+            data_key_label=t("Écrire une note"),
         ),
         rx.el.div(rx.el.button(t("Noter"), type="submit", class_name="btn sm"), class_name="row g6"),
         on_submit=state.note,
@@ -228,20 +190,3 @@ def work_part(state: Any) -> rx.Component:
         class_name="note-form",
     )
     return rx.cond(Visitor.permissions.contains(EDIT), section(t("Noter"), form))
-
-
-def story_part(state: Any) -> rx.Component:
-    """Draw the story, newest first."""
-    return section(
-        t("Fil"),
-        rx.cond(
-            state.story,
-            rx.foreach(
-                state.story,
-                lambda one: rx.el.div(
-                    timeline_entry(one["time"], one["icon"], one["text"], detail=one["by"]), class_name="story"
-                ),
-            ),
-            empty_state(t("Rien encore."), t("Le premier échange noté apparaît ici.")),
-        ),
-    )

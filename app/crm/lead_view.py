@@ -1,34 +1,15 @@
 """What the page of a lead shows, as plain texts in the reader's language."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from app.components.timeline import ICONS
-from app.crm.columns import field_label, reason_text, state_label, value_text
+from app.crm.columns import reason_text, state_label, value_text
 from app.crm.score import measured_hit_rate, version_stamp
-from app.text import MINUS, day, instant, money, percent, say
+from app.text import MINUS, day, money, percent, say
 from db.access.rules import Actor
-from db.crm.leads.queries import FieldChange, LeadDetail, Score
+from db.crm.leads.queries import LeadDetail, Score
 from db.crm.leads.rules import CLOSED_STATES, LeadState
-from db.records.timeline.queries import TimelineLine
 
-ICON_OF = {
-    "received": "plus",
-    "lost": "x",
-    "converted": "handshake",
-    "opened": "handshake",
-    "reopened": "rotate-ccw",
-    "assigned": "user",
-    "call": "phone",
-    "email": "mail",
-    "visit": "map-pin",
-    "other": "message-square",
-    "note": "message-square",
-    "changed": "pencil",
-    "created": "plus",
-}
 TONES = {LeadState.CONVERTED: "grn", LeadState.LOST: "red"}
 MOST_REASONS = 3  # for, and as many against
 HALF_WIDTH = 31  # pixels of a reason's bar at its largest
@@ -144,49 +125,3 @@ def _reason(reason: dict[str, Any], largest: float, language: str) -> dict[str, 
         "width": width,
         "side": "for" if points >= 0 else "against",
     }
-
-
-def _when(at: datetime, now: datetime) -> str:
-    return instant(at, now) if at.year == now.year else day(at)
-
-
-def changes_view(changes: Sequence[FieldChange], now: datetime, language: str) -> list[dict[str, str]]:
-    """Return changes of fields as lines of the story."""
-    return [
-        {
-            "at": change.at.isoformat(),
-            "time": _when(change.at, now),
-            "icon": "pencil",
-            "text": say(
-                language,
-                "{field} : {before} devenu {after}",
-                field=change.label or field_label(change.field, language),
-                before=_told(change.field, change.before),
-                after=_told(change.field, change.after),
-            ),
-            "by": change.by_name,
-        }
-        for change in changes
-    ]
-
-
-def _told(name: str, value: str) -> str:
-    if not value:
-        return "—"
-    if name == "expected_amount":
-        return money(Decimal(value))
-    return day(date.fromisoformat(value)) if name == "next_step_date" else value
-
-
-def story_view(lines: Sequence[TimelineLine], now: datetime, language: str) -> list[dict[str, str]]:
-    """Return the story, newest first, in words."""
-    return [
-        {
-            "at": line.at.isoformat(),
-            "time": _when(line.at, now),
-            "icon": ICON_OF.get(line.icon, "flag") if ICON_OF.get(line.icon) in ICONS else "flag",
-            "text": say(language, line.message_id, **line.params) + (f" : {line.text}" if line.text else ""),
-            "by": line.by_name,
-        }
-        for line in lines
-    ]

@@ -9,7 +9,7 @@ import reflex as rx
 from app import routes
 from app.components.record_table import record_table, record_tabs, table_labels
 from app.crm.lead import LeadPage
-from app.crm.lead_parts import brief_part, story_part
+from app.crm.lead_parts import brief_part
 from app.crm.list_view import (
     Surroundings,
     as_text,
@@ -231,7 +231,7 @@ def _peek() -> rx.Component:
     )
     return rx.el.aside(
         head,
-        rx.el.div(brief_part(LeadPage), score_panel(LeadPage), story_part(LeadPage), class_name="peek-body"),
+        rx.el.div(brief_part(LeadPage), score_panel(LeadPage), story_section(), class_name="peek-body"),
         class_name="peek",
         aria_label=t("Aperçu"),
     )

@@ -13,6 +13,7 @@ MOUNTS: dict[str, str] = {
     "/api/v1": "app.api.application:application",
     "/pistes/export": "app.crm.export:routes",
     "/reglages/sauvegardes/fichier": "app.settings.files:routes",
+    "/fichiers": "app.records.files:routes",
     "/notebooks": "app.notebooks.entrance:routes",
 }
 

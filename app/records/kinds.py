@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from app import routes
+from db.kernel.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class KindOnScreen:
 
 KINDS_ON_SCREEN: dict[str, KindOnScreen] = {
     "lead": KindOnScreen(routes.lead, "target"),
+    "opportunity": KindOnScreen(routes.opportunity, "handshake"),
+    "party": KindOnScreen(routes.company, "building-2"),
 }
 
 
@@ -24,3 +28,18 @@ def address_of(kind: str, record_id: object) -> str:
     """Return the address of a record's page; an empty text while its kind has none."""
     shown = KINDS_ON_SCREEN.get(kind)
     return shown.address(record_id) if shown else ""
+
+
+PLACES = {"pistes": "lead", "affaires": "opportunity", "societes": "party", "contacts": "party"}
+
+
+def place_of(path: str) -> tuple[str, UUID]:
+    """Return kind and id of the record whose page is at a path.
+
+    Raises: NotFound: no record's page is there.
+    """
+    parts = path.strip("/").split("/")
+    try:
+        return PLACES[parts[0]], UUID(parts[1])
+    except (KeyError, IndexError, ValueError):
+        raise NotFound("Cette fiche n’existe pas ou plus.") from None

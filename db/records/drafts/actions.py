@@ -28,7 +28,7 @@ def keep_draft(
     """
     if by.user_id is None:
         raise NotAllowed("Seule une personne garde des brouillons.")
-    if record_key != NEW:
+    if not record_key.startswith(NEW):
         check_record(session, kind=kind, record_id=UUID(record_key), by=by)
     session.connection().execute(delete(FormDraft).where(col(FormDraft.saved_at) <= at - LIFE))
     known = {"owner_id": by.user_id, "kind": kind[:40], "record_key": record_key}

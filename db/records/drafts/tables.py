@@ -11,7 +11,7 @@ from db.kernel.record import Instant, personal, plain, uuid7
 
 
 class FormDraft(SQLModel, table=True):
-    """One person's unsaved form of one record (`record_key` its id, or `new`); `seen` is the change it began from."""
+    """One person's unsaved form of one record (`record_key` its id, or `new…`); `seen` is the change it began from."""
 
     __tablename__ = "form_draft"
     __table_args__ = (UniqueConstraint("owner_id", "kind", "record_key"),)

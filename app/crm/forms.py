@@ -1,0 +1,139 @@
+"""The forms of leads and opportunities, and of the companies and persons that they are about."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from app import routes
+from app.doors import ask, do, now
+from app.records.forms import FieldSpec, Form, FormRecord, FormSpec, register_form
+from app.records.party_names import find_parties, names_of_parties
+from db.access.rules import Actor
+from db.crm.leads.actions import create_lead, edit_lead
+from db.crm.leads.queries import lead_detail
+from db.crm.leads.rules import CANTONS, LEAD_LIFE, OPEN_STATES, STATE_LABELS, LeadDraft
+from db.crm.opportunities.actions import add_opportunity, edit_opportunity
+from db.crm.opportunities.queries import opportunity_facts
+from db.crm.opportunities.rules import DRAFT_FIELDS, OpportunityDraft, OpportunityState
+from db.parties.rules import PartyKind
+from db.records.columns.rules import ValueType
+from db.records.conflicts.rules import CUSTOM_PREFIX
+from db.records.custom_fields.queries import custom_fields_for
+
+EDIT = "crm.edit_leads"
+CANTON_CHOICES = tuple((code, code) for code in CANTONS)
+
+LEAD = FormSpec(
+    "lead",
+    "lead",
+    (
+        FieldSpec("name", "Nom de la piste", wide=True, required=False, hint="Vide : celui de la société ou de la personne"),
+        FieldSpec("company_name", "Société"),
+        FieldSpec("person_name", "Personne"),
+        FieldSpec("email", "E-mail"),
+        FieldSpec("phone", "Téléphone"),
+        FieldSpec("street", "Rue"),
+        FieldSpec("house_number", "Numéro"),
+        FieldSpec("postal_code", "NPA"),
+        FieldSpec("city", "Localité"),
+        FieldSpec("canton", "Canton", ValueType.CHOICE, CANTON_CHOICES),
+        FieldSpec("source", "Source"),
+        FieldSpec("expected_amount", "Montant attendu (CHF)"),
+        FieldSpec("owner_id", "Responsable"),
+        FieldSpec(
+            "state",
+            "État",
+            ValueType.CHOICE,
+            tuple((one.value, STATE_LABELS[one]) for one in OPEN_STATES),
+            required=True,
+        ),
+        FieldSpec("next_step", "Prochaine étape"),
+        FieldSpec("next_step_date", "Le"),
+    ),
+)
+OPPORTUNITY = FormSpec(
+    "opportunity",
+    "opportunity",
+    (
+        FieldSpec("name", "Nom de l’affaire", required=True, wide=True),
+        FieldSpec("party_id", "Société ou personne"),
+        FieldSpec("contact_id", "Contact"),
+        FieldSpec("expected_amount", "Montant attendu (CHF)"),
+        FieldSpec("owner_id", "Responsable"),
+        FieldSpec("next_step", "Prochaine étape"),
+        FieldSpec("next_step_date", "Le"),
+    ),
+)
+
+
+def _read_lead(by: Actor, record_id: UUID | None, given: Mapping[str, str]) -> FormRecord:
+    if record_id is None:
+        fields = ask(by, custom_fields_for, kind=LEAD.kind, by=by)
+        start = {"owner_id": by.user_id, "state": OPEN_STATES[0].value}
+        return FormRecord({**start, **given}, locked={"state": "Une piste commence nouvelle."}, custom=fields)
+    lead = ask(by, lead_detail, lead_id=record_id, by=by)
+    values = {one.name: getattr(lead, one.name) for one in LEAD.fields}
+    custom = {CUSTOM_PREFIX + entry.field.key: entry.value for entry in lead.custom}
+    ways = {lead.state, *LEAD_LIFE.next(lead.state)} & set(OPEN_STATES)
+    stuck = {"state": "Une piste qualifiée ne revient pas en arrière."} if len(ways) == 1 else {}
+    closed = dict.fromkeys([*values, *custom], "La piste est close ; rouvrez-la pour la modifier.")
+    locked = closed if lead.state not in OPEN_STATES else stuck
+    return FormRecord(
+        {**values, **custom, "state": lead.state.value}, lead.row_version, locked, [entry.field for entry in lead.custom]
+    )
+
+
+def _with_custom(values: Mapping[str, Any]) -> dict[str, Any]:
+    custom = {
+        name.removeprefix(CUSTOM_PREFIX): value for name, value in values.items() if name.startswith(CUSTOM_PREFIX)
+    }
+    return {**{name: value for name, value in values.items() if not name.startswith(CUSTOM_PREFIX)}, "custom": custom}
+
+
+def _create_lead(by: Actor, values: dict[str, Any]) -> UUID:
+    given = {name: value for name, value in _with_custom(values).items() if name != "state"}
+    made: UUID = do(by, create_lead, draft=LeadDraft(received_at=now(), **{"name": "", **given}))
+    return made
+
+
+def _edit_lead(by: Actor, record_id: UUID, values: dict[str, Any], version: int) -> None:
+    do(by, edit_lead, lead_id=record_id, values=_with_custom(values), expected_version=version)
+
+
+def _read_opportunity(by: Actor, record_id: UUID | None, given: Mapping[str, str]) -> FormRecord:
+    if record_id is None:
+        start = {"owner_id": by.user_id, "party_id": given.get("societe"), "contact_id": given.get("personne")}
+        return FormRecord(start)
+    facts = ask(by, opportunity_facts, opportunity_id=record_id, by=by)
+    closed = dict.fromkeys(DRAFT_FIELDS, "L’affaire est close ; rouvrez-la pour la modifier.")
+    locked = {} if facts.state == OpportunityState.OPEN.value else closed
+    return FormRecord({name: getattr(facts, name) for name in DRAFT_FIELDS}, facts.row_version, locked)
+
+
+def _create_opportunity(by: Actor, values: dict[str, Any]) -> UUID:
+    made: UUID = do(by, add_opportunity, draft=OpportunityDraft(**{"name": "", **values}))
+    return made
+
+
+def _edit_opportunity(by: Actor, record_id: UUID, values: dict[str, Any], version: int) -> None:
+    do(by, edit_opportunity, opportunity_id=record_id, values=values, expected_version=version)
+
+
+def _find_party(by: Actor, field: str, text: str) -> list[tuple[str, str]]:
+    return find_parties(by, text, PartyKind.PERSON if field == "contact_id" else None)
+
+
+register_form(Form(LEAD, _read_lead, _create_lead, _edit_lead, routes.lead, "Piste créée.", EDIT))
+register_form(
+    Form(
+        OPPORTUNITY,
+        _read_opportunity,
+        _create_opportunity,
+        _edit_opportunity,
+        routes.opportunity,
+        "Affaire créée.",
+        EDIT,
+        _find_party,
+        names_of_parties,
+    )
+)

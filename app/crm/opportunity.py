@@ -1,0 +1,126 @@
+"""`/affaires/[opportunity_id]` and `/affaires/nouvelle`: an opportunity, how it ends, and a new one."""
+
+from uuid import UUID
+
+import reflex as rx
+
+from app import routes
+from app.crm import forms as forms  # registers the forms
+from app.doors import ask, do
+from app.records.buttons import Step, button_views, steps_offered
+from app.records.page import EDIT_VERB, RecordPage, new_body, record_body, record_head, register_page
+from app.records.page_view import Fact, Group, Page, PageView, Related
+from app.shell import screen
+from app.text import day, money, say, t
+from db.access.people.queries import user_names
+from db.access.rules import Actor, may, may_see_field
+from db.crm.leads.queries import lead_detail
+from db.crm.opportunities.actions import lose_opportunity, reopen_opportunity, win_opportunity
+from db.crm.opportunities.queries import OpportunityFacts, opportunity_facts
+from db.crm.opportunities.rules import OPPORTUNITY_LIFE, STATE_LABELS, OpportunityState
+from db.kernel.errors import NotFound
+from db.parties.queries import party_names
+from db.parties.rules import PartyKind
+
+READ, EDIT, PARTIES = "crm.read_leads", "crm.edit_leads", "parties.read"
+TONES = {OpportunityState.WON: "grn", OpportunityState.LOST: "red", OpportunityState.OPEN: "ac"}
+KEYS = (("E", "modifier"), ("N", "note"), ("L", "liste"))
+STEPS = (
+    Step(EDIT_VERB, "Modifier", EDIT, only_in=(OpportunityState.OPEN,), key="e"),
+    Step("lose", "Perdue", EDIT, OpportunityState.LOST, reason="needed", tone="danger"),
+    Step("win", "Gagnée", EDIT, OpportunityState.WON, reason="optional", tone="p"),
+    Step("reopen", "Rouvrir", EDIT, OpportunityState.OPEN),
+)
+
+
+def _page_of(by: Actor, opportunity_id: UUID) -> PageView:
+    facts = ask(by, opportunity_facts, opportunity_id=opportunity_id, by=by)
+    state = OpportunityState(facts.state)
+    buttons = button_views(steps_offered(OPPORTUNITY_LIFE, state, STEPS, by), by.language)
+    label = say(by.language, STATE_LABELS[state])
+    groups = [*_parties(facts, by), *_lead(facts, by)]
+    return PageView(facts.name, label, TONES[state], _main(facts, by), _facts(facts, by), groups, buttons)
+
+
+def _main(facts: OpportunityFacts, by: Actor) -> list[Fact]:
+    names = ask(by, user_names)
+    owner = names.get(facts.owner_id, "") if facts.owner_id else ""
+    amount = "—" if facts.expected_amount is None else money(facts.expected_amount)
+    found = [
+        ("expected_amount", "Montant attendu (CHF)", amount),
+        ("owner_id", "Responsable", owner or say(by.language, "personne")),
+        ("opened_at", "Ouverte le", day(facts.opened_at)),
+    ]
+    if facts.closed_at is not None:
+        found.append(("closed_at", "Close le", day(facts.closed_at)))
+    seen = [one for one in found if may_see_field(by, "opportunity", one[0])]
+    return [Fact(say(by.language, label), value) for _, label, value in seen]
+
+
+def _facts(facts: OpportunityFacts, by: Actor) -> list[Fact]:
+    step_day = day(facts.next_step_date) if facts.next_step_date else ""
+    found = [
+        ("next_step", "Prochaine étape", " · ".join(text for text in (step_day, facts.next_step) if text)),
+        ("closing_reason", "Motif", facts.closing_reason),
+    ]
+    seen = [one for one in found if one[2] and may_see_field(by, "opportunity", one[0])]
+    return [Fact(say(by.language, label), value) for _, label, value in seen]
+
+
+def _parties(facts: OpportunityFacts, by: Actor) -> list[Group]:
+    if not may(by, PARTIES):
+        return []
+    ids = [one for one in dict.fromkeys([facts.party_id, facts.contact_id]) if one]
+    known = ask(by, party_names, party_ids=ids)
+    lines = []
+    for one in (known[party_id] for party_id in ids if party_id in known):
+        is_person = one.kind is PartyKind.PERSON
+        word = say(by.language, "Personne" if is_person else "Société")
+        lines.append(Related(one.name, word, (routes.contact if is_person else routes.company)(one.party_id)))
+    return [Group(say(by.language, "Avec qui"), lines)]
+
+
+def _lead(facts: OpportunityFacts, by: Actor) -> list[Group]:
+    if facts.lead_id is None:
+        return []
+    try:
+        lead = ask(by, lead_detail, lead_id=facts.lead_id, by=by)
+    except NotFound:
+        return []
+    return [Group(say(by.language, "Piste"), [Related(lead.name, day(lead.received_at), routes.lead(lead.lead_id))])]
+
+
+def _act(by: Actor, verb: str, opportunity_id: UUID, reason: str) -> str:
+    if verb == "win":
+        do(by, win_opportunity, opportunity_id=opportunity_id, reason=reason)
+        return "Affaire gagnée."
+    if verb == "lose":
+        do(by, lose_opportunity, opportunity_id=opportunity_id, reason=reason)
+        return "Affaire perdue."
+    if verb == "reopen":
+        do(by, reopen_opportunity, opportunity_id=opportunity_id)
+        return "Affaire rouverte."
+    raise NotFound("Ce geste n’existe pas.")
+
+
+register_page("affaires", Page("opportunity", _page_of, _act, "Affaires", routes.OPPORTUNITIES))
+
+
+@screen(
+    route=routes.OPPORTUNITY,
+    title="Affaire",
+    permission=READ,
+    on_load=RecordPage.load,
+    head=record_head,
+    shows_title=False,
+    keys=KEYS,
+)
+def opportunity() -> rx.Component:
+    """Draw an opportunity."""
+    return record_body()
+
+
+@screen(route=routes.NEW_OPPORTUNITY, title="Nouvelle affaire", permission=EDIT, on_load=RecordPage.start)
+def new_opportunity() -> rx.Component:
+    """Draw the form of a new opportunity."""
+    return new_body(t("Créer l’affaire"))

@@ -1,0 +1,82 @@
+"""The forms of companies and contacts."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from app import routes
+from app.doors import ask, do
+from app.records.forms import FieldSpec, Form, FormRecord, FormSpec, register_form
+from app.records.party_names import find_parties, names_of_parties
+from db.access.rules import Actor
+from db.kernel.errors import NotFound
+from db.parties.actions import add_contact, add_party, change_party
+from db.parties.queries import party_card
+from db.parties.rules import EDITABLE, KIND, PartyKind, draft_of
+from db.records.columns.rules import ValueType
+
+EDIT = "parties.edit"
+CANTONS = "AG AI AR BE BL BS FR GE GL GR JU LU NE NW OW SG SH SO SZ TG TI UR VD VS ZG ZH".split()
+_ADDRESS = (
+    FieldSpec("email", "E-mail"),
+    FieldSpec("phone", "Téléphone"),
+    FieldSpec("street", "Rue"),
+    FieldSpec("house_number", "Numéro"),
+    FieldSpec("postal_code", "NPA"),
+    FieldSpec("city", "Localité"),
+    FieldSpec("canton", "Canton", ValueType.CHOICE, tuple((code, code) for code in CANTONS)),
+    FieldSpec("country", "Pays", hint="CH, FR, DE… (deux lettres)"),
+)
+COMPANY = FormSpec(
+    "company",
+    KIND,
+    (
+        FieldSpec("name", "Nom de la société", wide=True),
+        FieldSpec("uid", "Numéro IDE", hint="CHE-123.456.788"),
+        *_ADDRESS,
+    ),
+)
+_FIRM = (
+    FieldSpec("company_id", "Société", ValueType.RECORD, extra=True),
+    FieldSpec("function", "Fonction", ValueType.TEXT, extra=True),
+)
+CONTACT = FormSpec("contact", KIND, (FieldSpec("name", "Prénom et nom", wide=True), *_FIRM, *_ADDRESS))
+
+
+_FIRM_FIELDS = frozenset(one.name for one in _FIRM)
+
+
+def _read(by: Actor, record_id: UUID | None, given: Mapping[str, str], *, kind: PartyKind) -> FormRecord:
+    if record_id is None:
+        return FormRecord({"country": "CH", "name": given.get("nom", ""), "company_id": given.get("societe")})
+    card = ask(by, party_card, party_id=record_id)
+    if card.kind is not kind:
+        raise NotFound("Cette entreprise ou personne n’existe pas.")
+    flat = {**vars(card), **vars(card.address)}
+    return FormRecord({name: flat[name] for name in EDITABLE}, card.row_version, absent=_FIRM_FIELDS)
+
+
+def _create(by: Actor, values: dict[str, Any], *, kind: PartyKind) -> UUID:
+    company_id, function = values.pop("company_id", None), values.pop("function", "")
+    made: UUID = do(by, add_party, draft=draft_of(values, kind))
+    if company_id is not None:
+        do(by, add_contact, company_id=company_id, person_id=made, function=function)
+    return made
+
+
+def _edit(by: Actor, record_id: UUID, values: dict[str, Any], version: int) -> None:
+    do(by, change_party, party_id=record_id, values=values, expected_version=version)
+
+
+def _find_company(by: Actor, field: str, text: str) -> list[tuple[str, str]]:
+    return find_parties(by, text, PartyKind.COMPANY)
+
+
+def _form(spec: FormSpec, kind: PartyKind, address: Any, created: str) -> Form:
+    read, create = partial(_read, kind=kind), partial(_create, kind=kind)
+    return Form(spec, read, create, _edit, address, created, EDIT, _find_company, names_of_parties)
+
+
+register_form(_form(COMPANY, PartyKind.COMPANY, routes.company, "Société créée."))
+register_form(_form(CONTACT, PartyKind.PERSON, routes.contact, "Contact créé."))

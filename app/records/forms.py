@@ -1,0 +1,196 @@
+"""The one form of every kind: its fields come from the table's own types and the area's rules.
+
+An area describes a form by `FormSpec` and `register_form`; reading, showing, locking and hiding are written once, here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from app.text import day, instant, money, quantity, say
+from db.access.rules import Actor, may_see_field
+from db.kernel.errors import BadInput, NotFound
+from db.kernel.findings import Finding
+from db.records.columns.queries import columns_of
+from db.records.columns.rules import ValueType
+from db.records.conflicts.rules import CUSTOM_PREFIX
+from db.records.custom_fields.rules import CustomField, FieldType, kept, read_date, read_number, read_value
+from db.records.kinds.rules import kind_called
+
+NEW = "new"
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One field of a form. `type` None: what the column is; choices are value and French label."""
+
+    name: str
+    label: str
+    type: ValueType | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+    wide: bool = False
+    required: bool | None = None  # None: what the column says
+    custom: CustomField | None = None
+    extra: bool = False  # no column of the table: what the area's own deed makes of it
+
+
+@dataclass(frozen=True)
+class FormSpec:
+    """A form: its name, the kind of record, and its fields in the order of the Tab key."""
+
+    form: str
+    kind: str
+    fields: tuple[FieldSpec, ...]
+
+
+@dataclass(frozen=True)
+class FormRecord:
+    """A record as a form needs it: typed values by field, version, and why fields cannot be changed."""
+
+    values: Mapping[str, Any]
+    version: int = 0
+    locked: Mapping[str, str] = field(default_factory=dict)  # field → French reason
+    custom: Sequence[CustomField] = ()
+    absent: frozenset[str] = frozenset()  # fields that have no place here
+
+
+@dataclass(frozen=True)
+class Form:
+    """What an area gives for a form: how it is read, what saving calls, where it leads."""
+
+    spec: FormSpec
+    read: Callable[[Actor, UUID | None, Mapping[str, str]], FormRecord]  # None: a new one, with what the address says
+    create: Callable[[Actor, dict[str, Any]], UUID]
+    edit: Callable[[Actor, UUID, dict[str, Any], int], Any]
+    address: Callable[[Any], str]
+    created: str  # French notice
+    permission: str
+    find: Callable[[Actor, str, str], list[tuple[str, str]]] | None = None  # field, text → id and name
+    names: Callable[[Actor, Sequence[str]], Mapping[str, str]] | None = None  # ids of records → names
+
+
+FORMS: dict[str, Form] = {}
+
+
+def register_form(form: Form) -> None:
+    """Make a form known; every column that it names must exist."""
+    known = columns_of(form.spec.kind)
+    missing = [one.name for one in form.spec.fields if one.name not in known and not one.extra]
+    assert not missing, f"{form.spec.form}: no such columns {missing}"
+    FORMS[form.spec.form] = form
+
+
+def form_called(name: object) -> Form:
+    """Return a form by its name.
+
+    Raises: NotFound.
+    """
+    found = FORMS.get(str(name))
+    if found is None:
+        raise NotFound("Ce formulaire n’existe pas.")
+    return found
+
+
+def fields_of(spec: FormSpec, record: FormRecord, by: Actor) -> list[FieldSpec]:
+    """Return the fields that the person may see, each with its type, then the company's own fields."""
+    columns, table = columns_of(spec.kind), kind_called(spec.kind).table
+    own = [
+        replace(
+            one,
+            type=one.type or columns[one.name].type,
+            required=bool(one.required) if one.required is not None or one.extra else columns[one.name].required,
+        )
+        for one in spec.fields
+        if may_see_field(by, table, one.name) and one.name not in record.absent
+    ]
+    return [*own, *(_custom_spec(one) for one in record.custom)]
+
+
+def _custom_spec(custom: CustomField) -> FieldSpec:
+    types = {
+        FieldType.NUMBER: ValueType.NUMBER,
+        FieldType.DATE: ValueType.DATE,
+        FieldType.YES_NO: ValueType.YES_NO,
+        FieldType.CHOICE: ValueType.CHOICE if custom.choices else ValueType.TEXT,
+    }
+    choices = tuple((one, one) for one in custom.choices)
+    kind = types.get(custom.type, ValueType.TEXT)
+    return FieldSpec(CUSTOM_PREFIX + custom.key, custom.label, kind, choices, custom=custom)
+
+
+def shown(spec: FieldSpec, value: Any) -> str:
+    """Return a value as the form's control holds it; also of a value as the history keeps it (JSON)."""
+    if value is None or value == "":
+        return ""
+    match spec.type:
+        case ValueType.AMOUNT:
+            return money(Decimal(str(value)))
+        case ValueType.NUMBER:
+            return quantity(Decimal(str(value)))
+        case ValueType.DATE:
+            return day(value if isinstance(value, date) else date.fromisoformat(str(value)))
+        case ValueType.INSTANT:
+            return instant(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
+        case ValueType.YES_NO:
+            return "yes" if value else "no"
+    return str(value)
+
+
+def told(spec: FieldSpec, value: Any, names: Mapping[str, str], language: str) -> str:
+    """Return a value in words, for sentences."""
+    text = shown(spec, value)
+    if not text:
+        return say(language, "rien")
+    if spec.type in (ValueType.PERSON, ValueType.RECORD):
+        return names.get(text, "—")
+    if spec.type is ValueType.YES_NO:
+        return say(language, "oui") if text == "yes" else say(language, "non")
+    return say(language, dict(spec.choices).get(text, text)) if spec.custom is None else text
+
+
+def read_typed(
+    specs: Sequence[FieldSpec], typed: Mapping[str, str]
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Return typed values by field, and a finding for each that cannot be understood or is missing."""
+    values: dict[str, Any] = {}
+    found: list[Finding] = []
+    for spec in specs:
+        if spec.name not in typed:
+            continue
+        text = typed[spec.name].strip()
+        if spec.required and not text:
+            found.append(Finding(spec.name, "Ce champ est obligatoire."))
+            continue
+        try:
+            values[spec.name] = _read(spec, text)
+        except BadInput as problem:
+            found.append(Finding(spec.name, problem.message_id, problem.params))
+    return values, found
+
+
+def _read(spec: FieldSpec, text: str) -> Any:
+    if spec.custom is not None:
+        return kept(read_value(spec.custom, text))
+    match spec.type:
+        case ValueType.AMOUNT | ValueType.NUMBER:
+            return read_number(text) if text else None
+        case ValueType.DATE:
+            return read_date(text) if text else None
+        case ValueType.PERSON | ValueType.RECORD:
+            return _read_id(text) if text else None
+        case ValueType.YES_NO:
+            return text == "yes"
+        case ValueType.CHOICE if text and text not in dict(spec.choices):
+            raise BadInput("« {text} » n’est pas au choix.", text=text)
+    return text
+
+
+def _read_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise BadInput("« {text} » ne désigne aucune fiche.", text=text) from None

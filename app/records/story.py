@@ -1,0 +1,232 @@
+"""What a record's story shows, as plain texts in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app import routes
+from app.components.timeline import ICONS
+from app.doors import ask, now
+from app.records.forms import FORMS, FieldSpec, told
+from app.records.kinds import address_of
+from app.text import day, instant, quantity, say
+from db.access.people.queries import open_people, user_names
+from db.access.rules import Actor
+from db.documents.attachments.actions import ORIGIN
+from db.documents.attachments.queries import Attachment, attachments
+from db.documents.attachments.rules import DOWNLOAD_ONLY
+from db.records.conflicts.rules import CUSTOM_PREFIX
+from db.records.custom_fields.queries import custom_fields_for
+from db.records.custom_fields.rules import value_of
+from db.records.followers.queries import followers_of
+from db.records.kinds.rules import KINDS
+from db.records.timeline.queries import ChangeLine, TimelineLine, story
+from db.records.timeline.rules import Cursor, StoryPart
+
+ICON_OF = {
+    "received": "plus",
+    "created": "plus",
+    "lost": "x",
+    "won": "check",
+    "converted": "handshake",
+    "opened": "handshake",
+    "reopened": "rotate-ccw",
+    "assigned": "user",
+    "call": "phone",
+    "email": "mail",
+    "visit": "map-pin",
+    "other": "message-square",
+    "note": "message-square",
+    "file": "file-up",
+    "file_gone": "trash-2",
+    "suggestion": "git-compare",
+}
+assert set(ICON_OF.values()) <= set(ICONS)
+MEGABYTE, KILOBYTE = 1024**2, 1024
+
+
+@dataclass
+class Line:
+    """One line of the story as it is drawn."""
+
+    id: str
+    time: str
+    icon: str
+    text: str
+    by: str
+    of: str = ""  # the other record that the line belongs to
+    href: str = ""
+    file: str = ""
+    machine: str = ""
+
+
+@dataclass
+class FileView:
+    """One file as it is drawn."""
+
+    id: str
+    name: str
+    about: str
+    href: str
+    shown: str  # "image", "pdf" or "" (only handed out)
+    own: str
+
+
+def read_story(actor: Actor, kind: str, record_id: UUID, part: StoryPart) -> tuple[list[Line], str]:
+    """Return a page of a record's story, and where the next one begins ("" at the end)."""
+    page = ask(actor, story, kind=kind, record_id=record_id, part=part, by=actor)
+    at, language = now(), actor.language
+    labels = field_specs(actor, kind)
+    names = _names(actor, kind, page.lines, labels)
+    lines: list[Line] = []
+    for line in page.lines:
+        if isinstance(line, ChangeLine):
+            lines += _change_lines(line, labels, names, at, language)
+        else:
+            lines.append(_told_line(line, (kind, record_id), at, language))
+    return lines, cursor_text(page.next)
+
+
+def cursor_text(place: Cursor | None) -> str:
+    """Return where a page begins, as the screen keeps it."""
+    return "" if place is None else f"{place[0].isoformat()}|{place[1]}"
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """Return the place that `cursor_text` told; None for anything else: then the story begins anew."""
+    moment, _, last = text.partition("|")
+    try:
+        at = datetime.fromisoformat(moment)
+        return (at, UUID(last)) if at.tzinfo is not None else None
+    except ValueError:
+        return None
+
+
+def field_specs(actor: Actor, kind: str) -> dict[str, FieldSpec]:
+    """Return the fields that the forms of a kind name, and the company's own that the reader may see."""
+    from app.records.forms import FormRecord, fields_of
+
+    custom = ask(actor, custom_fields_for, kind=kind, by=actor) if may_have_custom(actor) else []
+    found: dict[str, FieldSpec] = {}
+    for form in FORMS.values():
+        if form.spec.kind == kind:
+            found |= {one.name: one for one in fields_of(form.spec, FormRecord({}, custom=custom), actor)}
+    return found
+
+
+def may_have_custom(actor: Actor) -> bool:
+    """Test if the person reads custom fields at all."""
+    from db.access.rules import may
+
+    return may(actor, "records.read")
+
+
+def _names(
+    actor: Actor, kind: str, lines: Sequence[TimelineLine | ChangeLine], labels: Mapping[str, FieldSpec]
+) -> dict[str, str]:
+    people = {str(user_id): name for user_id, name in ask(actor, user_names).items()}
+    finder = next((form.names for form in FORMS.values() if form.spec.kind == kind and form.names), None)
+    if finder is None:
+        return people
+    changed = [line for line in lines if isinstance(line, ChangeLine)]
+    ids = {str(value) for line in changed for _, *both in line.fields for value in both if value}
+    return {**people, **finder(actor, sorted(ids))}
+
+
+def _when(at: datetime, on: datetime) -> str:
+    return instant(at, on) if at.year == on.year else day(at)
+
+
+def _told_line(line: TimelineLine, here: tuple[str, UUID], at: datetime, language: str) -> Line:
+    assert line.record_id is not None
+    is_elsewhere = (line.kind, line.record_id) != here
+    text = say(language, line.message_id, **line.params) + (f" : {line.text}" if line.text else "")
+    return Line(
+        str(line.entry_id),
+        _when(line.at, at),
+        ICON_OF.get(line.icon, "flag"),
+        text,
+        line.by_name,
+        say(language, KINDS[line.kind].label) if is_elsewhere and line.kind in KINDS else "",
+        address_of(line.kind, line.record_id) if is_elsewhere else "",
+        routes.file(line.origin_id) if line.origin_kind == ORIGIN else "",
+        "yes" if line.by_name == "Boussole" else "",
+    )
+
+
+def _change_lines(
+    line: ChangeLine, labels: Mapping[str, FieldSpec], names: Mapping[str, str], at: datetime, language: str
+) -> list[Line]:
+    """Return one line per field that forms name; what the story tells anyway (state, dates of closing) has no field."""
+    lines = []
+    for name, before, after in line.fields:
+        spec = labels.get(name)
+        if spec is None or name == "state":
+            continue
+        lines.append(
+            Line(
+                f"{line.change_id}-{name}",
+                _when(line.at, at),
+                "pencil",
+                say(
+                    language,
+                    "{field} : {before} devenu {after}",
+                    field=spec.label if spec.custom else say(language, spec.label),
+                    before=_value(spec, before, names, language),
+                    after=_value(spec, after, names, language),
+                ),
+                line.by_name,
+            )
+        )
+    return lines
+
+
+def _value(spec: FieldSpec, value: Any, names: Mapping[str, str], language: str) -> str:
+    if spec.custom is not None:
+        value = value_of(spec.custom, value)
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return day(value)
+    return told(spec, value, names, language)
+
+
+def read_files(actor: Actor, kind: str, record_id: UUID) -> list[FileView]:
+    """Return the files of a record."""
+    found = ask(actor, attachments, kind=kind, record_id=record_id, by=actor)
+    return [_file_view(one, actor) for one in found]
+
+
+def _file_view(one: Attachment, actor: Actor) -> FileView:
+    about = f"{size_text(one.size_bytes, actor.language)} · {_when(one.at, now())} · {one.by_name}"
+    shown = "" if one.media_type == DOWNLOAD_ONLY else ("image" if one.media_type.startswith("image/") else "pdf")
+    own = "yes" if one.by_id == actor.user_id else ""
+    return FileView(str(one.file_id), one.name, about, routes.file(one.file_id), shown, own)
+
+
+def size_text(size_bytes: int, language: str) -> str:
+    """Return a size in words: `12 Ko`, `3.4 Mo`."""
+    from decimal import Decimal
+
+    if size_bytes < MEGABYTE:
+        return quantity(Decimal(max(1, round(size_bytes / KILOBYTE))), say(language, "Ko"))
+    return quantity(Decimal(str(round(size_bytes / MEGABYTE, 1))), say(language, "Mo"))
+
+
+def read_followers(actor: Actor, kind: str, record_id: UUID) -> tuple[list[str], bool]:
+    """Return the names of who follows a record, and whether the reader does."""
+    ids = ask(actor, followers_of, kind=kind, record_id=record_id, by=actor)
+    names = ask(actor, user_names)
+    return [names[one] for one in ids if one in names], actor.user_id in ids
+
+
+def read_people(actor: Actor) -> list[str]:
+    """Return who can be mentioned, by name."""
+    return [name for user_id, name in ask(actor, open_people) if user_id != actor.user_id]
+
+
+def plain_custom(name: str) -> str:
+    """Return a custom field's key out of its name in a form."""
+    return name.removeprefix(CUSTOM_PREFIX)
