@@ -27,7 +27,9 @@ LEAD = FormSpec(
     "lead",
     "lead",
     (
-        FieldSpec("name", "Nom de la piste", wide=True, required=False, hint="Vide : celui de la société ou de la personne"),
+        FieldSpec(
+            "name", "Nom de la piste", wide=True, required=False, hint="Vide : celui de la société ou de la personne"
+        ),
         FieldSpec("company_name", "Société"),
         FieldSpec("person_name", "Personne"),
         FieldSpec("email", "E-mail"),
@@ -79,7 +81,10 @@ def _read_lead(by: Actor, record_id: UUID | None, given: Mapping[str, str]) -> F
     closed = dict.fromkeys([*values, *custom], "La piste est close ; rouvrez-la pour la modifier.")
     locked = closed if lead.state not in OPEN_STATES else stuck
     return FormRecord(
-        {**values, **custom, "state": lead.state.value}, lead.row_version, locked, [entry.field for entry in lead.custom]
+        {**values, **custom, "state": lead.state.value},
+        lead.row_version,
+        locked,
+        [entry.field for entry in lead.custom],
     )
 
 

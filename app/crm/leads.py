@@ -22,6 +22,7 @@ from app.crm.score import score_stamp
 from app.crm.score_panel import score_panel
 from app.doors import ask, do, now
 from app.platform import Visitor, handler, notify
+from app.records.story_part import story_section
 from app.session import current_actor
 from app.shell import screen
 from app.text import t

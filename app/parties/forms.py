@@ -10,6 +10,7 @@ from app.doors import ask, do
 from app.records.forms import FieldSpec, Form, FormRecord, FormSpec, register_form
 from app.records.party_names import find_parties, names_of_parties
 from db.access.rules import Actor
+from db.crm.leads.rules import CANTONS
 from db.kernel.errors import NotFound
 from db.parties.actions import add_contact, add_party, change_party
 from db.parties.queries import party_card
@@ -17,7 +18,6 @@ from db.parties.rules import EDITABLE, KIND, PartyKind, draft_of
 from db.records.columns.rules import ValueType
 
 EDIT = "parties.edit"
-CANTONS = "AG AI AR BE BL BS FR GE GL GR JU LU NE NW OW SG SH SO SZ TG TI UR VD VS ZG ZH".split()
 _ADDRESS = (
     FieldSpec("email", "E-mail"),
     FieldSpec("phone", "Téléphone"),

@@ -22,7 +22,9 @@ from db.kernel.errors import BusinessError, NotAllowed
 
 PICTURE_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 # the browser's own reader of PDF needs a document that is not sandboxed; scripts inside a PDF never reach the page
-PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; script-src 'none'; frame-ancestors 'self'"
+PDF_POLICY = (
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; script-src 'none'; frame-ancestors 'self'"
+)
 
 
 async def show(request: Request) -> Response:
@@ -49,7 +51,7 @@ def _read(actor: Actor, file_id: UUID) -> tuple[Attachment, bytes]:
 
 
 def headers_of(file: Attachment, *, as_download: bool) -> dict[str, str]:
-    """Return the headers of a file's answer: shown only where the content is a picture or a PDF by its own first bytes."""
+    """Return the headers of a file's answer; shown are only pictures and PDF, by their own first bytes."""
     is_shown = file.media_type != DOWNLOAD_ONLY and not as_download
     return {
         "content-type": file.media_type,

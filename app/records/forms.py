@@ -152,9 +152,7 @@ def told(spec: FieldSpec, value: Any, names: Mapping[str, str], language: str) -
     return say(language, dict(spec.choices).get(text, text)) if spec.custom is None else text
 
 
-def read_typed(
-    specs: Sequence[FieldSpec], typed: Mapping[str, str]
-) -> tuple[dict[str, Any], list[Finding]]:
+def read_typed(specs: Sequence[FieldSpec], typed: Mapping[str, str]) -> tuple[dict[str, Any], list[Finding]]:
     """Return typed values by field, and a finding for each that cannot be understood or is missing."""
     values: dict[str, Any] = {}
     found: list[Finding] = []

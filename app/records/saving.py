@@ -214,10 +214,14 @@ def _saved(opened: Open, record_id: UUID, mine: Mapping[str, str], actor: Actor)
         return Saved(record_id, notice="Enregistré.")
     labels = ", ".join(say(actor.language, others[name]) for name in theirs)
     who = opened.meanwhile[theirs[-1]].by_name
-    return Saved(record_id, notice="Enregistré ; {name} a modifié entre-temps : {fields}.", params={
-        "name": who,
-        "fields": labels,
-    })
+    return Saved(
+        record_id,
+        notice="Enregistré ; {name} a modifié entre-temps : {fields}.",
+        params={
+            "name": who,
+            "fields": labels,
+        },
+    )
 
 
 def _again(opened: Open, sent: Sent, actor: Actor, found: Sequence[Finding]) -> str:

@@ -9,7 +9,8 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from db.access.gate import readable
-from db.access.rules import Actor, owners_seen
+from db.access.reach import within_reach
+from db.access.rules import Actor
 from db.crm.leads.rules import LeadState
 from db.crm.leads.tables import Lead
 from db.crm.opportunities.tables import Opportunity
@@ -45,9 +46,7 @@ def leads_of_party(session: Session, *, party_id: UUID, by: Actor, most: int = 5
     same_name = (col(Lead.company_order) if is_company else col(Lead.person_order)) == fold(party.name)
     same_address = [col(Lead.email) == party.email] if party.email and not is_company else []
     wanted = select(Lead).where(or_(col(Lead.id).in_(became), same_name, *same_address))
-    owners = owners_seen(by, READ)
-    if owners is not None:
-        wanted = wanted.where(col(Lead.owner_id).in_(owners))
+    wanted = wanted.where(*within_reach(by, READ, col(Lead.owner_id)))
     newest = wanted.order_by(col(Lead.received_at).desc(), col(Lead.id).desc()).limit(most)
     return [
         RelatedLead(row.id, row.name, LeadState(row.state), row.expected_amount, row.received_at)
