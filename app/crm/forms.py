@@ -11,10 +11,19 @@ from app.records.party_names import find_parties, names_of_parties
 from db.access.rules import Actor
 from db.crm.leads.actions import create_lead, edit_lead
 from db.crm.leads.queries import lead_detail
-from db.crm.leads.rules import CANTONS, LEAD_LIFE, OPEN_STATES, STATE_LABELS, LeadDraft
+from db.crm.leads.rules import (
+    CANTONS,
+    LEAD_LIFE,
+    OPEN_STATES,
+    STATE_LABELS,
+    LeadDraft,
+    clean_draft,
+    draft_findings,
+)
 from db.crm.opportunities.actions import add_opportunity, edit_opportunity
 from db.crm.opportunities.queries import opportunity_facts
-from db.crm.opportunities.rules import DRAFT_FIELDS, OpportunityDraft, OpportunityState
+from db.crm.opportunities.rules import DRAFT_FIELDS, OpportunityDraft, OpportunityState, check_opportunity
+from db.kernel.findings import BadFields, Finding
 from db.parties.rules import PartyKind
 from db.records.columns.rules import ValueType
 from db.records.conflicts.rules import CUSTOM_PREFIX
@@ -50,9 +59,10 @@ LEAD = FormSpec(
             required=True,
         ),
         FieldSpec("next_step", "Prochaine étape"),
-        FieldSpec("next_step_date", "Le"),
+        FieldSpec("next_step_date", "Date de l’étape"),
     ),
 )
+LEAD_FIELDS = frozenset(one.name for one in LEAD.fields if one.name != "state")
 OPPORTUNITY = FormSpec(
     "opportunity",
     "opportunity",
@@ -63,7 +73,7 @@ OPPORTUNITY = FormSpec(
         FieldSpec("expected_amount", "Montant attendu (CHF)"),
         FieldSpec("owner_id", "Responsable"),
         FieldSpec("next_step", "Prochaine étape"),
-        FieldSpec("next_step_date", "Le"),
+        FieldSpec("next_step_date", "Date de l’étape"),
     ),
 )
 
@@ -128,7 +138,21 @@ def _find_party(by: Actor, field: str, text: str) -> list[tuple[str, str]]:
     return find_parties(by, text, PartyKind.PERSON if field == "contact_id" else None)
 
 
-register_form(Form(LEAD, _read_lead, _create_lead, _edit_lead, routes.lead, "Piste créée.", EDIT))
+def _check_lead(values: Mapping[str, Any]) -> list[Finding]:
+    known = {name: values[name] for name in values if name in LEAD_FIELDS}
+    return draft_findings(clean_draft(LeadDraft(received_at=now(), **{"name": "", **known})))
+
+
+def _check_opportunity(values: Mapping[str, Any]) -> list[Finding]:
+    known = {name: values[name] for name in values if name in DRAFT_FIELDS}
+    try:
+        check_opportunity(OpportunityDraft(**{"name": "", **known}))
+    except BadFields as refusal:
+        return refusal.findings
+    return []
+
+
+register_form(Form(LEAD, _read_lead, _create_lead, _edit_lead, routes.lead, "Piste créée.", EDIT, check=_check_lead))
 register_form(
     Form(
         OPPORTUNITY,
@@ -140,5 +164,6 @@ register_form(
         EDIT,
         _find_party,
         names_of_parties,
+        _check_opportunity,
     )
 )

@@ -12,15 +12,14 @@ from app.records.party_names import find_parties, names_of_parties
 from db.access.rules import Actor
 from db.crm.leads.rules import CANTONS
 from db.kernel.errors import NotFound
+from db.kernel.findings import BadFields, Finding
 from db.parties.actions import add_contact, add_party, change_party
 from db.parties.queries import party_card
-from db.parties.rules import EDITABLE, KIND, PartyKind, draft_of
+from db.parties.rules import EDITABLE, KIND, PartyKind, check_party, draft_of
 from db.records.columns.rules import ValueType
 
 EDIT = "parties.edit"
 _ADDRESS = (
-    FieldSpec("email", "E-mail"),
-    FieldSpec("phone", "Téléphone"),
     FieldSpec("street", "Rue"),
     FieldSpec("house_number", "Numéro"),
     FieldSpec("postal_code", "NPA"),
@@ -34,14 +33,17 @@ COMPANY = FormSpec(
     (
         FieldSpec("name", "Nom de la société", wide=True),
         FieldSpec("uid", "Numéro IDE", hint="CHE-123.456.788"),
+        FieldSpec("phone", "Téléphone"),
+        FieldSpec("email", "E-mail", wide=True),
         *_ADDRESS,
     ),
 )
+_REACH = (FieldSpec("email", "E-mail"), FieldSpec("phone", "Téléphone"))
 _FIRM = (
     FieldSpec("company_id", "Société", ValueType.RECORD, extra=True),
     FieldSpec("function", "Fonction", ValueType.TEXT, extra=True),
 )
-CONTACT = FormSpec("contact", KIND, (FieldSpec("name", "Prénom et nom", wide=True), *_FIRM, *_ADDRESS))
+CONTACT = FormSpec("contact", KIND, (FieldSpec("name", "Prénom et nom", wide=True), *_FIRM, *_REACH, *_ADDRESS))
 
 
 _FIRM_FIELDS = frozenset(one.name for one in _FIRM)
@@ -69,13 +71,23 @@ def _edit(by: Actor, record_id: UUID, values: dict[str, Any], version: int) -> N
     do(by, change_party, party_id=record_id, values=values, expected_version=version)
 
 
+def _check(values: Mapping[str, Any], *, kind: PartyKind) -> list[Finding]:
+    try:
+        check_party(draft_of(values, kind))
+    except BadFields as refusal:
+        return refusal.findings
+    return []
+
+
 def _find_company(by: Actor, field: str, text: str) -> list[tuple[str, str]]:
     return find_parties(by, text, PartyKind.COMPANY)
 
 
 def _form(spec: FormSpec, kind: PartyKind, address: Any, created: str) -> Form:
     read, create = partial(_read, kind=kind), partial(_create, kind=kind)
-    return Form(spec, read, create, _edit, address, created, EDIT, _find_company, names_of_parties)
+    return Form(
+        spec, read, create, _edit, address, created, EDIT, _find_company, names_of_parties, partial(_check, kind=kind)
+    )
 
 
 register_form(_form(COMPANY, PartyKind.COMPANY, routes.company, "Société créée."))

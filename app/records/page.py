@@ -157,7 +157,7 @@ def record_head() -> rx.Component:
         rx.el.h1(RecordPage.name, class_name="el"),
         rx.cond(RecordPage.tag != "", tag(RecordPage.tag, RecordPage.tone)),
         rx.el.span(class_name="sp"),
-        rx.foreach(RecordPage.buttons, _button),
+        rx.cond(~RecordPage.editing, rx.fragment(rx.foreach(RecordPage.buttons, _button))),  # type: ignore[operator]
     )
 
 
@@ -226,7 +226,10 @@ def _facts() -> rx.Component:
             class_name="kv",
         ),
     )
-    return rx.fragment(rx.cond(RecordPage.main.length() > 0, row), rest)
+    return rx.fragment(
+        rx.cond(RecordPage.main.length() > 0, rx.el.div(row, class_name="sect")),
+        rx.cond(RecordPage.facts.length() > 0, rest),
+    )
 
 
 def _group(group: Any) -> rx.Component:

@@ -165,7 +165,7 @@ def _create(actor: Actor, form: Form, sent: Sent) -> Saved:
     values, found = read_typed(opened.fields, sent.values)
     try:
         if found:
-            raise BadFields(found)
+            raise BadFields(all_findings(form, {}, values, found))
         return Saved(form.create(actor, values), notice=form.created)
     except BadFields as refusal:
         return Saved(view=_again(opened, sent, actor, refusal.findings))
@@ -181,7 +181,7 @@ def _edit(actor: Actor, form: Form, sent: Sent, record_id: UUID) -> Saved:
         values, found = read_typed(opened.fields, wanted)
         try:
             if found:
-                raise BadFields(found)
+                raise BadFields(all_findings(form, opened.record.values, values, found))
             if values:
                 form.edit(actor, record_id, values, opened.record.version)
             return _saved(opened, record_id, mine, actor)
@@ -191,6 +191,15 @@ def _edit(actor: Actor, form: Form, sent: Sent, record_id: UUID) -> Saved:
             if attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def all_findings(
+    form: Form, known: Mapping[str, Any], values: Mapping[str, Any], found: Sequence[Finding]
+) -> list[Finding]:
+    """Return what could not be understood, and what else the rules say of the record that would result."""
+    told = {finding.field for finding in found}
+    rest = form.check({**known, **values}) if form.check is not None else []
+    return [*found, *(finding for finding in rest if finding.field not in told)]
 
 
 def _is_theirs(choice: str) -> bool:

@@ -21,7 +21,7 @@ from db.records.conflicts.rules import CUSTOM_PREFIX
 from db.records.custom_fields.queries import custom_fields_for
 from db.records.custom_fields.rules import value_of
 from db.records.followers.queries import followers_of
-from db.records.kinds.rules import KINDS
+from db.records.reach.queries import titles
 from db.records.timeline.queries import ChangeLine, TimelineLine, story
 from db.records.timeline.rules import Cursor, StoryPart
 
@@ -80,12 +80,14 @@ def read_story(actor: Actor, kind: str, record_id: UUID, part: StoryPart) -> tup
     at, language = now(), actor.language
     labels = field_specs(actor, kind)
     names = _names(actor, kind, page.lines, labels)
+    others = [(one.kind, one.record_id) for one in page.lines if isinstance(one, TimelineLine) and one.record_id]
+    called = ask(actor, titles, places=[one for one in dict.fromkeys(others) if one != (kind, record_id)], by=actor)
     lines: list[Line] = []
     for line in page.lines:
         if isinstance(line, ChangeLine):
             lines += _change_lines(line, labels, names, at, language)
         else:
-            lines.append(_told_line(line, (kind, record_id), at, language))
+            lines.append(_told_line(line, called, at, language))
     return lines, cursor_text(page.next)
 
 
@@ -139,9 +141,9 @@ def _when(at: datetime, on: datetime) -> str:
     return instant(at, on) if at.year == on.year else day(at)
 
 
-def _told_line(line: TimelineLine, here: tuple[str, UUID], at: datetime, language: str) -> Line:
+def _told_line(line: TimelineLine, called: Mapping[tuple[str, UUID], str], at: datetime, language: str) -> Line:
     assert line.record_id is not None
-    is_elsewhere = (line.kind, line.record_id) != here
+    of = called.get((line.kind, line.record_id), "")
     text = say(language, line.message_id, **line.params) + (f" : {line.text}" if line.text else "")
     return Line(
         str(line.entry_id),
@@ -149,8 +151,8 @@ def _told_line(line: TimelineLine, here: tuple[str, UUID], at: datetime, languag
         ICON_OF.get(line.icon, "flag"),
         text,
         line.by_name,
-        say(language, KINDS[line.kind].label) if is_elsewhere and line.kind in KINDS else "",
-        address_of(line.kind, line.record_id) if is_elsewhere else "",
+        of,
+        address_of(line.kind, line.record_id) if of else "",
         routes.file(line.origin_id) if line.origin_kind == ORIGIN else "",
         "yes" if line.by_name == "Boussole" else "",
     )

@@ -8,13 +8,11 @@ from uuid import UUID
 import pytest
 
 from app.crm.columns import chosen_columns, reason_text
-from app.crm.lead_form import all_findings, read_form
 from app.crm.lead_view import reasons_view, score_view
 from app.crm.list_view import Surroundings, asked_for, counts_view, tabs
 from db.access.rules import Actor, Role
 from db.crm.leads.listing.rules import ListPage
 from db.crm.leads.queries import Score
-from db.crm.leads.rules import LeadDraft
 from db.kernel.errors import BadInput
 
 AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -120,23 +118,3 @@ class TestTabs:
 class TestChosenColumns:
     def test_leaves_out_what_is_not_a_column_and_keeps_the_name(self) -> None:
         assert [column.key for column in chosen_columns("city,custom.secret,x", [])] == ["name", "city"]
-
-
-class TestReadForm:
-    def test_tells_all_that_is_wrong_at_once(self) -> None:
-        values, found = read_form(
-            {"name": "A", "email": "x", "expected_amount": "viel", "next_step_date": "demain"}, []
-        )
-
-        told = all_findings(LeadDraft(name="A", received_at=AT), values, found)
-
-        assert sorted(finding.field for finding in told) == ["email", "expected_amount", "next_step_date"]
-
-    def test_reads_swiss_amounts_and_days(self) -> None:
-        values, found = read_form({"expected_amount": "1'234.50", "next_step_date": "30.11.2026"}, [])
-
-        assert (values["expected_amount"], str(values["next_step_date"]), found) == (
-            Decimal("1234.50"),
-            "2026-11-30",
-            [],
-        )
