@@ -62,10 +62,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(data: Path, **settings: str) -> Iterator[Server]:
-    """Run `boussole serve` on a free port until the block ends."""
+def serving(data: Path, *, port: int | None = None, **settings: str) -> Iterator[Server]:
+    """Run `boussole serve` on a free port (or on one that it had before) until the block ends."""
     ensure_built()
-    port = free_port()
+    port = port or free_port()
     environment = {**os.environ, "PORT": str(port), "BOUSSOLE_DATA": str(data), **settings}
     environment.pop("BOUSSOLE_DATABASE_URL", None)
     log = (data / "serve.log").open("w+")
@@ -94,20 +94,25 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[str], log: str) -> N
 
 def signed_in(server: Server, *roles: Role, name: str = "Anne Essai") -> tuple[UUID, str]:
     """Make a person with these roles and a session of hers, second factor just entered; return id and cookie value."""
-    at, token = datetime.now(UTC), secrets.token_urlsafe(32)
     with server.database():
         address = f"{secrets.token_hex(6)}@example.ch"
         user_id: UUID = do(system_actor(), add_user, name=name, email=address, roles=roles)
-        with transaction() as session:
-            session.add(
-                SignInSession(
-                    user_id=user_id,
-                    token_hash=token_hash(token),
-                    device="Chromium",
-                    address="127.0.0.1",
-                    opened_at=at,
-                    last_seen_at=at,
-                    fresh_until=at + timedelta(minutes=10),
-                )
+    return user_id, session_of(server, user_id)
+
+
+def session_of(server: Server, user_id: UUID) -> str:
+    """Open a session for a person, second factor just entered; return the cookie's value."""
+    at, token = datetime.now(UTC), secrets.token_urlsafe(32)
+    with server.database(), transaction() as session:
+        session.add(
+            SignInSession(
+                user_id=user_id,
+                token_hash=token_hash(token),
+                device="Chromium",
+                address="127.0.0.1",
+                opened_at=at,
+                last_seen_at=at,
+                fresh_until=at + timedelta(minutes=10),
             )
-    return user_id, token
+        )
+    return token
