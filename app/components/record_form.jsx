@@ -173,8 +173,10 @@ function Head({ view, labels, onAbandon }) {
 export function RecordForm({ view: text, labels, owner, kept, found: foundText, saveLabel, onTyped, onSave, onAbandon, onLeave, onSearch }) {
   const view = useMemo(() => (text ? JSON.parse(text) : null), [text]);
   const found = useMemo(() => (foundText ? JSON.parse(foundText) : null), [foundText]);
+  const opened = useRef("");
   if (!view) return h("div", { className: "bone" });
-  return h(Loaded, { key: view.key, view, labels, owner, kept, found, saveLabel, onTyped, onSave, onAbandon, onLeave, onSearch });
+  if (view.opened) opened.current = view.opened; // opened anew: start from its values; shown again: keep what is typed
+  return h(Loaded, { key: opened.current, view, labels, owner, kept, found, saveLabel, onTyped, onSave, onAbandon, onLeave, onSearch });
 }
 
 function Loaded({ view, labels, owner, kept, found, saveLabel, onTyped, onSave, onAbandon, onLeave, onSearch }) {

@@ -54,7 +54,6 @@ class OneForm(rx.State):
         """Forget the draft and show the record as it is."""
         actor = await current_actor(self)
         sent = read_sent(payload)
-        self.view = ""  # even where the record is as it was when the draft began, the form starts anew
         self.view = await asyncio.to_thread(give_up, actor, sent)
         self.kept = f"{sent.form}/{sent.record}|"
 

@@ -29,6 +29,7 @@ class Shown:
     choices: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     kept_at: datetime | None = None
+    opened: str = ""  # when it was opened anew; empty when what is typed is to stay as it is
 
 
 def form_view(opened: "Open", said: Shown, by: Actor) -> str:
@@ -40,7 +41,7 @@ def form_view(opened: "Open", said: Shown, by: Actor) -> str:
         "form": said.form,
         "record": said.record,
         "seen": said.seen,
-        "key": f"{said.form}/{said.record}/{said.seen}",
+        "opened": said.opened,
         "fields": fields,
         "draft": "" if said.kept_at is None else instant(said.kept_at, now()),
         "conflict": any(one["theirs"] for one in fields),

@@ -113,10 +113,10 @@ def open_form(actor: Actor, form_name: str, record: str, given: Mapping[str, str
     if draft is None:
         opened = _open(actor, form, sent, given)
         seen = _newest(actor, form, sent.record_id)
-        return form_view(opened, Shown(form_name, record, seen), actor)
+        return form_view(opened, Shown(form_name, record, seen, opened=now().isoformat()), actor)
     sent = Sent(form_name, record, draft.seen, draft.values)
     opened = _open(actor, form, sent, given)
-    said = Shown(form_name, record, draft.seen, values=draft.values, kept_at=draft.saved_at)
+    said = Shown(form_name, record, draft.seen, values=draft.values, kept_at=draft.saved_at, opened=now().isoformat())
     return form_view(opened, said, actor)
 
 

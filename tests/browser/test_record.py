@@ -78,7 +78,7 @@ class TestRecord:
     def test_leads_to_what_belongs_to_it(self, page: Page, sign_in: SignIn, firm: UUID) -> None:
         sign_in(Role.SALES)
         open_record(page, firm)
-        page.get_by_role("link", name="Passerelle du quai").click()
+        page.locator(".lead-main").get_by_role("link", name="Passerelle du quai").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Passerelle du quai")
 
         page.locator("summary", has_text="Perdue…").click()
@@ -90,7 +90,7 @@ class TestRecord:
         page.get_by_role("button", name="Rouvrir").click()
         expect(page.locator(".head .tag")).to_have_text("En cours")
 
-        page.get_by_role("link", name="Ingrid Keller").click()
+        page.locator(".lead-main").get_by_role("link", name="Ingrid Keller").click()
         expect(page).to_have_url(re.compile("/contacts/"))
         expect(page.locator(".stories")).to_contain_text("Affaire perdue : trop cher")
 
