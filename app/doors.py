@@ -6,14 +6,16 @@ Session, transaction, policy, time and retries are dealt with here, once, for sc
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from db import schema  # noqa: F401 - every table is known, whatever the action touches
 from db.access.rules import Actor, check_may
+from db.kernel.errors import BadInput
 from db.session import reading, transaction
 
 Answer = TypeVar("Answer")
@@ -34,6 +36,26 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@contextmanager
+def _refusing_what_cannot_be_kept() -> Iterator[None]:
+    """Turn the database's own refusal of a value (a null character, a number beyond its range) into words.
+
+    Raises:
+        BadInput: in place of the error.
+    """
+    try:
+        yield
+    except DataError as problem:
+        log.info("a value that the database cannot keep: %s", problem.orig)
+    except OverflowError as problem:
+        if "SQLite" not in str(problem):
+            raise
+        log.info("a number that the database cannot keep")
+    else:
+        return
+    raise BadInput("Une valeur contient un caractère nul ou un nombre trop grand : elle ne peut pas être enregistrée.")
+
+
 def ask(by: Actor, query: Callable[..., Answer], /, **arguments: Any) -> Answer:
     """Return the answer to a question that the actor may ask; a query that takes `by` answers for this actor.
 
@@ -43,7 +65,7 @@ def ask(by: Actor, query: Callable[..., Answer], /, **arguments: Any) -> Answer:
     check_may(by, getattr(query, "permission", "undeclared"))
     if getattr(query, "takes_by", False):
         arguments["by"] = by
-    with reading() as session:
+    with _refusing_what_cannot_be_kept(), reading() as session:
         return query(session, **arguments)
 
 
@@ -64,7 +86,7 @@ def do(
         raise TypeError(f"{action.__name__} has no gate")
     for attempt in range(RETRIES):
         try:
-            with transaction() as session:
+            with _refusing_what_cannot_be_kept(), transaction() as session:
                 return action(session, by=by, at=at or now(), **arguments)
         except DBAPIError as problem:
             if attempt == RETRIES - 1 or not any(sign in str(problem) for sign in BUSY_SIGNS):

@@ -29,10 +29,13 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "crm.leads_changed_in_bulk": ("app.insights.job:on_leads_changed_in_bulk",),
 }
 
+TO_EVERY_EVENT = ("app.webhooks.reactions:tell_programs",)
+
 SCHEDULES: dict[str, tuple[str, int]] = {  # name → (`module:function`, every so many seconds)
     "insights.expire": ("app.insights.job:expire", 3600),
     "insights.catch_up": ("app.insights.job:catch_up", 60),
     "access.forget_attempts": ("app.access.cleaning:forget_attempts", 24 * 3600),
     "backup.every_night": ("app.backup.jobs:every_night", 600),
+    "access.forget_answers": ("app.api.cleaning:forget_old_answers", 3600),
     "access.seal": ("app.sealing:seal_everything", 60),
 }

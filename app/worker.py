@@ -15,8 +15,9 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.doors import now
-from app.job_kinds import JOB_KINDS, REACTIONS, SCHEDULES
+from app.job_kinds import JOB_KINDS, REACTIONS, SCHEDULES, TO_EVERY_EVENT
 from app.session import actor_of_user
+from app.webhooks import courier
 from db.access.rules import Actor, system_actor
 from db.jobs import actions, queries
 from db.jobs.rules import JobCancelled, JobState, JobTakenOver, LogLevel
@@ -159,7 +160,7 @@ def run_reactions() -> int:
         session.expunge_all()
     for event in events:
         problem = None
-        for name in REACTIONS.get(event.kind, ()):
+        for name in (*REACTIONS.get(event.kind, ()), *TO_EVERY_EVENT):
             try:
                 find(name)(event, system_actor())
             except Exception as error:
@@ -220,6 +221,7 @@ def serve() -> None:
         signal.signal(sign, lambda *_: over.set())
     end_maintenance()  # of a worker that was killed while it restored
     threading.Thread(target=_beat, args=(over,), daemon=True).start()
+    threading.Thread(target=courier.serve, args=(over,), daemon=True).start()
     schedules = Schedules()
     while not over.is_set():
         try:

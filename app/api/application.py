@@ -16,11 +16,12 @@ from fastapi.routing import APIRoute
 
 from app.api import errors
 from app.api.documentation import page
+from app.api.passage import Passage
 
 PREFIX = "/api/v1"
 DESCRIPTION = (
     "Les mêmes questions et les mêmes actes que les écrans, avec les mêmes droits. Chaque demande porte le jeton d'une "
-    "personne : `Authorization: Bearer …`. Un refus répond `{error, message, params}`."
+    "personne : `Authorization: Bearer …`. Un refus répond `{error, message, params, fields}`."
 )
 
 
@@ -43,9 +44,10 @@ def create_application() -> FastAPI:
         redoc_url=None,
     )
     errors.install(api)
+    api.middleware("http")(Passage())
     for router in routers():
         check_permissions(router)
-        api.include_router(router, prefix=PREFIX)
+        api.include_router(router, prefix=PREFIX, responses=errors.REFUSALS)
 
     @api.get(f"{PREFIX}/docs", include_in_schema=False)
     def documentation() -> HTMLResponse:

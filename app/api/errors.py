@@ -1,4 +1,4 @@
-"""How a refusal reads in JSON: `{error, message, params}`, with the HTTP status that fits its kind."""
+"""How a refusal reads in JSON: `{error, message, params, fields}`, with the HTTP status that fits its kind."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,46 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from app.api.permission import NotSignedIn
 from app.text import FRENCH, say
 from db.access.history import as_json
 from db.kernel.errors import BadInput, BusinessError, ChangedMeanwhile, FreshProofNeeded, NotAllowed, NotFound
+from db.kernel.findings import BadFields
 
 log = logging.getLogger("boussole.api")
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one value."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """The one shape of every refusal: `error` for programs, `message` for people, `fields` for forms."""
+
+    error: str
+    message: str
+    params: dict[str, Any]
+    fields: list[FieldProblem]
+
+
+# what any route may answer besides its own
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "La demande n'est pas lisible"},
+    401: {"model": Problem, "description": "Pas de jeton valide"},
+    403: {"model": Problem, "description": "Pas permis à cette personne, ou dans cet état"},
+    404: {"model": Problem, "description": "N'existe pas, ou pas pour cette personne"},
+    409: {"model": Problem, "description": "Contredit l'état des choses"},
+    412: {"model": Problem, "description": "Modifié depuis la lecture (If-Match)"},
+    413: {"model": Problem, "description": "Trop grand"},
+    422: {"model": Problem, "description": "Une valeur ne convient pas"},
+    429: {"model": Problem, "description": "Trop de demandes : attendre Retry-After secondes"},
+}
 
 # the first kind that fits decides; a refusal of another kind is a conflict with how things stand
 STATUS_OF: tuple[tuple[type[BusinessError], HTTPStatus], ...] = (
@@ -77,10 +109,15 @@ def status_of(refusal: BusinessError) -> HTTPStatus:
 
 
 def answer(
-    status: int, error: str, message: str, params: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    status: int,
+    error: str,
+    message: str,
+    params: Mapping[str, Any],
+    headers: Mapping[str, str] | None = None,
+    fields: Sequence[Mapping[str, str]] = (),
 ) -> JSONResponse:
-    """Return the one shape that every refusal has."""
-    content = {"error": error, "message": message, "params": as_json(dict(params))}
+    """Return the one shape that every refusal has; `fields` names what is wrong with single values."""
+    content = {"error": error, "message": message, "params": as_json(dict(params)), "fields": list(fields)}
     return JSONResponse(content, status_code=status, headers=dict(headers or {}))
 
 
@@ -95,15 +132,24 @@ def sentence_of(finding: Mapping[str, Any]) -> tuple[str, str]:
         return field, OTHER_FINDING
 
 
+def refusal_answer(request: Request, refusal: BusinessError) -> JSONResponse:
+    """Return a refusal in the caller's language; a record changed meanwhile, asked for with its version, is a 412."""
+    status, language = status_of(refusal), request.headers.get("accept-language", FRENCH)[:2]
+    if isinstance(refusal, ChangedMeanwhile) and "if-match" in request.headers:
+        status = HTTPStatus.PRECONDITION_FAILED
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    found = refusal.findings if isinstance(refusal, BadFields) else []
+    fields = [{"field": one.field, "message": say(language, one.message_id, **one.params)} for one in found]
+    message = say(language, refusal.message_id, **refusal.params)
+    return answer(status, type(refusal).__name__, message, refusal.params, headers, fields)
+
+
 def install(api: FastAPI) -> None:
     """Make the application answer every refusal in JSON."""
 
     @api.exception_handler(BusinessError)
     async def refused(request: Request, refusal: BusinessError) -> JSONResponse:
-        status = status_of(refusal)
-        message = say(request.headers.get("accept-language", FRENCH)[:2], refusal.message_id, **refusal.params)
-        headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
-        return answer(status, type(refusal).__name__, message, refusal.params, headers)
+        return refusal_answer(request, refusal)
 
     @api.exception_handler(RequestValidationError)
     async def not_understood(_: Request, problem: RequestValidationError) -> JSONResponse:
@@ -125,4 +171,4 @@ def _findings(findings: Sequence[Mapping[str, Any]]) -> JSONResponse:
     """Name every field that was not understood; the message tells the first."""
     fields = [dict(zip(("field", "message"), sentence_of(finding), strict=True)) for finding in findings]
     message = f"Le champ « {fields[0]['field']} » {fields[0]['message']}."
-    return answer(HTTPStatus.UNPROCESSABLE_ENTITY, "BadInput", message, {"fields": fields})
+    return answer(HTTPStatus.UNPROCESSABLE_ENTITY, "BadInput", message, {}, fields=fields)

@@ -8,22 +8,28 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.listing import add_changes
 from app.api.permission import allowed
+from app.api.versions import IfMatch, expected_version, put_version
 from app.doors import ask, do, now
 from db.access.rules import Actor
 from db.crm.leads.actions import convert_lead, create_lead, edit_lead, lose_lead, note_exchange, reopen_lead
+from db.crm.leads.listing.actions import change_leads
 from db.crm.leads.listing.rules import ListRow, read_request
 from db.crm.leads.queries import LeadDetail, Score, lead_detail, lead_page
 from db.crm.leads.rules import LeadDraft, LeadState
-from db.kernel.errors import BadInput, ChangedMeanwhile
+from db.kernel.errors import BadInput
 from db.records.custom_fields.rules import kept
 
 router = APIRouter(prefix="/leads", tags=["Pistes"])
 Reader = Annotated[Actor, Depends(allowed("crm.read_leads"))]
 Editor = Annotated[Actor, Depends(allowed("crm.edit_leads"))]
+
+
+add_changes(router, permission="crm.edit_leads", action=change_leads, words="edit, assign, lose, …")
 
 
 class Prediction(BaseModel):
@@ -202,14 +208,12 @@ def create(by: Editor, given: NewLead, response: Response) -> Lead:
 
 
 @router.patch("/{lead_id}")
-def change(
-    by: Editor, lead_id: UUID, given: Changes, response: Response, if_match: Annotated[str | None, Header()] = None
-) -> Lead:
-    """Modifier une piste. L'en-tête `If-Match` répète l'`ETag` lu ; modifiée entre-temps, elle est refusée (409)."""
+def change(by: Editor, lead_id: UUID, given: Changes, response: Response, if_match: IfMatch = None) -> Lead:
+    """Modifier une piste. L'en-tête `If-Match` répète l'`ETag` lu ; modifiée entre-temps, elle est refusée (412)."""
     values = given.model_dump(exclude_unset=True)
     empty = [name for name, value in values.items() if value is None and name in _NEVER_EMPTY]
     values.update(dict.fromkeys(empty, ""))
-    do(by, edit_lead, lead_id=lead_id, values=_without_nothing(values), expected_version=_version(if_match))
+    do(by, edit_lead, lead_id=lead_id, values=_without_nothing(values), expected_version=expected_version(if_match))
     return _answer(by, lead_id, response)
 
 
@@ -260,19 +264,15 @@ def _without_nothing(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None or name not in ("state", "custom")}
 
 
-def _version(if_match: str | None) -> int:
-    text = (if_match or "").strip().removeprefix("W/").strip('"')
-    if not text:
-        raise BadInput("L'en-tête If-Match manque : il répète l'ETag de la piste telle que vous l'avez lue.")
-    if not text.isdigit():
-        raise ChangedMeanwhile("L'en-tête If-Match ne correspond pas à une version de cette piste.")
-    return int(text)
+def readable_lead(by: Actor, lead_id: UUID) -> Lead:
+    """Return a lead as the person may read it."""
+    return _lead(ask(by, lead_detail, lead_id=lead_id, by=by))
 
 
 def _answer(by: Actor, lead_id: UUID, response: Response) -> Lead:
-    found = ask(by, lead_detail, lead_id=lead_id, by=by)
-    response.headers["ETag"] = f'"{found.row_version}"'
-    return _lead(found)
+    found = readable_lead(by, lead_id)
+    put_version(response, found.row_version)
+    return found
 
 
 def _lead(found: LeadDetail) -> Lead:

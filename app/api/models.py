@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Form, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, UploadFile
 from pydantic import BaseModel, Field
 
 from app.access.entrance import prove_by_code
@@ -25,6 +25,9 @@ Reader = Annotated[Actor, Depends(allowed("insights.read_models"))]
 Author = Annotated[Actor, Depends(allowed("insights.propose_model"))]
 Decider = Annotated[Actor, Depends(allowed("insights.approve_model"))]
 Returner = Annotated[Actor, Depends(allowed("insights.roll_back"))]
+
+MOST_NUMBER = 2**31 - 1
+Number = Annotated[int, Path(ge=1, le=MOST_NUMBER)]
 
 
 class Receipt(BaseModel):
@@ -87,7 +90,7 @@ class Decision(BaseModel):
     """A decision with its reason; `expected_version` is the `row_version` that was read, `code` the second factor."""
 
     reason: str = Field(max_length=2000)
-    expected_version: int
+    expected_version: int = Field(ge=1, le=MOST_NUMBER)
     code: str = ""
 
 
@@ -139,14 +142,14 @@ def list_versions(model: str, by: Reader) -> list[Version]:
 
 
 @router.get("/{model}/versions/{number}")
-def read_version(model: str, number: int, by: Reader) -> Version:
+def read_version(model: str, number: Number, by: Reader) -> Version:
     """Lire une version : ce qui a été annoncé, ce qui a été mesuré."""
     facts = ask(by, version, model=model, number=number)
     return _version(facts, ask(by, check_of, version_id=facts.id))
 
 
 @router.get("/{model}/versions/{number}/work")
-def read_work(model: str, number: int, by: Reader) -> Work | None:
+def read_work(model: str, number: Number, by: Reader) -> Work | None:
     """Dire où en est le contrôle ou la mise en service d'une version."""
     facts = ask(by, version, model=model, number=number)
     status = ask(by, work_under_way, version_id=facts.id)
@@ -199,7 +202,7 @@ def receive_hand_in(
 
 
 @router.post("/{model}/versions/{number}/approve", status_code=202)
-def approve_version(model: str, number: int, decision: Decision, by: Decider) -> Work:
+def approve_version(model: str, number: Number, decision: Decision, by: Decider) -> Work:
     """Approuver une version (jamais la sienne) ; demande le second facteur, met en service tout de suite."""
     facts = ask(by, version, model=model, number=number)
     job_id = do(
@@ -213,7 +216,7 @@ def approve_version(model: str, number: int, decision: Decision, by: Decider) ->
 
 
 @router.post("/{model}/versions/{number}/refuse")
-def refuse_version(model: str, number: int, decision: Decision, by: Decider) -> Version:
+def refuse_version(model: str, number: Number, decision: Decision, by: Decider) -> Version:
     """Refuser une version avec la raison."""
     facts = ask(by, version, model=model, number=number)
     do(by, refuse, version_id=facts.id, reason=decision.reason, expected_version=decision.expected_version)

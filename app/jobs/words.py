@@ -28,6 +28,7 @@ SCHEDULES: dict[str, str] = {
     "insights.catch_up": "Rattraper les chances à recalculer",
     "access.forget_attempts": "Oublier les anciens essais de connexion",
     "backup.every_night": "Demander la sauvegarde de la nuit",
+    "access.forget_answers": "Oublier les réponses gardées pour l’API",
     "access.seal": "Sceller l’historique",
 }
 

@@ -47,6 +47,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "jobs.retry_own": EVERYONE,
     "jobs.read_all": frozenset({_A, _M}),
     "jobs.manage_all": frozenset({_A}),
+    "jobs.manage_webhooks": frozenset({_A}),
+    "jobs.deliver_webhooks": frozenset(),  # only the system actor
     "records.read": frozenset({_A, _M, _S, _AN}),
     "records.open": EVERYONE,  # ask for a record's page; what its kind permits is asked there
     "records.learn_words": frozenset(),  # only the system actor
@@ -77,6 +79,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "demo.open": EVERYONE,
     "demo.leave": EVERYONE,
     "api.use": EVERYONE,
+    "access.forget_answers": frozenset(),  # only the system actor
 }
 
 

@@ -47,6 +47,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('role', 'field', name='hidden_once_per_role')
     )
+    op.create_table('idempotency_key',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('request', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('headers', sa.JSON(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('user_id', 'key')
+    )
+    op.create_index(op.f('ix_idempotency_key_at'), 'idempotency_key', ['at'], unique=False)
     op.create_table('imported_record',
     sa.Column('import_id', sa.Uuid(), nullable=False),
     sa.Column('record_table', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -99,6 +112,18 @@ def upgrade() -> None:
     sa.Column('number', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('key')
+    )
+    op.create_table('webhook_policy',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('is_on', sa.Boolean(), nullable=False),
+    sa.Column('allows_private', sa.Boolean(), nullable=False),
+    sa.CheckConstraint('place = 1', name='one_webhook_policy'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('place')
     )
     op.create_table('default_view',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -188,6 +213,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('entry_id', 'kind', 'record_id')
     )
     op.create_index('timeline_link_of_record', 'timeline_link', ['kind', 'record_id', 'at'], unique=False)
+    op.create_table('webhook',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('url', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('events', sa.JSON(), nullable=False),
+    sa.Column('secret', db.kernel.encrypted.Encrypted(), nullable=True),
+    sa.Column('disabled_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index(op.f('ix_webhook_owner_id'), 'webhook', ['owner_id'], unique=False)
     op.create_table('team_member',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -201,6 +241,34 @@ def upgrade() -> None:
     sa.UniqueConstraint('team_id', 'user_id', name='member_once_per_team')
     )
     op.create_index(op.f('ix_team_member_user_id'), 'team_member', ['user_id'], unique=False)
+    op.create_table('webhook_delivery',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('webhook_id', sa.Uuid(), nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('body', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('made_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('first_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('next_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['webhook_id'], ['webhook.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('webhook_id', 'event_id')
+    )
+    op.create_index('webhook_delivery_in_order', 'webhook_delivery', ['webhook_id', 'id'], unique=False)
+    op.create_index('webhook_delivery_to_send', 'webhook_delivery', ['state', 'next_at'], unique=False)
+    op.create_table('webhook_attempt',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('delivery_id', sa.Uuid(), nullable=False),
+    sa.Column('at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('milliseconds', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['delivery_id'], ['webhook_delivery.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('webhook_attempt_of_delivery', 'webhook_attempt', ['delivery_id', 'id'], unique=False)
     op.add_column('job', sa.Column('settled_at', db.kernel.record.Instant(timezone=True), nullable=True))
     op.add_column('opportunity', sa.Column('closing_reason', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
     op.add_column('opportunity', sa.Column('next_step', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
@@ -257,8 +325,15 @@ def downgrade() -> None:
     op.drop_column('opportunity', 'next_step')
     op.drop_column('opportunity', 'closing_reason')
     op.drop_column('job', 'settled_at')
+    op.drop_index('webhook_attempt_of_delivery', table_name='webhook_attempt')
+    op.drop_table('webhook_attempt')
+    op.drop_index('webhook_delivery_to_send', table_name='webhook_delivery')
+    op.drop_index('webhook_delivery_in_order', table_name='webhook_delivery')
+    op.drop_table('webhook_delivery')
     op.drop_index(op.f('ix_team_member_user_id'), table_name='team_member')
     op.drop_table('team_member')
+    op.drop_index(op.f('ix_webhook_owner_id'), table_name='webhook')
+    op.drop_table('webhook')
     op.drop_index('timeline_link_of_record', table_name='timeline_link')
     op.drop_table('timeline_link')
     op.drop_table('team')
@@ -274,6 +349,7 @@ def downgrade() -> None:
     op.drop_table('follower')
     op.drop_index(op.f('ix_default_view_view_id'), table_name='default_view')
     op.drop_table('default_view')
+    op.drop_table('webhook_policy')
     op.drop_table('setting_value')
     op.drop_table('search_word')
     op.drop_table('schedule_run')
@@ -281,6 +357,8 @@ def downgrade() -> None:
     op.drop_table('policy_version')
     op.drop_index(op.f('ix_imported_record_record_id'), table_name='imported_record')
     op.drop_table('imported_record')
+    op.drop_index(op.f('ix_idempotency_key_at'), table_name='idempotency_key')
+    op.drop_table('idempotency_key')
     op.drop_table('hidden_field')
     op.drop_index(op.f('ix_attached_file_sha256'), table_name='attached_file')
     op.drop_index('attached_file_of_record', table_name='attached_file')

@@ -112,13 +112,14 @@ class TestRefusals:
         answer = small.get(f"/refuse/{kind}")
 
         assert answer.status_code == status
-        assert answer.json() == {"error": kind, "message": "Ceci ne va pas.", "params": {"what": "Ceci"}}
+        assert answer.json() == {"error": kind, "message": "Ceci ne va pas.", "params": {"what": "Ceci"}, "fields": []}
 
     def test_name_the_field_in_french(self, small: TestClient) -> None:
         answer = small.get("/count?number=1&most=beaucoup")
 
         assert answer.status_code == 422
         assert answer.json()["message"] == "Le champ « most » doit être un nombre entier."
+        assert answer.json()["fields"] == [{"field": "most", "message": "doit être un nombre entier"}]
 
     def test_hide_what_went_wrong_inside(self, small: TestClient) -> None:
         answer = small.get("/refuse/KeyError")

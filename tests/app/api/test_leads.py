@@ -86,7 +86,7 @@ class TestChange:
         again = client.patch(f"{LEADS}/{lead_id}", json={"city": "Morges"}, headers={"If-Match": etag})
 
         assert (answer.status_code, answer.json()["city"], answer.headers["etag"]) == (200, "Nyon", '"2"')
-        assert again.status_code == 409
+        assert (again.status_code, again.json()["error"]) == (412, "ChangedMeanwhile")
 
     def test_asks_for_the_version(self, client: TestClient, lead_id: UUID) -> None:
         answer = client.patch(f"{LEADS}/{lead_id}", json={"city": "Nyon"})

@@ -1,0 +1,104 @@
+"""What companies and contacts have in common over the API: one of them, read, made and changed."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.permission import allowed
+from app.api.versions import IfMatch, expected_version, put_version
+from app.doors import ask, do
+from db.access.rules import Actor, may_see_field
+from db.kernel.errors import NotFound
+from db.parties.actions import add_party, change_party
+from db.parties.queries import NamedParty, companies_of, party_card, people_of
+from db.parties.rules import ADDRESS_FIELDS, EDITABLE, PartyKind, draft_of
+from db.records.listing.changes import check_fields_seen
+
+Reader = Annotated[Actor, Depends(allowed("parties.read"))]
+Editor = Annotated[Actor, Depends(allowed("parties.edit"))]
+Text = Annotated[str | None, Field(max_length=200)]
+
+
+class PartyChanges(BaseModel):
+    """What may be set by hand; only what is sent is changed."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Text = None
+    uid: Text = None
+    email: Text = None
+    phone: Text = None
+    street: Text = None
+    house_number: Text = None
+    postal_code: Text = None
+    city: Text = None
+    canton: Text = None
+    country: Text = None
+
+
+class NewParty(PartyChanges):
+    """A new company or person."""
+
+    name: str = Field(max_length=200)
+
+
+class Party(BaseModel):
+    """A company or a person; a field that the token's person may not see is null."""
+
+    id: UUID
+    kind: PartyKind
+    row_version: int
+    name: str
+    uid: str | None
+    email: str | None
+    phone: str | None
+    street: str | None
+    house_number: str | None
+    postal_code: str | None
+    city: str | None
+    canton: str | None
+    country: str | None
+    linked: list[NamedParty]
+
+
+def party_answer(by: Actor, party_id: UUID, kind: PartyKind, response: Response) -> Party:
+    found = ask(by, party_card, party_id=party_id)
+    if found.kind is not kind:
+        raise NotFound("Cette entreprise ou personne n’existe pas.")
+    put_version(response, found.row_version)
+    linked = (
+        ask(by, people_of, company_id=party_id)
+        if kind is PartyKind.COMPANY
+        else ask(by, companies_of, person_id=party_id)
+    )
+    given = {name: getattr(found.address if name in ADDRESS_FIELDS else found, name) for name in EDITABLE}
+    seen = {
+        name: value if name == "name" or may_see_field(by, "party", name) else None for name, value in given.items()
+    }
+    return Party(id=found.party_id, kind=found.kind, row_version=found.row_version, linked=linked, **seen)
+
+
+def add_party_routes(router: APIRouter, kind: PartyKind) -> None:
+    """Give a router what a company and a person have in common."""
+
+    @router.get("/{party_id}")
+    def one(by: Reader, party_id: UUID, response: Response) -> Party:
+        """Lire une fiche ; `ETag` porte sa version."""
+        return party_answer(by, party_id, kind, response)
+
+    @router.post("", status_code=201)
+    def create(by: Editor, given: NewParty, response: Response) -> Party:
+        """Créer une fiche."""
+        values = given.model_dump(exclude_unset=True)
+        check_fields_seen(by, "party", list(values))
+        return party_answer(by, do(by, add_party, draft=draft_of(values, kind)), kind, response)
+
+    @router.patch("/{party_id}")
+    def change(by: Editor, party_id: UUID, given: PartyChanges, response: Response, if_match: IfMatch = None) -> Party:
+        """Modifier une fiche. `If-Match` répète l'`ETag` lu ; modifiée entre-temps, elle est refusée (412)."""
+        values: dict[str, Any] = given.model_dump(exclude_unset=True)
+        check_fields_seen(by, "party", list(values))
+        party_answer(by, party_id, kind, response)
+        do(by, change_party, party_id=party_id, values=values, expected_version=expected_version(if_match))
+        return party_answer(by, party_id, kind, response)
