@@ -21,7 +21,7 @@ from db.records.search.queries import Found, found_records, recent_records
 from db.records.search.rules import fold, is_near
 
 LONGEST = 200
-RECORDS, PER_KIND = 24, 6
+RECORDS, PER_KIND = 15, 5
 PAGES, ACTIONS, SUBJECTS, PEOPLE, RECENT = 5, 4, 3, 4, 9
 PARTS = {"note": ("Notes", "notebook-pen"), "attached_file": ("Fichiers", "paperclip")}
 Item = dict[str, str]
@@ -108,6 +108,7 @@ def _page(screen: Screen, language: str) -> Item:
 
 def _records(actor: Actor, text: str) -> list[Group]:
     found = ask(actor, found_records, query=text, by=actor, limit=RECORDS, per_kind=PER_KIND)
+    found = [one for one in found if _address(one)]
     kinds = list(dict.fromkeys(one.kind for one in found))
     return [
         _group(actor.language, _label(kind), [_record(one, actor.language) for one in found if one.kind == kind])
@@ -121,16 +122,22 @@ def _label(kind: str) -> str:
 
 
 def _record(found: Found, language: str) -> Item:
-    place = (found.parent_kind, found.parent_id) if found.parent_kind else (found.kind, found.record_id)
+    note = " · ".join(part for part in found.subtitle.split(" · ") if part not in found.title)
     shown = KINDS_ON_SCREEN.get(found.kind)
     return {
         "id": f"{found.kind}:{found.record_id}",
         "icon": shown.icon if shown else PARTS.get(found.kind, ("", "file"))[1],
         "title": found.title,
-        "note": found.subtitle,
-        "href": address_of(place[0], place[1]),
+        "note": note,
+        "href": _address(found),
         "near": say(language, "orthographe proche") if found.is_near else "",
     }
+
+
+def _address(found: Found) -> str:
+    if found.parent_kind:
+        return address_of(found.parent_kind, found.parent_id)
+    return address_of(found.kind, found.record_id)
 
 
 # --- actions

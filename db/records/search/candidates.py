@@ -13,7 +13,7 @@ from sqlalchemy import tuple_ as pair
 from sqlmodel import Session, SQLModel, col
 
 from db.access.reach import within_reach
-from db.access.rules import Actor, owners_seen
+from db.access.rules import Actor
 from db.records.kinds.rules import RecordKind
 from db.records.search.rules import DEEPEST, PREFIX, escaped, is_near, trigrams, variants
 from db.records.search.tables import SearchEntry, SearchWord
@@ -21,6 +21,7 @@ from db.records.search.tables import SearchEntry, SearchWord
 PREFIXED = 24  # of each kind
 WINDOW = 2000  # newest entries looked through for a word that is everywhere
 SCANNED = 2000  # hits of the index that are looked at
+REACHED = 3000  # of a kind, looked through one by one
 MOST = 200
 ENOUGH = 40
 NEAREST = 5
@@ -67,7 +68,7 @@ def with_title_prefix(session: Session, *, kinds: Sequence[str], typed: str) -> 
     start = typed[:PREFIX]
     if not start or not kinds:
         return []
-    beginning = func.substr(SearchEntry.folded, 1, PREFIX)
+    beginning: ColumnElement[str] = literal_column(f"substr(search_entry.folded, 1, {PREFIX})")  # as it is indexed
     least, most = (">=", "<") if is_sqlite(session) else ("~>=~", "~<~")
     within = and_(beginning.op(least)(start), beginning.op(most)(start + DEEPEST))
     of_each = [
@@ -76,37 +77,64 @@ def with_title_prefix(session: Session, *, kinds: Sequence[str], typed: str) -> 
     return _read(session, union_all(*of_each))
 
 
-def newest_with(session: Session, *, words: Words, permissions: Sequence[str]) -> list[Candidate]:
+def newest_with(
+    session: Session, *, words: Words, permissions: Sequence[str], kinds: Sequence[RecordKind], by: Actor
+) -> list[Candidate]:
     """Return the newest records that contain every fragment; only spellings of three characters and more are sought."""
-    sought = [same for same in words if all(len(one) >= 3 for one in same)]
+    sought = sought_by_index(words)
     if not sought:
         return []
+    visible = [contains(words), col(SearchEntry.permission).in_(permissions), *_within_reach(kinds, by)]
+    newest = _entries().where(*visible).order_by(col(SearchEntry.number).desc()).limit(MOST)
     if is_sqlite(session):
         hits = full_text(sought).order_by(_FTS.c.rowid.desc()).limit(SCANNED).subquery()
-        found = _entries().join(hits, hits.c.rowid == col(SearchEntry.number))
-        return _read(session, _newest(found, words, permissions))
-    recent = select(SearchEntry).order_by(col(SearchEntry.number).desc()).limit(WINDOW).subquery()
-    among = [recent.c[name] for name in _COLUMNS]
-    everywhere = _read(session, select(*among).where(_contains_in(recent.c.folded, words)).limit(MOST))
+        return _read(session, newest.join(hits, hits.c.rowid == col(SearchEntry.number)))
+    oldest = select(col(SearchEntry.number)).order_by(col(SearchEntry.number).desc()).offset(WINDOW).limit(1)
+    everywhere = _read(session, newest.where(col(SearchEntry.number) > func.coalesce(oldest.scalar_subquery(), 0)))
     if len(everywhere) >= ENOUGH:
         return everywhere
     named = by_trigrams(sought).cte("named").prefix_with("materialized", dialect="postgresql")
-    return _read(
-        session, _newest(_entries().join(named, named.c.number == col(SearchEntry.number)), words, permissions)
-    )
+    return _read(session, newest.join(named, named.c.number == col(SearchEntry.number)))
+
+
+def sought_by_index(words: Words) -> list[Sequence[str]]:
+    """Return the fragments that an index of trigrams can find."""
+    return [same for same in words if all(len(one) >= 3 for one in same)]
+
+
+def has_more_hits(session: Session, *, words: Words) -> bool:
+    """Test if the index has more hits than were looked at."""
+    sought = sought_by_index(words)
+    if not sought or not is_sqlite(session):
+        return False
+    hits = full_text(sought).limit(SCANNED).subquery()
+    return (session.connection().execute(select(func.count()).select_from(hits)).scalar() or 0) >= SCANNED
 
 
 def of_reach(session: Session, *, words: Words, kinds: Sequence[RecordKind], by: Actor) -> list[Candidate]:
-    """Return records that contain every fragment, sought among those of each kind that the person reaches."""
+    """Return records that contain every fragment, sought among the newest of each kind that the person reaches."""
     found: list[Candidate] = []
     for kind in kinds:
-        wanted = _entries().where(col(SearchEntry.kind) == kind.kind, contains(words))
         records = SQLModel.metadata.tables[kind.table]
-        if OWNER in records.c and owners_seen(by, kind.read) is not None:
-            reachable = select(records.c.id).where(*within_reach(by, kind.read, records.c[OWNER]))
-            wanted = wanted.where(col(SearchEntry.record_id).in_(reachable))
+        narrowed = within_reach(by, kind.read, records.c[OWNER]) if OWNER in records.c else []
+        hers = select(records.c.id).where(*narrowed).order_by(records.c.id.desc()).limit(REACHED)
+        wanted = _entries().where(
+            col(SearchEntry.kind) == kind.kind, col(SearchEntry.record_id).in_(hers), contains(words)
+        )
         found += _read(session, wanted.limit(MOST))
     return found
+
+
+def _within_reach(kinds: Sequence[RecordKind], by: Actor) -> list[ColumnElement[bool]]:
+    """Return the conditions that keep to what the person reaches, for the kinds of which she does not have all."""
+    conditions: list[ColumnElement[bool]] = []
+    for kind in kinds:
+        records = SQLModel.metadata.tables[kind.table]
+        narrowed = within_reach(by, kind.read, records.c[OWNER]) if OWNER in records.c else []
+        if narrowed:
+            hers = select(records.c.id).where(records.c.id == col(SearchEntry.record_id), *narrowed)
+            conditions.append(or_(col(SearchEntry.kind) != kind.kind, hers.correlate(SearchEntry).exists()))
+    return conditions
 
 
 def entries_of(session: Session, *, places: Sequence[tuple[str, UUID]]) -> list[Candidate]:
@@ -140,15 +168,6 @@ def by_trigrams(words: Words) -> Select[Any]:
 
 def _entries() -> Select[Any]:
     return select(*(getattr(SearchEntry, name) for name in _COLUMNS))
-
-
-def _newest(wanted: Select[Any], words: Words, permissions: Sequence[str]) -> Select[Any]:
-    allowed = wanted.where(contains(words), col(SearchEntry.permission).in_(permissions))
-    return allowed.order_by(col(SearchEntry.number).desc()).limit(MOST)
-
-
-def _contains_in(folded: ColumnElement[str], words: Words) -> ColumnElement[bool]:
-    return and_(*(or_(*(folded.like(f"%{escaped(one)}%", escape="\\") for one in same)) for same in words))
 
 
 def _read(session: Session, wanted: Any) -> list[Candidate]:

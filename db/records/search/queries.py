@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.access.rules import PERMISSIONS, Actor, may, may_see_field
-from db.records.kinds.rules import KINDS, RecordKind, readable_kinds
+from db.records.kinds.rules import KINDS, readable_kinds
 from db.records.reach.queries import reached
 from db.records.recent.queries import recent_targets
 from db.records.search import candidates
@@ -79,8 +79,8 @@ def found_records(
     seen = _Reader(session, by, limit, per_kind)
     exact = seen.first([*_prefixed(session, query, by), *used.values(), *_newest(session, words, by)], words, used)
     found = [_found(one, used, is_near=False) for one in exact]
-    if len(found) < min(FEW, limit):
-        exact = seen.first(candidates.of_reach(session, words=words, kinds=_narrowed(by), by=by), words, used)
+    if len(found) < min(FEW, limit) and _is_narrow(by) and candidates.has_more_hits(session, words=words):
+        exact = seen.first(candidates.of_reach(session, words=words, kinds=readable_kinds(by), by=by), words, used)
         found += [_found(one, used, is_near=False) for one in exact]
     spellings = _spellings(session, words) if len(found) < min(FEW, limit) else None
     if spellings:
@@ -164,13 +164,13 @@ def _prefixed(session: Session, query: str, by: Actor) -> list[Candidate]:
 
 def _newest(session: Session, words: Words, by: Actor) -> list[Candidate]:
     allowed = [permission for permission in PERMISSIONS if may(by, permission)]
-    return candidates.newest_with(session, words=words, permissions=allowed)
+    kinds = readable_kinds(by)
+    return candidates.newest_with(session, words=words, permissions=allowed, kinds=kinds, by=by)
 
 
-def _narrowed(by: Actor) -> list[RecordKind]:
-    """Return the kinds to look through one by one when the index named nothing that the person reaches."""
-    everything = len(KINDS) == len(readable_kinds(by)) and not by.owners
-    return [] if everything or by.system else readable_kinds(by)
+def _is_narrow(by: Actor) -> bool:
+    """Test if there may be records that the person does not reach among those that the index names first."""
+    return not by.system and (bool(by.owners) or len(KINDS) > len(readable_kinds(by)))
 
 
 def _used(session: Session, by: Actor) -> dict[int, Candidate]:
