@@ -5,6 +5,7 @@ PAGES: list[str] = [
     "app.home",
     "app.history",
     "app.jobs.page",
+    "app.webhooks.page",
     "app.access.welcome",
     "app.access.demonstration",
     "app.access.sign_in",

@@ -39,6 +39,8 @@ MESSAGES = "/messages"
 RIGHTS = "/reglages/droits"
 HISTORY = "/historique"
 JOBS = "/travaux"
+API = "/reglages/api"
+API_DOCS = "/api/v1/docs"
 NOT_FOUND = "/introuvable"
 
 # fetched by browsers
