@@ -103,9 +103,7 @@ def _row(one: Any) -> rx.Component:
     state = rx.cond(
         one["rests"] != "",
         rx.cond(one["problem"] != "", tag(t("arrêté"), "red"), tag(t("suspendu"), "")),
-        rx.cond(
-            one["waiting"] != "", tag(t("{count} en attente", count=one["waiting"]), "amb"), tag(t("actif"), "grn")
-        ),
+        rx.cond(one["waiting"] != "", waiting, tag(t("actif"), "grn")),
     )
     open_it = rx.el.button(one["url"], type="button", class_name="bare-btn md", on_click=Webhooks.choose(one["id"]))
     return rx.el.tr(

@@ -31,6 +31,10 @@ class Encrypted(TypeDecorator[str]):
         self.place = place
         super().__init__()
 
+    def __repr__(self) -> str:
+        """Return what a migration writes."""
+        return f"Encrypted({self.place!r})"
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return what the database keeps."""
         return None if value is None else lock(value, self.place)

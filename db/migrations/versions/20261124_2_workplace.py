@@ -221,7 +221,7 @@ def upgrade() -> None:
     sa.Column('owner_id', sa.Uuid(), nullable=False),
     sa.Column('url', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('events', sa.JSON(), nullable=False),
-    sa.Column('secret', db.kernel.encrypted.Encrypted(), nullable=True),
+    sa.Column('secret', db.kernel.encrypted.Encrypted('webhook.secret'), nullable=True),
     sa.Column('disabled_at', db.kernel.record.Instant(timezone=True), nullable=True),
     sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
