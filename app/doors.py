@@ -94,3 +94,17 @@ def do(
             log.info("busy, trying again: %s", action.__name__)
             time.sleep(random.uniform(0.02, 0.2) * (attempt + 1))
     raise AssertionError("unreachable")
+
+
+def rehearse(by: Actor, action: Callable[..., Answer], /, *, at: datetime | None = None, **arguments: Any) -> Answer:
+    """Return what an action would answer now, and keep nothing of what it did.
+
+    Raises:
+        BusinessError: the action would refuse.
+    """
+    if not hasattr(action, "permission"):
+        raise TypeError(f"{action.__name__} has no gate")
+    with transaction() as session:
+        answer = action(session, by=by, at=at or now(), **arguments)
+        session.rollback()
+        return answer

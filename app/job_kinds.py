@@ -19,6 +19,7 @@ JOB_KINDS: dict[str, str] = {
     "backup.make": "app.backup.jobs:make",
     "backup.check": "app.backup.jobs:check",
     "backup.restore": "app.backup.jobs:restore",
+    "lists.bulk": "app.lists.job:run",
     "demo.generate": "app.demo.job:run",
 }
 

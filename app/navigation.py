@@ -29,6 +29,9 @@ class Entry:
 ENTRIES = (
     Entry(routes.HOME, "Ma journée", "sun", "g j"),
     Entry(routes.LEADS, "Pistes", "target", "g p", "Ventes", "leads"),
+    Entry(routes.OPPORTUNITIES, "Affaires", "handshake", "g a", "Ventes"),
+    Entry(routes.COMPANIES, "Sociétés", "building", "g s", "Ventes"),
+    Entry(routes.CONTACTS, "Contacts", "contact", "g o", "Ventes"),
     Entry(routes.IMPORT_LEADS, "Importer", "file-up", "g i", "Ventes"),
     Entry(routes.MODELS, "Modèles", "git-compare", "g m", "Pilotage", "models"),
     Entry(routes.NOTEBOOKS, "Carnets", "notebook-pen", "g c", "Pilotage"),

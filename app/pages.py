@@ -22,6 +22,8 @@ PAGES: list[str] = [
     "app.crm.lead",
     "app.crm.opportunity",
     "app.parties.pages",
+    "app.crm.opportunities",
+    "app.parties.list_pages",
     "app.notebooks.page",
     "app.insights.models",
     "app.insights.review",

@@ -11,9 +11,9 @@ MOUNTS: dict[str, str] = {
     "/auth": "app.access.routes:application",
     "/demonstration": "app.access.routes:application",
     "/api/v1": "app.api.application:application",
-    "/pistes/export": "app.crm.export:routes",
     "/reglages/sauvegardes/fichier": "app.settings.files:routes",
     "/fichiers": "app.records.files:routes",
+    "/listes": "app.lists.export:routes",
     "/notebooks": "app.notebooks.entrance:routes",
 }
 

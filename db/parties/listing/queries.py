@@ -101,6 +101,9 @@ CONTACTS = Source(
 )
 
 
+COMPANY_SHAPE, CONTACT_SHAPE = COMPANIES.shape, CONTACTS.shape
+
+
 @readable("parties.read")
 def company_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
     """Return one page of the companies.

@@ -99,6 +99,9 @@ SOURCE = Source(
 )
 
 
+SHAPE = SOURCE.shape
+
+
 @readable("crm.read_leads")
 def opportunity_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
     """Return one page of the opportunities.

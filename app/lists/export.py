@@ -1,4 +1,4 @@
-"""A view of the list as a file: `/pistes/export/{csv,xlsx}?…`, with the list's address and its reader's policy."""
+"""A view of any list as a file: `/listes/{list}/export/{csv,xlsx}?…`, with the address and policy of its reader."""
 
 import csv
 import io
@@ -18,16 +18,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from app.crm.columns import EXPORT_ONLY, all_columns, chosen_columns, columns_seen, export_value
-from app.crm.list_view import asked_for
 from app.doors import now
+from app.lists.address import chosen_columns
+from app.lists.kind import ListKind
+from app.lists.reading import in_words, surroundings, view_of
+from app.lists.register import LISTS, list_called
 from app.session import who_is
-from app.text import say
+from app.text import day
 from db.access.rules import Actor, check_may, may_see_field
-from db.crm.leads.listing.rules import ListRequest, ListRow
-from db.crm.leads.queries import leads_of_view
 from db.kernel.errors import BusinessError
-from db.records.custom_fields.queries import fields_for
 from db.session import reading
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,39 +37,39 @@ Lines = Iterator[list[Any]]
 
 async def export(request: Request) -> Response:
     """Answer with the file, or with why not."""
-    kind, address = request.path_params["kind"], request.url.query
-    if kind not in ("csv", "xlsx"):
+    key, form, address = request.path_params["list"], request.path_params["form"], request.url.query
+    if form not in ("csv", "xlsx") or key not in LISTS:
         return PlainTextResponse("Rien à cette adresse.", status_code=404)
     actor = await run_in_threadpool(who_is, request.headers.get("cookie", ""))
     if actor is None:
         return PlainTextResponse("Se connecter à Boussole avant d'exporter.", status_code=401)
+    kind = list_called(key)
     try:
-        check_may(actor, "crm.export_leads")
-        _, asked = asked_for(address)
-        head, lines = await run_in_threadpool(opened, actor, asked, "".join(parse_qs(address).get("columns", [""])))
+        check_may(actor, kind.export)
+        head, lines = await run_in_threadpool(opened, kind, actor, address)
     except BusinessError as refusal:
-        return PlainTextResponse(say(actor.language, refusal.message_id, **refusal.params), status_code=403)
-    name = f"pistes-{now():%Y-%m-%d}.{kind}"
-    if kind == "csv":
+        return PlainTextResponse(in_words(actor, refusal), status_code=403)
+    name = f"{kind.file}-{now():%Y-%m-%d}.{form}"
+    if form == "csv":
         disposition = {"content-disposition": f'attachment; filename="{name}"'}
         return StreamingResponse(as_csv(head, lines), media_type="text/csv; charset=utf-8", headers=disposition)
-    path = await run_in_threadpool(as_xlsx, head, lines)
+    path = await run_in_threadpool(as_xlsx, kind.title, head, lines)
     return FileResponse(path, media_type=EXCEL, filename=name, background=BackgroundTask(path.unlink))
 
 
-def opened(actor: Actor, asked: ListRequest, columns: str) -> tuple[Head, Lines]:
+def opened(kind: ListKind, actor: Actor, address: str) -> tuple[Head, Lines]:
     """Return the head of the file and its lines, read as they are written; the first is read at once, so that a refusal
-    comes before the file begins.
+    comes before the file begins. An address with columns gives those, one without gives all.
 
-    Raises: BadInput, NotFound.
+    Raises: NotAllowed, BadInput, NotFound.
     """
-    with reading() as session:
-        fields = fields_for(session, kind="lead", by=actor)
-    chosen = columns_seen(chosen_columns(columns, fields) if columns else all_columns(fields), actor)
-    added = [(label, value) for label, value, name in EXPORT_ONLY if may_see_field(actor, "lead", name)]
+    around = surroundings(kind, actor)
+    wanted = "".join(parse_qs(address).get("columns", [""]))
+    chosen = chosen_columns(kind, wanted, around) if wanted else kind.columns_seen(around)
+    added = [(label, value) for label, value, name in kind.extra if may_see_field(actor, kind.table, name)]
     head = [column.label for column in chosen] + [label for label, _ in added]
     values = [column.value for column in chosen] + [value for _, value in added]
-    rows = _rows(actor, asked)
+    rows = _rows(kind, actor, view_of(kind, actor, address).whole)
     first = next(rows, None)
 
     def lines() -> Lines:
@@ -82,9 +81,18 @@ def opened(actor: Actor, asked: ListRequest, columns: str) -> tuple[Head, Lines]
     return head, lines()
 
 
-def _rows(actor: Actor, asked: ListRequest) -> Iterator[ListRow]:
+def _rows(kind: ListKind, actor: Actor, address: str) -> Iterator[Any]:
     with reading() as session:
-        yield from leads_of_view(session, request=asked, by=actor)
+        yield from kind.queries.whole(session, request=kind.read_request(address), by=actor)
+
+
+def export_value(value: Any) -> Any:
+    """Return a value as a file holds it: instants as Swiss days, yes and no in words."""
+    if isinstance(value, datetime):
+        return day(value)
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return value
 
 
 def as_csv(head: Head, lines: Lines) -> Iterator[bytes]:
@@ -124,12 +132,12 @@ def harmless(text: str) -> str:
     return "'" + text if _FORMULA.match(text) else text
 
 
-def as_xlsx(head: Head, lines: Lines) -> Path:
+def as_xlsx(title: str, head: Head, lines: Lines) -> Path:
     """Write an Excel file and return where; the caller removes it."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("Pistes")
+    sheet = book.create_sheet(title)
     sheet.append([_in_xlsx(label) for label in head])
     for line in lines:
         sheet.append([_in_xlsx(value) for value in line])
@@ -146,4 +154,4 @@ def _in_xlsx(value: Any) -> Any:
     return value
 
 
-routes = Starlette(routes=[Route("/pistes/export/{kind}", export)])
+routes = Starlette(routes=[Route("/listes/{list}/export/{form}", export)])

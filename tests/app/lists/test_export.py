@@ -8,9 +8,9 @@ import pytest
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
-from app.crm import export
-from app.crm.export import harmless
 from app.doors import do
+from app.lists import export
+from app.lists.export import harmless
 from db.access.rules import Actor, Role
 from db.crm.leads.actions import create_lead
 from db.records.custom_fields.actions import define_field
@@ -33,7 +33,7 @@ class TestExport:
     def test_gives_csv_that_excel_opens(self, client: TestClient, people: People, clock: datetime) -> None:
         do(people[Role.SALES], create_lead, draft=make_draft(name="=1+1;Œuvre", city="Genève"), at=clock)
 
-        answer = client.get("/pistes/export/csv?view=all")
+        answer = client.get("/listes/lead/export/csv?view=all")
 
         assert answer.headers["content-disposition"].startswith('attachment; filename="pistes-')
         head, line, *_ = answer.content.decode("utf-8-sig").split("\r\n")
@@ -46,7 +46,7 @@ class TestExport:
         do(people[Role.SALES], define_field, kind="lead", key="area", label="Surface", type=FieldType.NUMBER, at=clock)
         do(people[Role.SALES], create_lead, draft=make_draft(custom={"area": "12.5"}), at=clock)
 
-        sheet = load_workbook(BytesIO(client.get("/pistes/export/xlsx?view=all").content)).active
+        sheet = load_workbook(BytesIO(client.get("/listes/lead/export/xlsx?view=all").content)).active
 
         head = [cell.value for cell in sheet[1]]
         assert sheet[2][head.index("Surface")].value == 12.5
@@ -56,8 +56,8 @@ class TestExport:
         do(people[Role.SALES], define_field, **given)
         do(people[Role.SALES], create_lead, draft=make_draft(), at=clock)
 
-        head = client.get("/pistes/export/csv?view=all").text.splitlines()[0].split(";")
-        cells = load_workbook(BytesIO(client.get("/pistes/export/xlsx?view=all").content)).active[1]
+        head = client.get("/listes/lead/export/csv?view=all").text.splitlines()[0].split(";")
+        cells = load_workbook(BytesIO(client.get("/listes/lead/export/xlsx?view=all").content)).active[1]
 
         assert "'=1+1" in head
         assert [(cell.value, cell.data_type) for cell in cells if "1+1" in cell.value] == [("'=1+1", "s")]
@@ -66,7 +66,7 @@ class TestExport:
         for name in ("Balcon", "Portail"):
             do(people[Role.SALES], create_lead, draft=make_draft(name=name), at=clock)
 
-        lines = client.get("/pistes/export/csv?q=portail&columns=name,city").text.splitlines()
+        lines = client.get("/listes/lead/export/csv?q=portail&columns=name,city").text.splitlines()
 
         assert [line.split(";")[:2] for line in lines] == [["\ufeffPiste", "Localité"], ["Portail", "Vevey"]]
 
@@ -77,16 +77,16 @@ class TestExport:
         do(people[Role.MANAGER], define_field, permission="access.read_users", **given)
         do(people[Role.MANAGER], create_lead, draft=make_draft(custom={"margin": "confidentielle"}), at=clock)
 
-        assert "confidentielle" not in client.get("/pistes/export/csv?view=all").text
-        assert "Marge" in client.get("/pistes/export/csv?view=all", headers={"Cookie": "manager"}).text
-        assert client.get("/pistes/export/csv?custom.margin=is:x").status_code == 403
+        assert "confidentielle" not in client.get("/listes/lead/export/csv?view=all").text
+        assert "Marge" in client.get("/listes/lead/export/csv?view=all", headers={"Cookie": "manager"}).text
+        assert client.get("/listes/lead/export/csv?custom.margin=is:x").status_code == 403
 
     @pytest.mark.parametrize(("cookie", "status"), [("nobody", 401), ("analyst", 403), ("warehouse", 403)])
     def test_refuses_who_may_not(self, cookie: str, status: int, client: TestClient) -> None:
-        assert client.get("/pistes/export/csv", headers={"Cookie": cookie}).status_code == status
+        assert client.get("/listes/lead/export/csv", headers={"Cookie": cookie}).status_code == status
 
     def test_knows_two_kinds_of_file(self, client: TestClient) -> None:
-        assert client.get("/pistes/export/exe").status_code == 404
+        assert client.get("/listes/lead/export/exe").status_code == 404
 
 
 class TestHarmless:
