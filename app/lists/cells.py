@@ -75,7 +75,16 @@ def owner_column(*, sort: str = "") -> Column:
 
 def next_column(*, sort: str = "") -> Column:
     """Return the column of the next step: its day (late ones say by how much), then what."""
-    return Column("next", "Prochaine étape", "next", next_cell, lambda row: row.next_step, sort=sort, width="140px")
+    return Column(
+        "next",
+        "Prochaine étape",
+        "next",
+        next_cell,
+        lambda row: row.next_step,
+        sort=sort,
+        width="140px",
+        field="next_step",
+    )
 
 
 def next_cell(row: Any, language: str, today: date) -> list[str]:

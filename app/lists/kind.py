@@ -142,7 +142,7 @@ class ListKind:
 
     def columns_seen(self, around: Around) -> list[Column]:
         """Return the columns whose field the reader may see."""
-        return [c for c in self.columns(around) if not c.field or may_see_field(around.by, self.table, c.field)]
+        return [c for c in self.columns(around) if may_see_field(around.by, self.table, c.field or c.key)]
 
     def facets_seen(self, by: Actor) -> list[Facet]:
         """Return the facets whose field the reader may see."""

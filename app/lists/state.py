@@ -61,13 +61,13 @@ class ListState(rx.State, mixin=True):
     facts: list[dict[str, str]] = []
     peeked_name: str = ""
     _address: str = ""
-    _counted: str = ""
+    _counted: str = "?"  # which view the counts belong to
     _answers: int = 0
 
     @handler(READ)
     async def load(self) -> Any:
         """Show what the address asks for."""
-        self.peeked, self._counted, self.answer = "", "", ""
+        self.peeked, self._counted, self.answer = "", "?", ""
         return await self._show(self.router.url.query)
 
     @handler(READ)
@@ -186,7 +186,7 @@ class ListState(rx.State, mixin=True):
         return _events(await self._again(), notify("Vue de départ enregistrée."))
 
     def _kind(self) -> ListKind:
-        return _KINDS[type(self).__name__]
+        return _KINDS[self.__class__.__name__]  # also behind the proxy of a background event
 
     async def _do(self, action: Any, **arguments: Any) -> Any:
         return await asyncio.to_thread(do, await current_actor(self), action, **arguments)
@@ -199,7 +199,7 @@ class ListState(rx.State, mixin=True):
         self.facts, self.peeked_name = found.get("facts", []), found.get("name", "")
 
     async def _again(self) -> Any:
-        self._counted = ""
+        self._counted = "?"
         return await self._show(self._address)
 
     async def _show(self, address: str) -> Any:

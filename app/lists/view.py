@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from app.lists.address import Address, chosen_columns, is_same, pairs
 from app.lists.kind import Around, Column, ListKind, RangeEnd
-from app.text import SWITZERLAND, say
+from app.text import SWITZERLAND, quantity, say
 from db.access.rules import Role, may
 from db.records.custom_fields.rules import read_number
 
@@ -177,13 +177,13 @@ def _custom_filters(address: str, around: Around) -> list[dict[str, str]]:
 def _in_words(end: RangeEnd, value: str) -> str:
     if not end.share:
         return value
-    return f"{format(read_number(value) * 100, '.6g')}\u00a0%"
+    return f"{quantity(read_number(value) * 100)}\u00a0%"
 
 
 def _range(end: RangeEnd, given: Mapping[str, list[str]], language: str) -> dict[str, Any]:
     value = "".join(given.get(end.name, [])[-1:])
     if end.share and value:
-        value = format(read_number(value) * 100, ".6g")
+        value = format((read_number(value) * 100).normalize(), "f")
     label = say(language, end.label)
     return {
         "name": end.name,
