@@ -19,7 +19,7 @@ CHANNELS = (("call", "Appel"), ("email", "E-mail"), ("visit", "Visite"), ("other
 def head_part(state: Any) -> rx.Component:
     """Draw the name and the deeds that the lead's state and the person's rights allow."""
     lead = state.lead
-    return rx.fragment(
+    return rx.el.div(
         rx.link(
             t("Pistes"),
             href=routes.LEADS,
@@ -32,6 +32,7 @@ def head_part(state: Any) -> rx.Component:
         rx.cond(lead["state_label"], tag(lead["state_label"], lead["tone"])),
         rx.el.span(class_name="sp"),
         _deeds(state),
+        class_name="record-head",
     )
 
 

@@ -141,6 +141,14 @@ def shown(spec: FieldSpec, value: Any) -> str:
     return str(value)
 
 
+def as_shown(spec: FieldSpec, text: str) -> str:
+    """Return a typed text as its value is shown (`1200` as `1'200.00`); what cannot be read stays as it was typed."""
+    try:
+        return shown(spec, _read(spec, text.strip()))
+    except BadInput:
+        return text.strip()
+
+
 def told(spec: FieldSpec, value: Any, names: Mapping[str, str], language: str) -> str:
     """Return a value in words, for sentences."""
     text = shown(spec, value)

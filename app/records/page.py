@@ -145,7 +145,7 @@ def register_page(prefix: str, page: Page) -> None:
 
 def record_head() -> rx.Component:
     """Draw the name and the buttons that the record's state and the person's rights allow."""
-    return rx.fragment(
+    return rx.el.div(
         rx.link(
             RecordPage.plural,
             href=RecordPage.plural_route,
@@ -158,6 +158,7 @@ def record_head() -> rx.Component:
         rx.cond(RecordPage.tag != "", tag(RecordPage.tag, RecordPage.tone)),
         rx.el.span(class_name="sp"),
         rx.cond(~RecordPage.editing, rx.fragment(rx.foreach(RecordPage.buttons, _button))),  # type: ignore[operator]
+        class_name="record-head",
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.doors import ask, do, now
 from app.records.form_view import Shown, form_view
-from app.records.forms import NEW, FieldSpec, Form, FormRecord, fields_of, form_called, read_typed, shown
+from app.records.forms import NEW, FieldSpec, Form, FormRecord, as_shown, fields_of, form_called, read_typed, shown
 from app.text import say
 from db.access.rules import Actor
 from db.kernel.errors import ChangedMeanwhile, NotFound
@@ -75,7 +75,7 @@ class Open:
             for spec in self.fields
             if spec.name in typed
             and spec.name not in self.record.locked
-            and typed[spec.name].strip() not in (self.base(spec), self.now(spec))
+            and as_shown(spec, typed[spec.name]) not in (self.base(spec), self.now(spec))
         }
 
 

@@ -3,21 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from app import routes
 from app.components.timeline import ICONS
 from app.doors import ask, now
-from app.records.forms import FORMS, FieldSpec, told
+from app.records.forms import FORMS, FieldSpec, FormRecord, fields_of, told
 from app.records.kinds import address_of
-from app.text import day, instant, quantity, say
+from app.text import day, instant, percent, quantity, say
 from db.access.people.queries import open_people, user_names
-from db.access.rules import Actor
+from db.access.rules import Actor, may
 from db.documents.attachments.actions import ORIGIN
 from db.documents.attachments.queries import Attachment, attachments
 from db.documents.attachments.rules import DOWNLOAD_ONLY
-from db.records.conflicts.rules import CUSTOM_PREFIX
+from db.insights.told.queries import ToldPrediction, told_predictions
 from db.records.custom_fields.queries import custom_fields_for
 from db.records.custom_fields.rules import value_of
 from db.records.followers.queries import followers_of
@@ -78,17 +79,48 @@ def read_story(actor: Actor, kind: str, record_id: UUID, part: StoryPart) -> tup
     """Return a page of a record's story, and where the next one begins ("" at the end)."""
     page = ask(actor, story, kind=kind, record_id=record_id, part=part, by=actor)
     at, language = now(), actor.language
-    labels = field_specs(actor, kind)
-    names = _names(actor, kind, page.lines, labels)
+    specs = field_specs(actor, kind)
+    names = _names(actor, kind, page.lines, specs)
     others = [(one.kind, one.record_id) for one in page.lines if isinstance(one, TimelineLine) and one.record_id]
     called = ask(actor, titles, places=[one for one in dict.fromkeys(others) if one != (kind, record_id)], by=actor)
-    lines: list[Line] = []
+    placed: list[tuple[Cursor, list[Line]]] = []
     for line in page.lines:
         if isinstance(line, ChangeLine):
-            lines += _change_lines(line, labels, names, at, language)
-        else:
-            lines.append(_told_line(line, called, at, language))
-    return lines, cursor_text(page.next)
+            placed.append(((line.at, line.change_id), _change_lines(line, specs, names, at, language)))
+        elif line.entry_id is not None:
+            placed.append(((line.at, line.entry_id), [_told_line(line, called, at, language)]))
+    said = _said_by_machine(actor, kind, record_id, part)
+    placed += [((one.at, one.line_id), [_machine_line(one, at, language)]) for one in said]
+    return one_page(placed, page.next, part.most, is_full=len(said) >= part.most)
+
+
+def one_page(
+    placed: list[tuple[Cursor, list[Line]]], next_told: Cursor | None, most: int, *, is_full: bool
+) -> tuple[list[Line], str]:
+    """Return the newest lines of all sources; the next page begins after the last line for which all were asked."""
+    in_order = sorted(placed, key=lambda one: one[0], reverse=True)
+    shown = in_order[:most]
+    goes_on = len(in_order) > most or next_told is not None or is_full
+    if next_told is not None and shown and shown[-1][0] < next_told:
+        shown = [one for one in shown if one[0] >= next_told]  # older ones come after lines that are yet to be read
+    last = shown[-1][0] if shown else next_told
+    return [line for _, lines in shown for line in lines], cursor_text(last if goes_on else None)
+
+
+def _said_by_machine(actor: Actor, kind: str, record_id: UUID, part: StoryPart) -> list[ToldPrediction]:
+    if part.sort not in ("", "suggestion") or not may(actor, "insights.see_predictions"):
+        return []
+    return ask(actor, told_predictions, kind=kind, record_id=record_id, part=part, by=actor)
+
+
+def _machine_line(one: ToldPrediction, at: datetime, language: str) -> Line:
+    share = percent(one.probability)
+    if one.agrees is None:
+        text = say(language, "Chance de signer : {share}", share=share)
+        return Line(str(one.line_id), _when(one.at, at), "git-compare", text, "Boussole", machine="yes")
+    said = "D’accord avec la prévision de {share}" if one.agrees else "Pas d’accord avec la prévision de {share}"
+    text = say(language, said, share=share) + (f" : {one.reason}" if one.reason else "")
+    return Line(str(one.line_id), _when(one.at, at), "git-compare", text, one.by_name)
 
 
 def cursor_text(place: Cursor | None) -> str:
@@ -108,21 +140,12 @@ def read_cursor(text: str) -> Cursor | None:
 
 def field_specs(actor: Actor, kind: str) -> dict[str, FieldSpec]:
     """Return the fields that the forms of a kind name, and the company's own that the reader may see."""
-    from app.records.forms import FormRecord, fields_of
-
-    custom = ask(actor, custom_fields_for, kind=kind, by=actor) if may_have_custom(actor) else []
+    custom = ask(actor, custom_fields_for, kind=kind, by=actor) if may(actor, "records.read") else []
     found: dict[str, FieldSpec] = {}
     for form in FORMS.values():
         if form.spec.kind == kind:
             found |= {one.name: one for one in fields_of(form.spec, FormRecord({}, custom=custom), actor)}
     return found
-
-
-def may_have_custom(actor: Actor) -> bool:
-    """Test if the person reads custom fields at all."""
-    from db.access.rules import may
-
-    return may(actor, "records.read")
 
 
 def _names(
@@ -210,8 +233,6 @@ def _file_view(one: Attachment, actor: Actor) -> FileView:
 
 def size_text(size_bytes: int, language: str) -> str:
     """Return a size in words: `12 Ko`, `3.4 Mo`."""
-    from decimal import Decimal
-
     if size_bytes < MEGABYTE:
         return quantity(Decimal(max(1, round(size_bytes / KILOBYTE))), say(language, "Ko"))
     return quantity(Decimal(str(round(size_bytes / MEGABYTE, 1))), say(language, "Mo"))
@@ -227,8 +248,3 @@ def read_followers(actor: Actor, kind: str, record_id: UUID) -> tuple[list[str],
 def read_people(actor: Actor) -> list[str]:
     """Return who can be mentioned, by name."""
     return [name for user_id, name in ask(actor, open_people) if user_id != actor.user_id]
-
-
-def plain_custom(name: str) -> str:
-    """Return a custom field's key out of its name in a form."""
-    return name.removeprefix(CUSTOM_PREFIX)

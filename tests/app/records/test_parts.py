@@ -9,7 +9,7 @@ from app.crm.opportunity import STEPS
 from app.records.buttons import steps_offered
 from app.records.files import headers_of
 from app.records.kinds import address_of, place_of
-from app.records.story import cursor_text, read_cursor, size_text
+from app.records.story import Line, cursor_text, one_page, read_cursor, size_text
 from db.access.rules import Actor, Role
 from db.crm.opportunities.rules import OPPORTUNITY_LIFE, OpportunityState
 from db.documents.attachments.queries import Attachment
@@ -81,6 +81,29 @@ class TestReadCursor:
     )
     def test_takes_anything_else_for_none(self, text: str) -> None:
         assert read_cursor(text) is None
+
+
+def at_hour(hour: int) -> tuple[tuple[datetime, UUID], list[Line]]:
+    """Return a line of the story at an hour."""
+    line = Line(str(hour), "", "flag", str(hour), "")
+    return (AT.replace(hour=hour), UUID(int=hour)), [line]
+
+
+class TestOnePage:
+    def test_shows_the_newest_of_all_sources(self) -> None:
+        lines, after = one_page([at_hour(3), at_hour(9), at_hour(5)], None, 2, is_full=False)
+
+        assert [line.text for line in lines] == ["9", "5"]
+        assert read_cursor(after) == at_hour(5)[0]
+
+    def test_holds_back_what_is_older_than_lines_yet_to_be_read(self) -> None:
+        lines, after = one_page([at_hour(9), at_hour(2)], at_hour(6)[0], 30, is_full=False)
+
+        assert [line.text for line in lines] == ["9"]
+        assert read_cursor(after) == at_hour(9)[0]
+
+    def test_ends(self) -> None:
+        assert one_page([at_hour(9)], None, 30, is_full=False)[1] == ""
 
 
 class TestSizeText:

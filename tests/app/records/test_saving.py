@@ -174,6 +174,16 @@ class TestSaveForm:
 
         assert save_form(seller, mine).record_id == lead
 
+    def test_takes_the_same_amount_written_otherwise_for_unchanged(
+        self, people: People, lead: UUID, clock: datetime
+    ) -> None:
+        seller = people[Role.SALES]
+        mine = typed(opened(seller, lead), expected_amount="1200", city="Nyon")
+        edited_by(people[Role.MANAGER], lead, clock, expected_amount=Decimal("1500"))
+
+        assert save_form(seller, mine).record_id == lead
+        assert detail(seller, lead).expected_amount == Decimal("1500.00")
+
     def test_makes_a_contact_of_a_company(self, people: People, clock: datetime) -> None:
         seller = people[Role.SALES]
         firm = do(seller, add_party, draft=PartyDraft(PartyKind.COMPANY, "Bornand SA"), at=clock)
