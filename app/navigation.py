@@ -32,7 +32,7 @@ ENTRIES = (
     Entry(routes.OPPORTUNITIES, "Affaires", "handshake", "g a", "Ventes"),
     Entry(routes.COMPANIES, "Sociétés", "building", "g s", "Ventes"),
     Entry(routes.CONTACTS, "Contacts", "contact", "g o", "Ventes"),
-    Entry(routes.IMPORT_LEADS, "Importer", "file-up", "g i", "Ventes"),
+    Entry(routes.IMPORT, "Importer", "file-up", "g i", "Ventes"),
     Entry(routes.MODELS, "Modèles", "git-compare", "g m", "Pilotage", "models"),
     Entry(routes.NOTEBOOKS, "Carnets", "notebook-pen", "g c", "Pilotage"),
 )

@@ -12,7 +12,10 @@ RESET = "/mot-de-passe"
 INDEX = "/"
 HOME = "/ma-journee"
 LEADS = "/pistes"
-IMPORT_LEADS = "/pistes/importer"
+IMPORT = "/importer"
+IMPORT_KIND = "/importer/[kind]"
+IMPORT_LEADS = "/importer/leads"
+OLD_IMPORT_LEADS = "/pistes/importer"  # bookmarks and older links
 NEW_LEAD = "/pistes/nouvelle"
 LEAD = "/pistes/[lead_id]"
 COMPANIES = "/societes"
@@ -74,6 +77,11 @@ def opportunity(opportunity_id: Any) -> str:
 def file(file_id: Any) -> str:
     """Return the address of a file that hangs on a record."""
     return f"/fichiers/{file_id}"
+
+
+def import_of(kind: Any, import_id: Any = "") -> Any:
+    """Return the address where files of a kind are imported, or of one import; both may be Vars."""
+    return f"{IMPORT}/{kind}?import={import_id}" if str(import_id) else f"{IMPORT}/{kind}"
 
 
 def model_version(model: Any, version: Any) -> str:

@@ -15,6 +15,7 @@ TARGETS = (
         "name",
         _words("nom de la piste|piste|lead|lead name|titre|title|sujet|betreff|name|nom|bezeichnung"),
         is_identity=True,
+        example="Portes pour l’école",
     ),
     Target(
         "first_name",
@@ -22,6 +23,7 @@ TARGETS = (
         "text",
         _words("prenom|first name|firstname|vorname|given name"),
         is_identity=True,
+        example="Anne",
     ),
     Target(
         "last_name",
@@ -29,6 +31,7 @@ TARGETS = (
         "text",
         _words("nom de famille|last name|lastname|surname|nachname|familienname|family name"),
         is_identity=True,
+        example="Rochat",
     ),
     Target(
         "person_name",
@@ -49,12 +52,14 @@ TARGETS = (
             "organization|account|account name|client|kunde"
         ),
         is_identity=True,
+        example="Boulangerie Rochat",
     ),
     Target(
         "email",
         "E-mail",
         "email",
         _words("e mail|email|mail|courriel|adresse e mail|adresse mail|email address|e mail adresse|mailadresse"),
+        example="anne@rochat.example",
     ),
     Target(
         "phone",
@@ -64,6 +69,7 @@ TARGETS = (
             "telephone|tel|phone|phone number|telefon|telefonnummer|mobile|natel|portable|handy|"
             "numero de telephone|no de telephone"
         ),
+        example="021 801 23 45",
     ),
     Target(
         "street",
@@ -71,30 +77,35 @@ TARGETS = (
         "text",
         _words("rue|adresse|strasse|street|address|street address"),
         is_identity=True,
+        example="Rue du Lac",
     ),
     Target(
         "house_number",
         "N° de rue",
         "text",
         _words("no de rue|numero de rue|hausnummer|hausnr|house number"),
+        example="12",
     ),
     Target(
         "postal_code",
         "NPA",
         "postal_code",
         _words("npa|code postal|plz|postleitzahl|zip|zip code|postal code|postcode"),
+        example="1110",
     ),
     Target(
         "city",
         "Localité",
         "text",
         _words("localite|ville|ort|city|town|stadt|lieu|commune"),
+        example="Morges",
     ),
     Target(
         "canton",
         "Canton",
         "canton",
         _words("canton|kanton|kt|ct"),
+        example="VD",
     ),
     Target(
         "source",
@@ -103,6 +114,7 @@ TARGETS = (
         _words(
             "source|lead source|provenance|origine|quelle|herkunft|canal d acquisition|campagne|campaign|lead origin"
         ),
+        example="Salon",
     ),
     Target(
         "outcome",
@@ -112,6 +124,7 @@ TARGETS = (
             "resultat|etat|statut|outcome|converted|converti|gagne|won|y|status|stage|etape|ergebnis|phase|"
             "result|issue|signe|abgeschlossen|gewonnen|is converted|target|vendu|sold|lead status"
         ),
+        example="nouvelle",
     ),
     Target(
         "expected_amount",
@@ -121,6 +134,7 @@ TARGETS = (
             "montant|montant espere|montant prevu|chiffre d affaires|budget|amount|expected amount|"
             "expected revenue|betrag|umsatz|wert|valeur|value|deal value|montant chf|ca"
         ),
+        example="12'500.00",
     ),
     Target(
         "received_at",
@@ -131,6 +145,7 @@ TARGETS = (
             "received on|created|created at|created on|creation date|created date|create date|datum|eingang|"
             "eingangsdatum|erstellt|erstellt am|date d entree|first contact date"
         ),
+        example="03.11.2026",
     ),
     Target(
         "closed_at",

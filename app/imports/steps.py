@@ -80,23 +80,23 @@ def look(import_id: UUID, *, by: Actor) -> None:
         raise
     columns = profile(summary.columns, rows_of(path))
     known = {field.key: field.type.value for field in ask(by, custom_fields_for, kind=kind.record_kind, by=by)}
-    plan = remembered(columns, kind, by) or propose(columns, kind=kind, known_fields=known)
+    earlier = ask(by, queries.remembered_plan, kind=kind.name, fingerprint=fingerprint(columns))
+    plan = None if earlier is None else remembered(columns, earlier.plan)
+    told = {} if plan is None or earlier is None else {"at": earlier.used_at.isoformat(), "by": earlier.used_by}
+    plan = plan or propose(columns, kind=kind, known_fields=known)
     do(
         by,
         actions.describe_import,
         import_id=import_id,
-        summary=asdict(summary),
+        summary={**asdict(summary), "remembered": told},
         columns=[asdict(column) for column in columns],
         fingerprint=fingerprint(columns),
         plan=as_json(plan),
     )
 
 
-def remembered(columns: Sequence[Column], kind: Kind, by: Actor) -> Plan | None:
-    """Return the plan of the last import with the same headers, with this file's way of writing; None without one."""
-    data = ask(by, queries.remembered_plan, kind=kind.name, fingerprint=fingerprint(columns))
-    if data is None:
-        return None
+def remembered(columns: Sequence[Column], data: dict[str, Any]) -> Plan | None:
+    """Return the plan of an import with the same headers, with this file's way of writing; None if it does not fit."""
     styles = {column.name: column.style for column in columns}
     earlier = plan_from(data)
     if {plan.column for plan in earlier.columns} != set(styles):
@@ -110,6 +110,12 @@ def choose(import_id: UUID, plan: Plan, *, by: Actor) -> None:
     status = ask(by, queries.import_status, import_id=import_id, by=by)
     check_plan(plan, kind=kind_named(status.kind))
     do(by, actions.choose_plan, import_id=import_id, plan=as_json(plan))
+
+
+def forget(import_id: UUID, *, by: Actor) -> None:
+    """Forget the mapping that was remembered for such files, and propose one anew for this one."""
+    do(by, actions.forget_plan, import_id=import_id)
+    look(import_id, by=by)
 
 
 def leave(import_id: UUID, *, by: Actor) -> None:

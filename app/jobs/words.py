@@ -15,6 +15,8 @@ KINDS: dict[str, str] = {
     "documents.inspect_import": "Lire un fichier à importer",
     "documents.check_import": "Vérifier un import",
     "crm.import_leads": "Importer des pistes",
+    "documents.run_import": "Importer un fichier",
+    "access.export_company": "Exporter toute l’entreprise",
     "crm.undo_import": "Annuler un import",
     "backup.make": "Sauvegarder tout",
     "backup.check": "Vérifier une sauvegarde en la restaurant à côté",

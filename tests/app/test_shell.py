@@ -62,7 +62,7 @@ class TestNavigation:
         [
             ("/pistes", "/pistes"),
             ("/pistes/[lead_id]", "/pistes"),
-            ("/pistes/importer", "/pistes/importer"),
+            ("/importer/[kind]", "/importer"),
             ("/modeles/[model]/[version]", "/modeles"),
             ("/compte", ""),
         ],

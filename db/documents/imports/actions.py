@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from db.access.gate import gate
 from db.access.rules import Actor
 from db.documents.imports.queries import open_job, owned_batch, state_now
 from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, ImportState, check_balance
-from db.documents.imports.tables import ImportBatch, ImportFinding
+from db.documents.imports.tables import ColumnMapping, ImportBatch, ImportFinding
 from db.jobs.actions import ask_for_job
 from db.kernel.errors import BadInput
 from db.kernel.record import uuid7
@@ -119,6 +119,7 @@ def begin(session: Session, *, import_id: UUID, job_kind: str | None, by: Actor,
         raise BadInput("Un travail est encore en cours pour cet import.")
     batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.RUNNING).value
     batch.began_at, batch.ended_at, batch.problem = batch.began_at or at, None, ""
+    _remember_plan(session, batch, by=by, at=at)
     if job_kind is not None:
         batch.job_id = ask_for_job(session, kind=job_kind, arguments={"import_id": str(batch.id)}, by=by, at=at)
     return batch
@@ -131,6 +132,27 @@ def resume_import(session: Session, *, import_id: UUID, by: Actor, at: datetime)
     if batch.state in (ImportState.CANCELLED, ImportState.FAILED):
         batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.RUNNING).value
         batch.ended_at, batch.problem = None, ""
+
+
+def _remember_plan(session: Session, batch: ImportBatch, *, by: Actor, at: datetime) -> None:
+    """Keep what was decided for files with these headers, for everybody in the firm."""
+    wanted = select(ColumnMapping).where(
+        ColumnMapping.kind == batch.kind, ColumnMapping.fingerprint == batch.fingerprint
+    )
+    known = session.exec(wanted).first() or ColumnMapping(kind=batch.kind, fingerprint=batch.fingerprint, used_at=at)
+    known.plan, known.used_at, known.used_by = batch.plan, at, by.name
+    session.add(known)
+
+
+@gate("documents.receive")
+def forget_plan(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> None:
+    """Forget what was decided for files with the headers of this one."""
+    batch = owned_batch(session, import_id=import_id, by=by)
+    wanted = select(ColumnMapping).where(
+        ColumnMapping.kind == batch.kind, ColumnMapping.fingerprint == batch.fingerprint
+    )
+    for known in session.exec(wanted):
+        session.delete(known)
 
 
 def settle(session: Session, batch: ImportBatch, *, at: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from db.access.gate import readable
 from db.access.rules import Actor
 from db.documents.imports.rules import FoundProblem, ImportState
-from db.documents.imports.tables import ImportBatch, ImportFinding
+from db.documents.imports.tables import ColumnMapping, ImportBatch, ImportFinding
 from db.documents.received.tables import ReceivedFile
 from db.jobs.rules import JobState
 from db.jobs.tables import Job
@@ -44,6 +44,15 @@ class ImportStatus:
     problem: str
     undone_at: datetime | None
     undo_result: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class RememberedPlan:
+    """A plan that somebody in the firm used for a file with the same headers."""
+
+    plan: dict[str, Any]
+    used_at: datetime
+    used_by: str
 
 
 def owned_batch(session: Session, *, import_id: UUID, by: Actor) -> ImportBatch:
@@ -121,13 +130,11 @@ def recent_imports(session: Session, *, kind: str, by: Actor, most: int = 20) ->
 
 
 @readable("documents.read")
-def remembered_plan(session: Session, *, kind: str, fingerprint: str) -> dict[str, Any] | None:
-    """Return the plan of the last import of a file with the same headers that was carried out."""
-    wanted = select(ImportBatch.plan).where(
-        ImportBatch.kind == kind, ImportBatch.fingerprint == fingerprint, col(ImportBatch.began_at).is_not(None)
-    )
-    found = session.exec(wanted.order_by(col(ImportBatch.began_at).desc()).limit(1)).first()
-    return None if found is None else dict(found)
+def remembered_plan(session: Session, *, kind: str, fingerprint: str) -> RememberedPlan | None:
+    """Return the plan of the last import of a file with the same headers that was carried out and not forgotten."""
+    wanted = select(ColumnMapping).where(ColumnMapping.kind == kind, ColumnMapping.fingerprint == fingerprint)
+    found = session.exec(wanted).first()
+    return None if found is None else RememberedPlan(dict(found.plan), found.used_at, found.used_by)
 
 
 @readable("documents.read")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import SQLModel
 
 from db.documents.imports.rules import ImportState
@@ -47,6 +47,18 @@ class ImportBatch(Record, table=True):
     problem: str = plain(default="", nullable=False)
     undone_at: datetime | None = plain(sa_type=Instant, default=None)
     undo_result: dict[str, Any] | None = personal(sa_type=JSON, default=None)
+
+
+class ColumnMapping(Record, table=True):
+    """What was decided for the columns of files with the same headers; everybody in the firm is proposed it."""
+
+    __tablename__ = "column_mapping"
+    __table_args__ = (UniqueConstraint("kind", "fingerprint"),)
+    kind: str = plain(nullable=False)
+    fingerprint: str = plain(nullable=False)
+    plan: dict[str, Any] = plain(sa_type=JSON, default_factory=dict, tracked=False)
+    used_at: datetime = plain(sa_type=Instant, nullable=False, tracked=False)
+    used_by: str = personal(default="", nullable=False, tracked=False)
 
 
 class ImportFinding(SQLModel, table=True):

@@ -1,31 +1,31 @@
-"""`/pistes/importer`: from a file to leads in four steps, each of which can be left and found again."""
+"""`/importer/[kind]`: from a file to records in four steps, each of which can be left and found again."""
 
 import reflex as rx
 
 from app import routes
 from app.components import empty_state, error_state, progress_bar, section, tag
-from app.crm.import_leads.columns import choices_panel, columns_table
-from app.crm.import_leads.outcome import findings, outcome, undo_button
-from app.crm.import_leads.state import MAY, ImportLeads
 from app.gateways.table_files import MOST_BYTES
+from app.imports.pages.columns import choices_panel, columns_table
+from app.imports.pages.outcome import findings, outcome, undo_button
+from app.imports.pages.state import MAY, Importing
 from app.platform import file_drop
 from app.shell import screen
 from app.text import t
 
-UPLOAD = "pistes"
+UPLOAD = "import"
 
 
 @screen(
-    route=routes.IMPORT_LEADS,
-    title="Importer des pistes",
+    route=routes.IMPORT_KIND,
+    title="Importer",
     permission=MAY,
-    on_load=ImportLeads.load,
+    on_load=Importing.load,
     head=lambda: _steps(),
 )
-def import_leads() -> rx.Component:
+def import_file() -> rx.Component:
     """Draw the step at which the import stands."""
     return rx.match(
-        ImportLeads.stage,
+        Importing.stage,
         ("", _choice_of_file()),
         ("uploaded", _working()),
         ("working", _working()),
@@ -39,7 +39,7 @@ def _steps() -> rx.Component:
     """Draw where the import stands, after the title."""
 
     def step(number: str, label: rx.Var[str]) -> rx.Component:
-        is_on = ImportLeads.step == number
+        is_on = Importing.step == number
         return rx.el.li(rx.el.span(number, class_name="n"), label, class_name=rx.cond(is_on, "on", ""))
 
     return rx.el.ol(
@@ -63,20 +63,20 @@ def _choice_of_file() -> rx.Component:
         id=UPLOAD,
         multiple=False,
         max_size=MOST_BYTES,
-        on_drop=ImportLeads.receive(rx.upload_files(upload_id=UPLOAD)),  # type: ignore[arg-type]
-        on_drop_rejected=ImportLeads.reject,
+        on_drop=Importing.receive(rx.upload_files(upload_id=UPLOAD)),  # type: ignore[arg-type]
+        on_drop_rejected=Importing.reject,
         class_name="drop",
     )
     return rx.el.div(
         rx.cond(
-            ImportLeads.problem != "",
-            rx.el.div(error_state(t("Import introuvable"), ImportLeads.problem), class_name="pad"),
+            Importing.problem != "",
+            rx.el.div(error_state(t("Import introuvable"), Importing.problem), class_name="pad"),
         ),
         rx.el.div(zone, class_name="pad"),
         section(
             t("Mes imports"),
             rx.cond(
-                ImportLeads.recent,
+                Importing.recent,
                 rx.el.table(
                     rx.el.thead(
                         rx.el.tr(
@@ -89,7 +89,7 @@ def _choice_of_file() -> rx.Component:
                             rx.el.th(t("Quand")),
                         )
                     ),
-                    rx.el.tbody(rx.foreach(ImportLeads.recent, _recent)),
+                    rx.el.tbody(rx.foreach(Importing.recent, _recent)),
                     class_name="import-recent",
                 ),
                 empty_state(t("Aucun import"), t("Le premier apparaît ici dès qu’un fichier est déposé.")),
@@ -102,7 +102,7 @@ def _choice_of_file() -> rx.Component:
 def _recent(row: rx.Var[dict[str, str]]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(
-            rx.el.a(row["name"], href=routes.IMPORT_LEADS + "?import=" + row["id"], class_name="lk"), class_name="el"
+            rx.el.a(row["name"], href=routes.import_of(Importing.kind, row["id"]), class_name="lk"), class_name="el"
         ),
         rx.el.td(_state(row["state"])),
         rx.el.td(row["rows"], class_name="r"),
@@ -127,7 +127,7 @@ def _state(state: rx.Var[str]) -> rx.Component:
 
 
 def _size() -> rx.Component:
-    file = ImportLeads.file
+    file = Importing.file
     return rx.fragment(
         t("{rows} lignes, {columns} colonnes", rows=file["rows"], columns=file["columns"]),
         rx.cond(file["blank"] != "", t(", {blank} vides ignorées", blank=file["blank"]), ""),
@@ -135,7 +135,7 @@ def _size() -> rx.Component:
 
 
 def _format() -> rx.Component:
-    file = ImportLeads.file
+    file = Importing.file
     text = t("Texte {encoding}, séparateur « {sign} »", encoding=file["encoding"], sign=file["delimiter"])
     return rx.cond(file["format"] == "xlsx", t("Classeur Excel, feuille « {sheet} »", sheet=file["sheet"]), text)
 
@@ -143,20 +143,20 @@ def _format() -> rx.Component:
 def _file_facts() -> rx.Component:
     return rx.el.div(
         rx.icon("file-spreadsheet", size=15, class_name="i"),
-        rx.el.span(ImportLeads.file["name"], class_name="b"),
+        rx.el.span(Importing.file["name"], class_name="b"),
         rx.el.span(_size(), class_name="m"),
         rx.el.span(_format(), class_name="f"),
         rx.cond(
-            ImportLeads.sheets.length() > 1,
+            Importing.sheets.length() > 1,
             rx.el.select(
-                rx.foreach(ImportLeads.sheets, lambda name: rx.el.option(name, value=name)),
-                value=ImportLeads.sheet,
-                on_change=lambda name: ImportLeads.read_sheet(ImportLeads.import_id, name),
+                rx.foreach(Importing.sheets, lambda name: rx.el.option(name, value=name)),
+                value=Importing.sheet,
+                on_change=lambda name: Importing.read_sheet(Importing.import_id, name),
                 class_name="in short",
                 aria_label=t("Feuille"),
             ),
         ),
-        rx.cond(ImportLeads.file["remarks"] != "", rx.el.span(ImportLeads.file["remarks"], class_name="amb s")),
+        rx.cond(Importing.file["remarks"] != "", rx.el.span(Importing.file["remarks"], class_name="amb s")),
         class_name="tools import-file",
     )
 
@@ -165,11 +165,11 @@ def _working() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             rx.icon("file-spreadsheet", size=15, class_name="i"),
-            rx.el.span(ImportLeads.file["name"], class_name="b"),
+            rx.el.span(Importing.file["name"], class_name="b"),
             class_name="tools",
         ),
         rx.el.div(
-            progress_bar(ImportLeads.job, on_cancel=ImportLeads.stop(ImportLeads.job["id"])),
+            progress_bar(Importing.job, on_cancel=Importing.stop(Importing.job["id"])),
             rx.el.p(
                 t("Vous pouvez quitter cette page : le travail continue et se retrouve sous « Mes imports »."),
                 class_name="s f",
@@ -184,12 +184,12 @@ def _mapping() -> rx.Component:
     return rx.el.div(
         _file_facts(),
         rx.cond(
-            ImportLeads.problem != "",
-            rx.el.div(error_state(t("Cette correspondance n’est pas possible"), ImportLeads.problem), class_name="pad"),
+            Importing.problem != "",
+            rx.el.div(error_state(t("Cette correspondance n’est pas possible"), Importing.problem), class_name="pad"),
         ),
         rx.el.div(
             rx.el.div(
-                rx.cond(ImportLeads.checked.contains("created"), findings()), columns_table(), class_name="import-main"
+                rx.cond(Importing.checked.contains("created"), findings()), columns_table(), class_name="import-main"
             ),
             choices_panel(),
             class_name="import-split",
@@ -199,17 +199,15 @@ def _mapping() -> rx.Component:
 
 
 def _failed() -> rx.Component:
-    again = rx.el.a(t("Choisir un autre fichier"), href=routes.IMPORT_LEADS, class_name="btn p")
-    go_on = rx.el.button(
-        t("Reprendre"), type="button", class_name="btn", on_click=ImportLeads.run(ImportLeads.import_id)
-    )
+    again = rx.el.a(t("Choisir un autre fichier"), href=routes.import_of(Importing.kind), class_name="btn p")
+    go_on = rx.el.button(t("Reprendre"), type="button", class_name="btn", on_click=Importing.run(Importing.import_id))
     return rx.el.div(
         rx.el.div(
             error_state(
-                rx.fragment(t("Le fichier n’a pas été importé : "), ImportLeads.file["name"]),
-                ImportLeads.problem,
+                rx.fragment(t("Le fichier n’a pas été importé : "), Importing.file["name"]),
+                Importing.problem,
                 again,
-                rx.cond(ImportLeads.columns, rx.fragment(go_on, undo_button())),
+                rx.cond(Importing.columns, rx.fragment(go_on, undo_button())),
             ),
             class_name="pad",
         ),

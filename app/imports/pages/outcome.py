@@ -4,13 +4,13 @@ import reflex as rx
 
 from app import routes
 from app.components import facts_row, section
-from app.crm.import_leads.state import ImportLeads
+from app.imports.pages.state import Importing
 from app.text import t
 
 
 def findings() -> rx.Component:
     """Draw what would happen and the first cells that are refused."""
-    counts = ImportLeads.checked
+    counts = Importing.checked
     figures = facts_row(
         (t("À créer"), counts["created"]),
         (t("À mettre à jour"), counts["updated"]),
@@ -45,7 +45,7 @@ def _problems() -> rx.Component:
                 t("Télécharger les refus"),
                 type="button",
                 class_name="btn sm",
-                on_click=ImportLeads.download(ImportLeads.import_id),
+                on_click=Importing.download(Importing.import_id),
             ),
             class_name="row",
         ),
@@ -58,7 +58,7 @@ def _problems() -> rx.Component:
                     rx.el.th(t("Raison")),
                 )
             ),
-            rx.el.tbody(rx.foreach(ImportLeads.problems, _problem)),
+            rx.el.tbody(rx.foreach(Importing.problems, _problem)),
             class_name="import-problems",
         ),
     )
@@ -75,32 +75,30 @@ def _problem(row: rx.Var[dict[str, str]]) -> rx.Component:
 
 def outcome() -> rx.Component:
     """Draw what the import did, and how to take it back."""
-    result = ImportLeads.result
+    result = Importing.result
     return rx.el.div(
         rx.el.div(
             rx.icon("file-spreadsheet", size=15, class_name="i"),
-            rx.el.span(ImportLeads.file["name"], class_name="b"),
+            rx.el.span(Importing.file["name"], class_name="b"),
             rx.el.span(result["ended"], class_name="f"),
             class_name="tools",
         ),
-        rx.cond(
-            ImportLeads.problem != "", rx.el.div(ImportLeads.problem, class_name="callout error pad", role="alert")
-        ),
+        rx.cond(Importing.problem != "", rx.el.div(Importing.problem, class_name="callout error pad", role="alert")),
         rx.match(
-            ImportLeads.stage,
+            Importing.stage,
             ("done", _done()),
             ("cancelled", _stopped()),
             _undone(),
         ),
         rx.cond(
-            (result["has_refused"] != "") & (ImportLeads.stage != "undone"), section(t("Lignes refusées"), _problems())
+            (result["has_refused"] != "") & (Importing.stage != "undone"), section(t("Lignes refusées"), _problems())
         ),
         class_name="import-page",
     )
 
 
 def _counts() -> rx.Component:
-    result = ImportLeads.result
+    result = Importing.result
     return rx.el.div(
         facts_row(
             (t("Lignes lues"), result["rows_in"]),
@@ -123,42 +121,41 @@ def _done() -> rx.Component:
         t("Import terminé"),
         _counts(),
         rx.el.div(
-            rx.el.a(
-                t("Voir les pistes importées"),
-                href=routes.LEADS + "?import=" + ImportLeads.import_id,
-                class_name="btn p",
-            ),
+            _look("btn p"),
             undo_button(),
-            rx.el.a(t("Importer un autre fichier"), href=routes.IMPORT_LEADS, class_name="btn q"),
+            rx.el.a(t("Importer un autre fichier"), href=routes.import_of(Importing.kind), class_name="btn q"),
             class_name="row g6",
         ),
         rx.el.p(
             t(
-                "Annuler retire les pistes créées et rend aux autres leurs valeurs. "
+                "Annuler retire les fiches créées et rend aux autres leurs valeurs. "
                 "Celles modifiées depuis restent et sont nommées."
             ),
             class_name="s f",
         ),
-        aside=ImportLeads.result["seconds"],
+        aside=Importing.result["seconds"],
     )
+
+
+def _look(class_name: str) -> rx.Component:
+    """Draw the way to what was imported, where it has a list."""
+    page = Importing.words["page"]
+    href = page + rx.cond(page.contains("?"), Importing.import_id, "")
+    return rx.cond(page != "", rx.el.a(t("Voir ce qui est importé"), href=href, class_name=class_name))
 
 
 def undo_button() -> rx.Component:
     """Draw the button that undoes the import whole."""
     return rx.el.button(
-        t("Annuler l’import"), type="button", class_name="btn", on_click=ImportLeads.undo(ImportLeads.import_id)
+        t("Annuler l’import"), type="button", class_name="btn", on_click=Importing.undo(Importing.import_id)
     )
 
 
 def _stopped() -> rx.Component:
-    result = ImportLeads.result
+    result = Importing.result
     buttons = rx.el.div(
-        rx.el.button(
-            t("Reprendre"), type="button", class_name="btn p", on_click=ImportLeads.run(ImportLeads.import_id)
-        ),
-        rx.el.a(
-            t("Voir les pistes importées"), href=routes.LEADS + "?import=" + ImportLeads.import_id, class_name="btn"
-        ),
+        rx.el.button(t("Reprendre"), type="button", class_name="btn p", on_click=Importing.run(Importing.import_id)),
+        _look("btn"),
         undo_button(),
         class_name="row g6",
     )
@@ -168,7 +165,7 @@ def _stopped() -> rx.Component:
     return section(
         t("Import arrêté"),
         rx.cond(
-            (ImportLeads.result["ended"] != "") | (ImportLeads.columns.length() > 0),
+            (Importing.result["ended"] != "") | (Importing.columns.length() > 0),
             rx.fragment(_counts(), rx.cond(result["left"] != "", left), buttons),
             rx.el.p(t("Rien n’a été écrit."), class_name="m"),
         ),
@@ -176,12 +173,12 @@ def _stopped() -> rx.Component:
 
 
 def _undone() -> rx.Component:
-    result = ImportLeads.result
+    result = Importing.result
     return section(
         t("Import annulé"),
         rx.el.div(
             facts_row(
-                (t("Pistes retirées"), result["removed"]), (t("Pistes rendues à leurs valeurs"), result["restored"])
+                (t("Fiches retirées"), result["removed"]), (t("Fiches rendues à leurs valeurs"), result["restored"])
             ),
             class_name="import-figures",
         ),
@@ -190,14 +187,18 @@ def _undone() -> rx.Component:
             rx.el.div(
                 rx.el.p(
                     result["kept"],
-                    t(" pistes ont changé depuis l’import et restent telles quelles :"),
+                    t(" fiches ont changé depuis l’import et restent telles quelles :"),
                     class_name="amb",
                 ),
                 rx.el.ul(
                     rx.foreach(
-                        ImportLeads.kept,
+                        Importing.kept,
                         lambda row: rx.el.li(
-                            rx.el.a(row["name"], href="/pistes/" + row["id"], class_name="lk"),
+                            rx.cond(
+                                row["id"] != "",
+                                rx.el.a(row["name"], href="/pistes/" + row["id"], class_name="lk"),
+                                rx.el.span(row["name"]),
+                            ),
                             " ",
                             rx.el.span(row["reason"], class_name="f"),
                         ),
@@ -205,6 +206,6 @@ def _undone() -> rx.Component:
                 ),
             ),
         ),
-        rx.el.a(t("Importer un autre fichier"), href=routes.IMPORT_LEADS, class_name="btn"),
+        rx.el.a(t("Importer un autre fichier"), href=routes.import_of(Importing.kind), class_name="btn"),
         aside=result["undone"],
     )

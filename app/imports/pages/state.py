@@ -10,17 +10,17 @@ import reflex as rx
 
 from app import routes
 from app.components import job_view
-from app.crm.import_leads import views
 from app.doors import ask, do
 from app.gateways.delimited_text import csv_bytes
 from app.gateways.table_files import MOST_BYTES
 from app.imports import steps
-from app.imports.leads import LEADS
-from app.imports.mapping import CUSTOM, Plan, changed, plan_from
+from app.imports.kinds import KINDS, Kind, kind_named
+from app.imports.mapping import CUSTOM, IGNORE, Plan, changed, plan_from
+from app.imports.pages import views
 from app.platform import handler, notify
 from app.session import current_actor
 from app.text import say
-from db.access.rules import Actor
+from db.access.rules import Actor, check_may
 from db.documents.imports import actions, queries
 from db.documents.imports.queries import ImportStatus
 from db.documents.imports.rules import ImportState
@@ -29,7 +29,7 @@ from db.jobs.queries import JobStatus, job_status
 from db.jobs.rules import JobState
 from db.kernel.errors import BusinessError, NotFound
 
-MAY = "crm.import_leads"
+MAY = "documents.receive"
 MAY_UNDO = "crm.undo_import"
 POLL_SECONDS = 0.4
 SHOWN_PROBLEMS = 30
@@ -37,9 +37,14 @@ MOST_DOWNLOADED = 100_000
 OPEN = (JobState.WAITING, JobState.RUNNING)
 
 
-class ImportLeads(rx.State):
-    """One import of leads, or the choice of a file."""
+class Importing(rx.State):
+    """One import of a kind of record, or the choice of a file."""
 
+    kind: str = ""  # its name
+    words: dict[str, str] = {}  # what the page says of the kind
+    targets: list[dict[str, str]] = []
+    meanings: list[dict[str, str]] = []  # the states that words of the file can mean
+    remembered: str = ""  # when and by whom such a file was imported before
     import_id: str = ""
     stage: str = ""  # "" = no file yet, else the import's state; `working` while a job runs
     step: str = "1"
@@ -49,7 +54,7 @@ class ImportLeads(rx.State):
     columns: list[dict[str, str]] = []
     hidden_columns: str = ""
     tally: dict[str, str] = {}
-    words: list[dict[str, str]] = []
+    said: list[dict[str, str]] = []  # words of the file and what each means
     keys: list[str] = []
     key: str = ""
     orders: list[str] = []
@@ -68,9 +73,15 @@ class ImportLeads(rx.State):
         """Show the import in the address, or the choice of a file; follow a job that is running."""
         self.reset()
         wanted = self.router.url.query_parameters.get("import", "")
+        by = await current_actor(self)
+        asked = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+        if not wanted and asked not in KINDS:
+            return rx.redirect(routes.IMPORT)
         if not wanted:
-            by = await current_actor(self)
-            found = await asyncio.to_thread(ask, by, queries.recent_imports, kind=LEADS.name, by=by)
+            kind = kind_named(asked)
+            check_may(by, kind.permission)
+            self._take_kind(kind, by)
+            found = await asyncio.to_thread(ask, by, queries.recent_imports, kind=kind.name, by=by)
             self.recent = views.recent_rows(found)
             return None
         return await self._open(wanted)
@@ -91,9 +102,9 @@ class ImportLeads(rx.State):
             )
             return notify(sentence, "error")
         import_id = await asyncio.to_thread(
-            steps.take_in, content, name, kind=LEADS.name, options={}, with_job=True, by=by
+            steps.take_in, content, name, kind=self.kind, options={}, with_job=True, by=by
         )
-        return rx.redirect(f"{routes.IMPORT_LEADS}?import={import_id}")
+        return rx.redirect(routes.import_of(self.kind, import_id))
 
     @handler(MAY)
     async def reject(self, files: list[dict[str, Any]]) -> Any:
@@ -108,18 +119,19 @@ class ImportLeads(rx.State):
         by = await current_actor(self)
         status = await self._status(import_id, by)
         fresh = await asyncio.to_thread(steps.take_in_again, status, options={"sheet": sheet}, by=by)
-        return rx.redirect(f"{routes.IMPORT_LEADS}?import={fresh}")
+        return rx.redirect(routes.import_of(status.kind, fresh))
 
     @handler(MAY)
     async def set_target(self, import_id: str, column: str, target: str) -> None:
-        """Send a column elsewhere; a column that was there becomes a custom field."""
+        """Send a column elsewhere; a column that was there becomes a custom field, or is ignored."""
 
-        def moved(plan: Plan) -> Plan:
+        def moved(plan: Plan, kind: Kind) -> Plan:
+            freed = CUSTOM if kind.takes_custom else IGNORE
             for other in plan.columns:
-                if target not in (CUSTOM, "ignore") and other.target == target and other.column != column:
-                    plan = plan.with_column(changed(other, {"target": CUSTOM}))
+                if target not in (CUSTOM, IGNORE) and other.target == target and other.column != column:
+                    plan = plan.with_column(changed(other, {"target": freed}))
             made = plan.with_column(changed(plan.plan_of(column), {"target": target}))
-            return replace(made, key="") if made.key == column and target not in LEADS.key_targets | {CUSTOM} else made
+            return replace(made, key="") if made.key == column and target not in kind.key_targets | {CUSTOM} else made
 
         await self._change(import_id, moved)
 
@@ -129,13 +141,13 @@ class ImportLeads(rx.State):
         if option not in ("type", "permission", "personal", "feature"):
             return
         wish: dict[str, Any] = {option: value == "yes" if option in ("personal", "feature") else value}
-        await self._change(import_id, lambda plan: plan.with_column(changed(plan.plan_of(column), wish)))
+        await self._change(import_id, lambda plan, _: plan.with_column(changed(plan.plan_of(column), wish)))
 
     @handler(MAY)
     async def set_word(self, import_id: str, column: str, word: str, state: str) -> None:
         """Say what a word of the result's column means."""
 
-        def meant(plan: Plan) -> Plan:
+        def meant(plan: Plan, _: Kind) -> Plan:
             made = plan.plan_of(column)
             values = {known: meaning for known, meaning in made.values.items() if known != word} | (
                 {word: state} if state else {}
@@ -147,12 +159,20 @@ class ImportLeads(rx.State):
     @handler(MAY)
     async def set_key(self, import_id: str, column: str) -> None:
         """Choose the column that finds known leads."""
-        await self._change(import_id, lambda plan: replace(plan, key=column))
+        await self._change(import_id, lambda plan, _: replace(plan, key=column))
 
     @handler(MAY)
     async def set_order(self, import_id: str, column: str) -> None:
         """Choose the column that says which row came first."""
-        await self._change(import_id, lambda plan: replace(plan, order=column))
+        await self._change(import_id, lambda plan, _: replace(plan, order=column))
+
+    @handler(MAY)
+    async def forget(self, import_id: str) -> Any:
+        """Forget the mapping that was remembered for such files, and propose one anew."""
+        by = await current_actor(self)
+        status = await self._status(import_id, by)
+        await asyncio.to_thread(steps.forget, status.import_id, by=by)
+        return await self._open(import_id)
 
     @handler(MAY)
     async def check(self, import_id: str) -> Any:
@@ -179,13 +199,14 @@ class ImportLeads(rx.State):
         """Leave an import of which nothing is written."""
         by = await current_actor(self)
         await asyncio.to_thread(steps.leave, UUID(import_id), by=by)
-        return rx.redirect(routes.IMPORT_LEADS)
+        return rx.redirect(routes.import_of(self.kind))
 
     @handler(MAY_UNDO)
     async def undo(self, import_id: str) -> Any:
         """Undo the import whole."""
         by = await current_actor(self)
-        await asyncio.to_thread(do, by, LEADS.ask_for_undo, import_id=UUID(import_id))
+        status = await self._status(import_id, by)
+        await asyncio.to_thread(do, by, kind_named(status.kind).ask_for_undo, import_id=status.import_id)
         return await self._open(import_id)
 
     @handler(MAY)
@@ -232,6 +253,7 @@ class ImportLeads(rx.State):
             self.problem = say(by.language, refusal.message_id, **refusal.params)
             return None
         job = await asyncio.to_thread(_job_of, status, by)
+        self._take_kind(kind_named(status.kind), by)
         self.import_id, self.problem = str(status.import_id), status.problem
         self._show(status)
         await self._show_problems(status, by)
@@ -241,7 +263,12 @@ class ImportLeads(rx.State):
             self.job = {}
             return None
         self.stage, self.step, self.job = "working", views.step_of_job(job.kind), job_view(job)
-        return ImportLeads.follow(str(status.import_id), str(job.id))
+        return Importing.follow(str(status.import_id), str(job.id))
+
+    def _take_kind(self, kind: Kind, by: Actor) -> None:
+        self.kind = kind.name
+        self.words, self.targets = views.kind_view(kind, by.language), views.target_rows(kind, by.language)
+        self.meanings = views.meaning_rows(kind, by.language)
 
     def _show(self, status: ImportStatus) -> None:
         self.stage, self.step = status.state.value, views.step_of(status)
@@ -260,10 +287,11 @@ class ImportLeads(rx.State):
         hidden = len(plan.columns) - len(self.columns)
         self.hidden_columns = views.figure(hidden) if hidden else ""
         self.tally = views.tally(plan)
-        self.words = views.word_rows(plan, found)
-        self.keys, self.key = views.key_choices(plan, found), plan.key
+        self.said = views.word_rows(plan, found)
+        self.keys, self.key = views.key_choices(plan, found, kind_named(status.kind)), plan.key
         self.orders, self.order = views.order_choices(found), plan.order
         self.has_date = any(column.target == "received_at" for column in plan.columns)
+        self.remembered = views.remembered_view(status)
 
     async def _show_problems(self, status: ImportStatus, by: Actor) -> None:
         is_dry = not status.began_at
@@ -272,14 +300,15 @@ class ImportLeads(rx.State):
         )
         self.problems = views.problem_rows(found) if not is_dry or status.checked is not None else []
 
-    async def _change(self, import_id: str, change: Callable[[Plan], Plan]) -> None:
+    async def _change(self, import_id: str, change: Callable[[Plan, Kind], Plan]) -> None:
         """Change the plan and keep it; a plan that cannot be says why and changes nothing."""
         by = await current_actor(self)
         status = await self._status(import_id, by)
         if status.state is not ImportState.MAPPED:
             return
         try:
-            await asyncio.to_thread(steps.choose, status.import_id, change(plan_from(status.plan)), by=by)
+            plan = change(plan_from(status.plan), kind_named(status.kind))
+            await asyncio.to_thread(steps.choose, status.import_id, plan, by=by)
         except BusinessError as refusal:
             self.problem = say(by.language, refusal.message_id, **refusal.params)
             return

@@ -1,12 +1,13 @@
 """What the page of an import shows, from how the import stands: words and figures as text."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from app.imports.columns import Column
-from app.imports.leads import LEADS
+from app.imports.kinds import Kind
 from app.imports.mapping import CUSTOM, IGNORE, ColumnPlan, Plan
-from app.text import instant, quantity
+from app.text import SWITZERLAND, instant, quantity, say
 from db.documents.imports.queries import ImportStatus
 from db.documents.imports.rules import FoundProblem, ImportState
 
@@ -102,10 +103,43 @@ def word_rows(plan: Plan, columns: Sequence[Column]) -> list[dict[str, str]]:
     return [{"column": made.column, "word": word, "state": made.values.get(word, "")} for word in words]
 
 
-def key_choices(plan: Plan, columns: Sequence[Column]) -> list[str]:
+def kind_view(kind: Kind, language: str) -> dict[str, str]:
+    """Return what the page says of a kind of record."""
+    return {
+        "name": kind.name,
+        "label": say(language, kind.label),
+        "purpose": say(language, kind.purpose),
+        "recognised": say(language, kind.recognised),
+        "is_recognised": "yes" if kind.identify is not None else "",
+        "takes_custom": "yes" if kind.takes_custom else "",
+        "has_order": "yes" if kind.name == "leads" else "",
+        "page": f"{kind.page}?import=" if kind.name == "leads" else kind.page,
+    }
+
+
+def target_rows(kind: Kind, language: str) -> list[dict[str, str]]:
+    """Return the fields that a column can fill."""
+    return [{"key": target.key, "label": say(language, target.label)} for target in kind.targets]
+
+
+def meaning_rows(kind: Kind, language: str) -> list[dict[str, str]]:
+    """Return the states that a word of the file can mean."""
+    return [{"key": state, "label": say(language, label)} for state, label in kind.state_labels.items()]
+
+
+def remembered_view(status: ImportStatus) -> str:
+    """Return when and by whom a file with the same headers was imported before; "" for the first one."""
+    told = status.summary.get("remembered") or {}
+    if not told:
+        return ""
+    when = datetime.fromisoformat(told["at"]).astimezone(SWITZERLAND)
+    return f"{when:%d.%m.} ({told['by']})"
+
+
+def key_choices(plan: Plan, columns: Sequence[Column], kind: Kind) -> list[str]:
     """Return the columns that may find known records: custom ones and key fields whose values hardly repeat."""
     few = {column.name for column in columns if column.filled and column.distinct * 2 < min(column.filled, 20_000)}
-    possible = LEADS.key_targets | {CUSTOM}
+    possible = kind.key_targets | {CUSTOM}
     return [made.column for made in plan.columns if made.target in possible and made.column not in few][:SHOWN_COLUMNS]
 
 
@@ -158,7 +192,7 @@ def _seconds(status: ImportStatus) -> str:
 def kept_rows(status: ImportStatus) -> list[dict[str, str]]:
     """Return the first leads that undoing left, and why."""
     refused = (status.undo_result or {}).get("refused", [])
-    return [{"id": row["lead_id"], "name": row["name"], "reason": row["reason"]} for row in refused[:20]]
+    return [{"id": row.get("lead_id", ""), "name": row["name"], "reason": row["reason"]} for row in refused[:20]]
 
 
 def problem_rows(problems: Sequence[FoundProblem]) -> list[dict[str, str]]:

@@ -3,8 +3,7 @@
 import reflex as rx
 
 from app.components import field, section, tag
-from app.crm.import_leads.state import ImportLeads
-from app.imports.leads import LEADS
+from app.imports.pages.state import Importing
 from app.text import t
 
 TYPES = {"text": "texte", "number": "nombre", "date": "date", "yes_no": "oui ou non", "choice": "choix"}
@@ -22,13 +21,13 @@ def columns_table() -> rx.Component:
     return rx.el.div(
         rx.el.table(
             rx.el.thead(rx.el.tr(*[rx.el.th(head) for head in heads])),
-            rx.el.tbody(rx.foreach(ImportLeads.columns, _row)),
+            rx.el.tbody(rx.foreach(Importing.columns, _row)),
             class_name="list import-columns",
         ),
         rx.cond(
-            ImportLeads.hidden_columns != "",
+            Importing.hidden_columns != "",
             rx.el.p(
-                ImportLeads.hidden_columns,
+                Importing.hidden_columns,
                 t(" autres colonnes suivent la proposition : ajoutées comme champs, puis ignorées."),
                 class_name="pad s f",
             ),
@@ -66,14 +65,14 @@ def _certainty(row: Row) -> rx.Component:
 
 def _target(row: Row) -> rx.Component:
     return rx.el.select(
-        rx.el.option(t("champ ajouté"), value="custom"),
+        rx.cond(Importing.words["takes_custom"] != "", rx.el.option(t("champ ajouté"), value="custom")),
         rx.el.option(t("ignorer"), value="ignore"),
         rx.el.optgroup(
-            *[rx.el.option(t(target.label), value=target.key) for target in LEADS.targets],
-            label=t("Champs de la piste"),
+            rx.foreach(Importing.targets, lambda one: rx.el.option(one["label"], value=one["key"])),
+            label=t("Champs de la fiche"),
         ),
         value=row["target"],
-        on_change=lambda target: ImportLeads.set_target(ImportLeads.import_id, row["column"], target),
+        on_change=lambda target: Importing.set_target(Importing.import_id, row["column"], target),
         class_name="in",
         aria_label=t("Va dans"),
     )
@@ -83,7 +82,7 @@ def _option(row: Row, option: str, words: dict[str, str], label: rx.Var[str]) ->
     return rx.el.select(
         *[rx.el.option(t(word), value=value) for value, word in words.items()],
         value=row[option],
-        on_change=lambda value: ImportLeads.set_option(ImportLeads.import_id, row["column"], option, value),
+        on_change=lambda value: Importing.set_option(Importing.import_id, row["column"], option, value),
         class_name="in",
         aria_label=label,
     )
@@ -93,8 +92,8 @@ def _box(row: Row, option: str, label: rx.Var[str]) -> rx.Component:
     return rx.el.input(
         type="checkbox",
         checked=row[option] != "",
-        on_change=lambda is_on: ImportLeads.set_option(
-            ImportLeads.import_id, row["column"], option, rx.cond(is_on, "yes", "no")
+        on_change=lambda is_on: Importing.set_option(
+            Importing.import_id, row["column"], option, rx.cond(is_on, "yes", "no")
         ),
         class_name="in",
         aria_label=label,
@@ -108,34 +107,59 @@ def choices_panel() -> rx.Component:
         rx.el.div(
             t(
                 "Colonnes : {known} reconnues, {added} ajoutées comme champs, {ignored} ignorées.",
-                known=ImportLeads.tally["known"],
-                added=ImportLeads.tally["added"],
-                ignored=ImportLeads.tally["ignored"],
+                known=Importing.tally["known"],
+                added=Importing.tally["added"],
+                ignored=Importing.tally["ignored"],
             ),
             class_name="sect m",
         ),
-        section(t("Pistes déjà connues"), _key_choice()),
-        section(t("Ordre dans le temps"), _order_choice()),
-        rx.cond(ImportLeads.words, section(t("Résultat"), _words())),
+        rx.cond(Importing.remembered != "", section(t("Correspondance"), _remembered())),
+        section(t("Fiches déjà connues"), _key_choice()),
+        rx.cond(Importing.words["has_order"] != "", section(t("Ordre dans le temps"), _order_choice())),
+        rx.cond(Importing.said, section(t("Résultat"), _words())),
         rx.el.div(_buttons(), class_name="sect"),
         class_name="import-side",
     )
 
 
+def _remembered() -> rx.Component:
+    return rx.fragment(
+        rx.el.p(t("Comme le {when}", when=Importing.remembered), class_name="s"),
+        rx.el.button(
+            t("Oublier et proposer à nouveau"),
+            type="button",
+            class_name="btn sm",
+            on_click=Importing.forget(Importing.import_id),
+        ),
+    )
+
+
 def _key_choice() -> rx.Component:
+    own = rx.cond(
+        Importing.words["is_recognised"] != "",
+        t("automatique"),
+        t("aucune : chaque ligne est une nouvelle fiche"),
+    )
     return field(
         t("Colonne qui les reconnaît"),
         rx.el.select(
-            rx.el.option(t("aucune : chaque ligne est une nouvelle piste"), value=""),
-            rx.foreach(ImportLeads.keys, lambda name: rx.el.option(name, value=name)),
-            value=ImportLeads.key,
-            on_change=lambda column: ImportLeads.set_key(ImportLeads.import_id, column),
+            rx.el.option(own, value=""),
+            rx.foreach(Importing.keys, lambda name: rx.el.option(name, value=name)),
+            value=Importing.key,
+            on_change=lambda column: Importing.set_key(Importing.import_id, column),
             class_name="in",
         ),
         hint=rx.cond(
-            ImportLeads.key != "",
-            t("Une piste qui a cette valeur est mise à jour, sinon créée. Une cellule vide ne change rien."),
-            "",
+            Importing.key != "",
+            t("Une fiche qui a cette valeur est mise à jour, sinon créée. Une cellule vide ne change rien."),
+            rx.cond(
+                Importing.words["is_recognised"] != "",
+                rx.fragment(
+                    Importing.words["recognised"],
+                    t(" Elle est alors mise à jour, sinon créée. Une cellule vide ne change rien."),
+                ),
+                "",
+            ),
         ),
     )
 
@@ -145,20 +169,20 @@ def _order_choice() -> rx.Component:
         t("Sans date de réception, l’ordre vient de"),
         rx.el.select(
             rx.el.option(t("l’ordre du fichier"), value=""),
-            rx.foreach(ImportLeads.orders, lambda name: rx.el.option(name, value=name)),
-            value=ImportLeads.order,
-            on_change=lambda column: ImportLeads.set_order(ImportLeads.import_id, column),
+            rx.foreach(Importing.orders, lambda name: rx.el.option(name, value=name)),
+            value=Importing.order,
+            on_change=lambda column: Importing.set_order(Importing.import_id, column),
             class_name="in",
         ),
         hint=t(
             "Les dates de réception sont alors reconstruites : une ligne par minute, la dernière juste avant l’import."
         ),
     )
-    return rx.cond(ImportLeads.has_date, rx.el.p(t("Donné par la colonne « Reçue le »."), class_name="s m"), by_column)
+    return rx.cond(Importing.has_date, rx.el.p(t("Donné par la colonne « Reçue le »."), class_name="s m"), by_column)
 
 
 def _words() -> rx.Component:
-    return rx.el.table(rx.el.tbody(rx.foreach(ImportLeads.words, _word)), class_name="import-words")
+    return rx.el.table(rx.el.tbody(rx.foreach(Importing.said, _word)), class_name="import-words")
 
 
 def _word(row: Row) -> rx.Component:
@@ -167,9 +191,9 @@ def _word(row: Row) -> rx.Component:
         rx.el.td(
             rx.el.select(
                 rx.el.option(t("refuser la ligne"), value=""),
-                *[rx.el.option(t(label), value=state) for state, label in LEADS.state_labels.items()],
+                rx.foreach(Importing.meanings, lambda one: rx.el.option(one["label"], value=one["key"])),
                 value=row["state"],
-                on_change=lambda state: ImportLeads.set_word(ImportLeads.import_id, row["column"], row["word"], state),
+                on_change=lambda state: Importing.set_word(Importing.import_id, row["column"], row["word"], state),
                 class_name="in",
                 aria_label=row["word"],
             )
@@ -178,21 +202,21 @@ def _word(row: Row) -> rx.Component:
 
 
 def _buttons() -> rx.Component:
-    check = ImportLeads.check(ImportLeads.import_id)
+    check = Importing.check(Importing.import_id)
     leave = rx.el.button(
-        t("Abandonner"), type="button", class_name="btn q", on_click=ImportLeads.give_up(ImportLeads.import_id)
+        t("Abandonner"), type="button", class_name="btn q", on_click=Importing.give_up(Importing.import_id)
     )
     write = rx.el.button(
         t("Importer "),
-        ImportLeads.checked["writable"],
-        t(" pistes"),
+        Importing.checked["writable"],
+        t(" lignes"),
         type="button",
         class_name="btn p",
-        on_click=ImportLeads.run(ImportLeads.import_id),
-        disabled=ImportLeads.checked["is_writable"] == "",
+        on_click=Importing.run(Importing.import_id),
+        disabled=Importing.checked["is_writable"] == "",
     )
     return rx.cond(
-        ImportLeads.checked.contains("created"),
+        Importing.checked.contains("created"),
         rx.el.div(
             write,
             rx.el.button(t("Vérifier à nouveau"), type="button", class_name="btn", on_click=check),

@@ -1,0 +1,125 @@
+"""Put an exported company into an empty installation: whole, or not at all."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.backup.dump import sentences_for
+from app.backup.filling import BackupDamaged, fill_file, replace_database
+from app.backup.manifest import Manifest as Filling
+from app.backup.present import count_rows, tables_of
+from app.exchange.manifest import BadArchive, Manifest
+from app.exchange.read import unpack
+from db.kernel.errors import BadInput, NotAllowed
+from db.migrations.run import revisions, upgrade
+from db.session import COMPANY, data_folder, database_url, engine_for, switch_company
+
+
+class CompanyNotEmpty(NotAllowed):
+    """The installation holds a company already."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What was put in place."""
+
+    manifest: Manifest
+    rows: int
+    files: int
+
+
+def import_company(source: Path) -> Imported:
+    """Make the empty company of this installation the one in the archive.
+
+    The archive is checked whole and filled into a database of its own first; only then is the company touched, in one
+    step.
+
+    Raises:
+        BadInput: there is no such file, or a newer version wrote it.
+        BadArchive: it is no exported company, or not what was written.
+        CompanyNotEmpty: there is a company.
+    """
+    if not source.is_file():
+        raise BadInput("Le fichier {name} n’existe pas.", name=str(source))
+    check_empty()
+    with sentences_for(data_folder()), tempfile.TemporaryDirectory(dir=data_folder(), prefix=".import-") as folder:
+        work = Path(folder)
+        manifest = unpack(source, work)
+        _check_revision(manifest, source.name)
+        filling = _stage(manifest, work)
+        check_empty()
+        replace_database(database_url(COMPANY), filling, work)
+        _copy_files(manifest, work)
+    switch_company(COMPANY)
+    return Imported(manifest, sum(table.rows for table in manifest.tables.values()), len(manifest.files))
+
+
+def check_empty() -> None:
+    """Refuse to go on unless this installation's company is empty: nobody in it, nothing done.
+
+    Raises: CompanyNotEmpty.
+    """
+    upgrade(COMPANY)
+    with engine_for(database_url(COMPANY)).connect() as connection:
+        counts = count_rows(connection)
+    if counts.get("deed", 0) or counts.get("user_account", 0):
+        raise CompanyNotEmpty("Cette installation contient déjà une entreprise : importer dans une installation vide.")
+
+
+def _check_revision(manifest: Manifest, name: str) -> None:
+    if manifest.revision not in revisions():
+        raise BadInput("{name} vient d’une version plus récente de Boussole. Installer cette version.", name=name)
+
+
+def _stage(manifest: Manifest, work: Path) -> Filling:
+    """Fill a database beside, as the archive's version made it, bring it to today's form, and check the sums."""
+    counts = {name: table.rows for name, table in manifest.tables.items()}
+    filling = Filling(COMPANY, manifest.made_at, manifest.revision, manifest.chain_head, counts)
+    beside = work / "beside.sqlite"
+    try:
+        fill_file(beside, filling, work)
+        with engine_for(f"sqlite:///{beside}").connect() as connection:
+            _check_sums(connection, manifest)
+    except BackupDamaged as problem:
+        raise BadArchive(problem.message_id, **problem.params) from problem
+    except (SQLAlchemyError, ValueError, KeyError, TypeError, ArithmeticError) as problem:
+        raise BadArchive("Les lignes de l’archive se contredisent ; rien n’a été importé.") from problem
+    finally:
+        engine_for(f"sqlite:///{beside}").dispose()
+    return filling
+
+
+def _check_sums(connection: Connection, manifest: Manifest) -> None:
+    tables = {table.name: table for table in tables_of(connection)}
+    for name, facts in manifest.tables.items():
+        for column, expected in facts.sums.items():
+            if name not in tables or column not in tables[name].c:
+                continue  # a later version keeps it elsewhere
+            found = sum(connection.execute(_filled(tables[name], column)).scalars(), Decimal(0))
+            if found != Decimal(expected):
+                raise BadArchive(
+                    "La colonne {column} de {table} donne {found} au lieu de {expected} ; rien n’a été importé.",
+                    column=column,
+                    table=name,
+                    found=found,
+                    expected=expected,
+                )
+
+
+def _filled(table: Table, column: str) -> Any:
+    return select(table.c[column]).where(table.c[column].is_not(None))
+
+
+def _copy_files(manifest: Manifest, work: Path) -> None:
+    """Put the files in their places, where their names say what they hold."""
+    for sha256 in manifest.files:
+        target = data_folder() / "files" / sha256[:2] / sha256
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.replace(work / "files" / sha256, target)

@@ -1,0 +1,71 @@
+"""A company with something of everything, another installation to put it into, and what is compared."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from app.backup.present import tables_of
+from app.doors import do
+from app.exchange.layout import exported
+from app.sealing import seal_everything
+from db.access.people.passwords.actions import make_reset_link
+from db.access.rules import Actor, Role
+from db.crm.leads.actions import note_exchange
+from db.documents import store
+from db.parties.actions import change_party
+from db.records.notes.actions import write_note
+from db.schema import metadata
+from db.session import engine, engine_for
+from tests.app.imports.files import FILE, imported, leads, parties
+from tests.app.imports.test_parties import COMPANIES, TestContacts, TestOpportunities
+
+
+def fill_company(people: dict[Role, Actor], system: Actor, clock: datetime) -> None:
+    """Let people work: files, leads with added fields, parties, deals, notes, edits, an undone import, secrets."""
+    by = people[Role.SALES]
+    imported(FILE, by)
+    imported(COMPANIES, by, kind="companies")
+    imported(TestContacts.FILE, by, kind="contacts")
+    imported(TestOpportunities.FILE, by, kind="opportunities")
+    lead, party = leads()[0], parties()[0]
+    note = {"channel": "call", "direction": "out", "happened_at": clock - timedelta(hours=1), "text": "Rappeler l’été"}
+    do(by, note_exchange, lead_id=lead.id, **note)
+    do(by, write_note, kind="party", record_id=party.id, text="=DANGER() ; « guillemets »\nligne 2")
+    do(by, change_party, party_id=party.id, values={"city": "Zürich œ"}, expected_version=party.row_version)
+    do(system, make_reset_link, user_id=by.user_id)
+    store.put("un modèle, sans nom dans la base".encode())
+    seal_everything(system)
+
+
+def another(folder: Path, monkeypatch: pytest.MonkeyPatch, server: Callable[[], str], kind: str) -> None:
+    """Let the installation that follows be a new one in `folder`, on a database of that kind."""
+    monkeypatch.setenv("BOUSSOLE_DATA", str(folder))
+    if kind == "sqlite":
+        monkeypatch.delenv("BOUSSOLE_DATABASE_URL", raising=False)
+        return
+    name = f"{folder.name}_x".replace("-", "_")
+    postgres = engine_for(server())
+    with postgres.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'drop database if exists "{name}" with (force)'))
+        connection.execute(text(f'create database "{name}"'))
+    monkeypatch.setenv("BOUSSOLE_DATABASE_URL", postgres.url.set(database=name).render_as_string(hide_password=False))
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """Return all rows of all tables that an export holds, without secrets, in the order of their keys."""
+    with engine().connect() as connection:
+        return {
+            table.name: [
+                dict(row._mapping) for row in connection.execute(select(*columns).order_by(*table.primary_key))
+            ]
+            for table, columns in exported(tables_of(connection), metadata.tables)
+        }
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return every kept file."""
+    return {path.name: path.read_bytes() for path in sorted((folder / "files").glob("??/*"))}
