@@ -36,6 +36,19 @@ def upgrade() -> None:
     )
     op.create_index('attached_file_of_record', 'attached_file', ['kind', 'record_id'], unique=False)
     op.create_index(op.f('ix_attached_file_sha256'), 'attached_file', ['sha256'], unique=False)
+    op.create_table('column_mapping',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('fingerprint', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('plan', sa.JSON(), nullable=False),
+    sa.Column('used_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('used_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('kind', 'fingerprint')
+    )
     op.create_table('hidden_field',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -360,6 +373,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_idempotency_key_at'), table_name='idempotency_key')
     op.drop_table('idempotency_key')
     op.drop_table('hidden_field')
+    op.drop_table('column_mapping')
     op.drop_index(op.f('ix_attached_file_sha256'), table_name='attached_file')
     op.drop_index('attached_file_of_record', table_name='attached_file')
     op.drop_table('attached_file')
