@@ -6,7 +6,7 @@ from decimal import Decimal
 import reflex as rx
 
 from app.backup.places import is_backup_missing
-from app.doors import ask, do
+from app.doors import ask, do, now
 from app.language import LANGUAGES, Language
 from app.palette.visits import remember_visit
 from app.platform import PUBLIC, Visitor, handler
@@ -19,6 +19,7 @@ from db.access.rules import Actor, may
 from db.crm.leads.calling.queries import count_open
 from db.insights.proposals.queries import waiting_for_decision
 from db.jobs.queries import count_failed
+from db.records.notifications.queries import count_unread
 from db.session import DEMO, open_company
 
 
@@ -68,5 +69,6 @@ def _surroundings(actor: Actor) -> tuple[str, dict[str, str]]:
     questions = {"leads": count_open, "models": waiting_for_decision}
     asked = {name: ask(actor, query) for name, query in questions.items() if may(actor, query.permission)}
     asked["jobs"] = ask(actor, count_failed, by=actor)
+    asked["messages"] = ask(actor, count_unread, by=actor, at=now())
     counts = {name: quantity(Decimal(number)) for name, number in asked.items() if number}
     return firm.name if firm else "", counts

@@ -20,6 +20,7 @@ JOB_KINDS: dict[str, str] = {
     "backup.check": "app.backup.jobs:check",
     "backup.restore": "app.backup.jobs:restore",
     "lists.bulk": "app.lists.job:run",
+    "records.send_digest": "app.notifications.digest:send",
     "demo.generate": "app.demo.job:run",
 }
 
@@ -27,6 +28,10 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "crm.lead_created": ("app.insights.job:on_lead_changed",),
     "crm.lead_changed": ("app.insights.job:on_lead_changed",),
     "crm.lead_closed": ("app.insights.job:on_lead_closed",),
+    "crm.leads_assigned": ("app.notifications.reactions:on_assigned",),
+    "records.mentioned": ("app.notifications.reactions:on_mentioned",),
+    "insights.model_proposed": ("app.notifications.reactions:on_proposed",),
+    "jobs.failed": ("app.notifications.reactions:on_failed",),
     "crm.leads_changed_in_bulk": ("app.insights.job:on_leads_changed_in_bulk",),
 }
 
@@ -38,5 +43,9 @@ SCHEDULES: dict[str, tuple[str, int]] = {  # name → (`module:function`, every 
     "access.forget_attempts": ("app.access.cleaning:forget_attempts", 24 * 3600),
     "backup.every_night": ("app.backup.jobs:every_night", 600),
     "access.forget_answers": ("app.api.cleaning:forget_old_answers", 3600),
+    "access.prune": ("app.access.cleaning:prune", 24 * 3600),
+    "records.tell_followers": ("app.notifications.reactions:tell_followers", 60),
+    "records.alert": ("app.notifications.reactions:alert_of_leads", 3600),
+    "records.digests": ("app.notifications.digest:ask_for_digests", 300),
     "access.seal": ("app.sealing:seal_everything", 60),
 }

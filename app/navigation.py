@@ -28,6 +28,7 @@ class Entry:
 
 ENTRIES = (
     Entry(routes.HOME, "Ma journée", "sun", "g j"),
+    Entry(routes.MESSAGES, "Messages", "bell", "g n", "", "messages"),
     Entry(routes.LEADS, "Pistes", "target", "g p", "Ventes", "leads"),
     Entry(routes.OPPORTUNITIES, "Affaires", "handshake", "g a", "Ventes"),
     Entry(routes.COMPANIES, "Sociétés", "building", "g s", "Ventes"),

@@ -3,7 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
-from app.trouble import BadPort
+from app.trouble import BadAddress, BadPort
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 DEFAULT_PORT = 3000
@@ -23,9 +23,31 @@ def port() -> int:
 
 
 def own_origins() -> list[str]:
-    """List the origins of our pages: this machine, and those of `BOUSSOLE_ORIGINS` (behind a TLS proxy)."""
+    """List the origins of our pages: this machine, `PUBLIC_URL`, and further ones of `BOUSSOLE_ORIGINS`."""
     public = [origin.strip().rstrip("/") for origin in os.environ.get("BOUSSOLE_ORIGINS", "").split(",")]
+    public = list(dict.fromkeys([public_url(), *public]))
     return [*(f"http://{host}:{port()}" for host in LOOPBACK_HOSTS), *filter(None, public)]
+
+
+def public_url() -> str:
+    """Return the address under which people reach us through a TLS proxy (`PUBLIC_URL`); "" for this machine only.
+
+    Raises:
+        BadAddress: it is no address of a whole site.
+    """
+    given = os.environ.get("PUBLIC_URL", "").strip().rstrip("/")
+    parts = urlsplit(given)
+    if given and (
+        parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or "@" in given
+    ):
+        raise BadAddress(f"PUBLIC_URL={given} n'est pas une adresse : écrire https://boussole.exemple.ch, sans chemin.")
+    return given
+
+
+def public_origin() -> str:
+    """Return the address that links in mails begin with: the public one if there is one, else this machine's."""
+    ours = own_origins()
+    return next((origin for origin in ours if origin.startswith("https://")), public_url() or ours[0])
 
 
 def own_hosts() -> frozenset[str]:

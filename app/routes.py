@@ -48,6 +48,7 @@ NOT_FOUND = "/introuvable"
 
 # fetched by browsers
 BACKUP_FILE = "/reglages/sauvegardes/fichier"
+LOGO = "/reglages/logo"
 
 # posted by a native form
 SIGN_OUT = "/auth/sign-out"

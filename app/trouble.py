@@ -9,6 +9,10 @@ class BadPort(Trouble):
     """`PORT` is no number of a port that we may use."""
 
 
+class BadAddress(Trouble):
+    """`PUBLIC_URL` is no address."""
+
+
 class PortTaken(Trouble):
     """Another program listens on a port that is needed."""
 

@@ -10,8 +10,10 @@ from app.access.spoken import told
 from app.components import field, section
 from app.doors import ask, do
 from app.frame import Frame
+from app.navigation import LANGUAGE_NAMES
 from app.platform import handler
 from app.session import current_actor
+from app.settings.profile import Profile, logo_part, profile_part, trial_part
 from app.shell import screen
 from app.text import say, t
 from db.access.company import actions
@@ -28,6 +30,7 @@ class CompanySettings(rx.State):
 
     name: str = ""
     uid: str = ""
+    language: str = "fr"
     version: int = 0
     problem: str = ""
     mail_on: bool = False
@@ -48,7 +51,7 @@ class CompanySettings(rx.State):
         self.problem = self.mail_problem = ""
         self.round += 1
         if firm is not None:
-            self.name, self.version = firm.name, firm.row_version
+            self.name, self.version, self.language = firm.name, firm.row_version, firm.language
             self.uid = shown_uid(firm.uid) if firm.uid else ""
         self.mail_on, self.host, self.port = mail.is_on, mail.host, str(mail.port)
         self.security, self.user, self.sender = mail.security, mail.user, mail.sender
@@ -57,15 +60,22 @@ class CompanySettings(rx.State):
     async def save(self, form: dict[str, str]) -> list[rx.event.EventSpec] | None:
         """Change name and number."""
         actor = await current_actor(self)
-        name, uid, version = form.get("name", ""), form.get("uid", ""), int(form.get("version", "0"))
+        name, uid = form.get("name", ""), form.get("uid", "")
+        version = int(form["version"]) if form.get("version", "").isdecimal() else 0
         try:
             await asyncio.to_thread(
-                do, actor, actions.edit_company, name=name, uid=uid, language="fr", expected_version=version
+                do,
+                actor,
+                actions.edit_company,
+                name=name,
+                uid=uid,
+                language=form.get("language", "fr"),
+                expected_version=version,
             )
         except BusinessError as refusal:
             self.problem = say(actor.language, refusal.message_id, **refusal.params)
             return None
-        return [CompanySettings.load, Frame.load, await told(self, "Entreprise enregistrée.")]
+        return [CompanySettings.load, Profile.load, Frame.load, await told(self, "Entreprise enregistrée.")]
 
     @handler(MANAGE)
     async def save_mail(self, form: dict[str, str]) -> list[rx.event.EventSpec] | None:
@@ -90,13 +100,13 @@ class CompanySettings(rx.State):
         except BusinessError as refusal:
             self.mail_problem = say(actor.language, refusal.message_id, **refusal.params)
             return None
-        return [CompanySettings.load, await told(self, "Réglages d’envoi enregistrés.")]
+        return [CompanySettings.load, Profile.load, await told(self, "Réglages d’envoi enregistrés.")]
 
 
-@screen(route=routes.COMPANY, title="Entreprise", permission=MANAGE, on_load=CompanySettings.load)
+@screen(route=routes.COMPANY, title="Entreprise", permission=MANAGE, on_load=[CompanySettings.load, Profile.load])
 def company_settings() -> rx.Component:
     """Draw both forms."""
-    return rx.el.div(_identity(), _mail(), class_name="settings")
+    return rx.el.div(_identity(), profile_part(), logo_part(), _mail(), trial_part(), class_name="settings")
 
 
 def _identity() -> rx.Component:
@@ -108,6 +118,9 @@ def _identity() -> rx.Component:
                     t("Raison sociale"), _input("name", CompanySettings.name, required=True), CompanySettings.problem
                 ),
                 field(t("Numéro IDE (facultatif)"), _input("uid", CompanySettings.uid, placeholder="CHE-123.456.788")),
+                field(
+                    t("Langue de l’entreprise"), _language(), hint=t("Pour les nouvelles personnes et les documents.")
+                ),
                 class_name="fields",
             ),
             rx.el.input(type="hidden", name="version", value=CompanySettings.version.to_string(), read_only=True),
@@ -115,6 +128,16 @@ def _identity() -> rx.Component:
             on_submit=CompanySettings.save,
             class_name="stack",
         ),
+    )
+
+
+def _language() -> rx.Component:
+    return rx.el.select(
+        *[rx.el.option(name, value=code, lang=code) for code, name in LANGUAGE_NAMES.items()],
+        name="language",
+        default_value=CompanySettings.language,
+        key=f"l{CompanySettings.round}",
+        class_name="in",
     )
 
 
@@ -134,7 +157,7 @@ def _mail() -> rx.Component:
             key=f"m{CompanySettings.round}",
             class_name="in",
         ),
-        t("Boussole peut envoyer des e-mails (liens de mot de passe)"),
+        t("Boussole peut envoyer des e-mails (liens de mot de passe, résumés du jour)"),
         class_name="tick",
     )
     return section(

@@ -5,7 +5,7 @@ from typing import Any
 from app import routes
 from app.doors import ask, do
 from app.gateways.mail_out import send_mail
-from app.origins import own_origins
+from app.origins import public_origin
 from app.text import say
 from app.worker import JobRun
 from db.access.company.queries import mail_password, mail_settings
@@ -40,13 +40,7 @@ def mail_reset_link(run: JobRun) -> dict[str, Any]:
         password,
         to=link.email,
         subject=say(link.language, SUBJECT),
-        text=say(link.language, TEXT, name=link.name, address=f"{_public_origin()}{routes.RESET}?jeton={link.token}"),
+        text=say(link.language, TEXT, name=link.name, address=f"{public_origin()}{routes.RESET}?jeton={link.token}"),
         message_id=f"<reset-{run.id}@boussole.invalid>",
     )
     return {}
-
-
-def _public_origin() -> str:
-    """Return the address that people use from elsewhere, if there is one; else this machine's."""
-    ours = own_origins()
-    return next((origin for origin in ours if origin.startswith("https://")), ours[0])

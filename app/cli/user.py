@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.access.leaving import import_areas
 from app.doors import ask, do
-from app.origins import own_origins
+from app.origins import public_origin
 from db.access.people.actions import add_user, close_person
 from db.access.people.passwords.actions import make_reset_link
 from db.access.people.queries import people, user_by_email
@@ -104,7 +104,7 @@ def _close(arguments: argparse.Namespace) -> int:
 
 def _reset_link(arguments: argparse.Namespace) -> int:
     token = do(OPERATOR, make_reset_link, user_id=_id_of(arguments.email))
-    address = f"{own_origins()[0]}/mot-de-passe?jeton={token}"
+    address = f"{public_origin()}/mot-de-passe?jeton={token}"
     _say(arguments, {"email": arguments.email, "link": address}, address)
     return 0
 

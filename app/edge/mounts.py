@@ -14,6 +14,7 @@ MOUNTS: dict[str, str] = {
     "/reglages/sauvegardes/fichier": "app.settings.files:routes",
     "/fichiers": "app.records.files:routes",
     "/listes": "app.lists.export:routes",
+    "/reglages/logo": "app.settings.files:routes",
     "/notebooks": "app.notebooks.entrance:routes",
 }
 

@@ -19,14 +19,26 @@ class MailRefused(BusinessError):
     """The server did not take the mail."""
 
 
+class MailUncertain(MailRefused):
+    """Nobody knows whether the server took the mail."""
+
+
 def send_mail(
-    settings: MailSettings, password: str | None, *, to: str, subject: str, text: str, message_id: str
+    settings: MailSettings,
+    password: str | None,
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    message_id: str,
+    html: str = "",
 ) -> None:
-    """Hand one plain text to the firm's mail server.
+    """Hand one text, and the same as simple HTML where given, to the firm's mail server.
 
     Raises:
         MailIsOff: nothing may leave.
-        MailRefused: the server cannot be reached or refuses.
+        MailRefused: the server cannot be reached or refuses; nothing has left.
+        MailUncertain: the connection broke while the message was handed over: it may have left.
     """
     if not settings.is_on:
         raise MailIsOff("L’envoi d’e-mails n’est pas activé.")
@@ -34,12 +46,19 @@ def send_mail(
     message["From"], message["To"], message["Subject"] = settings.sender, to, subject
     message["Date"], message["Message-ID"] = formatdate(), message_id
     message.set_content(text)
+    if html:
+        message.add_alternative(html, subtype="html")
+    is_handing_over = False
     try:
         with _connected(settings) as server:
             if settings.user:
                 server.login(settings.user, password or "")
+            is_handing_over = True
             server.send_message(message)
+            is_handing_over = False  # the server has it; how it says good-bye does not matter
     except (OSError, smtplib.SMTPException) as problem:
+        if is_handing_over and isinstance(problem, smtplib.SMTPServerDisconnected | TimeoutError | ConnectionError):
+            raise MailUncertain("La connexion au serveur d’e-mails s’est interrompue pendant l’envoi.") from problem
         raise MailRefused(
             "Le serveur d’e-mails n’a pas pris le message ({kind}).", kind=type(problem).__name__
         ) from problem

@@ -21,6 +21,7 @@ KINDS: dict[str, str] = {
     "backup.make": "Sauvegarder tout",
     "backup.check": "Vérifier une sauvegarde en la restaurant à côté",
     "backup.restore": "Restaurer une sauvegarde",
+    "records.send_digest": "Envoyer le résumé du jour",
     "demo.generate": "Préparer la démonstration",
 }
 
@@ -31,6 +32,10 @@ SCHEDULES: dict[str, str] = {
     "access.forget_attempts": "Oublier les anciens essais de connexion",
     "backup.every_night": "Demander la sauvegarde de la nuit",
     "access.forget_answers": "Oublier les réponses gardées pour l’API",
+    "access.prune": "Effacer les traces échues",
+    "records.tell_followers": "Dire ce qui a changé à qui le suit",
+    "records.alert": "Proposer les pistes à appeler",
+    "records.digests": "Demander les résumés du jour",
     "access.seal": "Sceller l’historique",
 }
 
@@ -39,6 +44,10 @@ EVENTS: dict[str, str] = {
     "crm.lead_created": "Piste créée",
     "crm.lead_changed": "Piste modifiée",
     "crm.lead_closed": "Piste close",
+    "crm.leads_assigned": "Pistes confiées",
+    "records.mentioned": "Personne mentionnée",
+    "insights.model_proposed": "Modèle proposé",
+    "jobs.failed": "Travail en échec",
     "crm.leads_changed_in_bulk": "Pistes modifiées en nombre",
 }
 

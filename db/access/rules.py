@@ -49,6 +49,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "jobs.manage_all": frozenset({_A}),
     "jobs.manage_webhooks": frozenset({_A}),
     "jobs.deliver_webhooks": frozenset(),  # only the system actor
+    "records.read_messages": EVERYONE,
+    "records.tell_people": frozenset(),  # only the system actor
     "records.read": frozenset({_A, _M, _S, _AN}),
     "records.open": EVERYONE,  # ask for a record's page; what its kind permits is asked there
     "records.learn_words": frozenset(),  # only the system actor

@@ -167,6 +167,7 @@ def take_job(session: Session, *, at: datetime) -> Job | None:
         job.state, job.ended_at = JobState.FAILED.value, at
         job.error = "Interrompu trois fois de suite : le travail n’est pas repris."
         note(session, job_id=job.id, message=job.error, level=LogLevel.ERROR, at=at)
+        publish(session, "jobs.failed", at=at, subject=job.id, kind_of_job=job.kind, problem=job.error)
         return None
     job.state, job.lease_until, job.started_at = JobState.RUNNING.value, at + LEASE, at
     job.attempts += 1
@@ -215,6 +216,8 @@ def end_job(
     check_attempt(job.attempts, attempt)
     job.state = JOB_LIFE.step(JobState(job.state), state).value
     job.ended_at, job.result, job.error, job.lease_until = at, result, error, None
+    if state is JobState.FAILED:
+        publish(session, "jobs.failed", at=at, subject=job_id, kind_of_job=job.kind, problem=error or "")
     level = LogLevel.ERROR if state is JobState.FAILED else LogLevel.INFO
     note(session, job_id=job_id, message=error or ENDINGS[state], level=level, detail=detail, at=at)
 

@@ -224,3 +224,9 @@ def last_heartbeat(session: Session, *, process: str) -> datetime | None:
 def worker_seen(session: Session) -> datetime | None:
     """Return when the worker last said that it is alive."""
     return last_heartbeat(session, process="worker")
+
+
+def asker_of_job(session: Session, *, job_id: UUID) -> UUID | None:
+    """Return who asked for a job; None for the product itself, and for one that is gone."""
+    found = session.get(Job, job_id)
+    return found.asked_by if found else None

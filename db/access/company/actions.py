@@ -1,13 +1,15 @@
 """Found the firm in an empty database, and change what it is called and what may leave it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from db.access.calendars.rules import CANTONS
 from db.access.company.queries import find_company
-from db.access.company.rules import MailSettings, check_mail, clean_company_name, clean_uid
+from db.access.company.rules import MailSettings, check_mail, clean_company_name, clean_profile, clean_uid
 from db.access.company.tables import Company
 from db.access.gate import gate
 from db.access.people.actions import add_user
@@ -84,6 +86,43 @@ def edit_company(
     if firm.row_version != expected_version:
         raise ChangedMeanwhile("L’entreprise a été modifiée entre-temps : rechargez la page.")
     firm.name, firm.uid, firm.language = clean_company_name(name), clean_uid(uid), language
+
+
+@gate("access.manage_company")
+def edit_profile(
+    session: Session, *, profile: Mapping[str, str], expected_version: int, by: Actor, at: datetime
+) -> None:
+    """Change what stands at the head of the firm's letters.
+
+    Raises:
+        BadInput: a value will not do.
+        ChangedMeanwhile: somebody else changed the firm since it was read.
+    """
+    cleaned = clean_profile(profile)
+    firm = _own_firm(session)
+    if firm.row_version != expected_version:
+        raise ChangedMeanwhile("L’entreprise a été modifiée entre-temps : rechargez la page.")
+    for name, value in cleaned.items():
+        if getattr(firm, name) != value:
+            setattr(firm, name, value)
+
+
+@gate("access.manage_company")
+def choose_canton(session: Session, *, canton: str, by: Actor, at: datetime) -> None:
+    """Keep the holidays of a canton, or of none ("").
+
+    Raises:
+        BadInput: its holidays are not known.
+    """
+    if canton and canton not in CANTONS:
+        raise BadInput("Choisissez un canton de la liste.")
+    _own_firm(session).canton = canton or None
+
+
+@gate("access.manage_company")
+def change_logo(session: Session, *, sha256: str | None, by: Actor, at: datetime) -> None:
+    """Put the picture at the head of the firm's letters, or take it away."""
+    _own_firm(session).logo_sha256 = sha256
 
 
 @gate("access.manage_company", fresh=True)

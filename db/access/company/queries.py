@@ -28,6 +28,30 @@ def company(session: Session) -> CompanyFacts | None:
     return None if found is None else CompanyFacts(found.name, found.uid, found.language, found.row_version)
 
 
+@dataclass(frozen=True)
+class CompanyProfile:
+    """What stands at the head of the firm's letters, and whose holidays it keeps; "" for what is not given."""
+
+    vat_number: str
+    street: str
+    postal_code: str
+    city: str
+    canton: str
+    phone: str
+    email: str
+    website: str
+    logo_sha256: str
+
+
+@readable("access.use_own_account")
+def company_profile(session: Session) -> CompanyProfile | None:
+    """Return the firm's address and the like."""
+    found = find_company(session)
+    if found is None:
+        return None
+    return CompanyProfile(*(getattr(found, name) or "" for name in CompanyProfile.__dataclass_fields__))
+
+
 @readable("access.use_own_account")
 def founded_at(session: Session) -> datetime | None:
     """Return since when the firm is in this database."""

@@ -1,6 +1,7 @@
 """What a firm is called and how it may send mail."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from db.kernel.errors import BadInput
@@ -77,3 +78,27 @@ def check_mail(settings: MailSettings) -> None:
         raise BadInput("Pour envoyer, indiquez le serveur et l’adresse d’expéditeur.")
     if any(sign in settings.sender + settings.host + settings.user for sign in "\r\n"):
         raise BadInput("Les réglages tiennent sur une ligne.")
+
+
+PROFILE = ("vat_number", "street", "postal_code", "city", "phone", "email", "website")
+SWISS_POSTAL_CODE = re.compile(r"[1-9]\d{3}")
+
+
+def clean_profile(given: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the head of the firm's letters with single spaces; None for what is not given.
+
+    Raises:
+        BadInput: says which value will not do.
+    """
+    cleaned: dict[str, str | None] = {name: " ".join(given.get(name, "").split()) or None for name in PROFILE}
+    if any(len(value or "") > 200 for value in cleaned.values()):
+        raise BadInput("Chaque ligne tient en 200 caractères.")
+    cleaned["vat_number"] = clean_uid(cleaned["vat_number"] or "")
+    if cleaned["postal_code"] and not SWISS_POSTAL_CODE.fullmatch(cleaned["postal_code"]):
+        raise BadInput("Un numéro postal suisse a quatre chiffres.")
+    if cleaned["email"] and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", cleaned["email"]):
+        raise BadInput("L’adresse e-mail s’écrit nom@exemple.ch.")
+    website = cleaned["website"]
+    if website and not re.fullmatch(r"(https?://)?[\w-]+(\.[\w-]+)+(/\S*)?", website):
+        raise BadInput("L’adresse du site s’écrit www.exemple.ch.")
+    return cleaned

@@ -25,3 +25,12 @@ class Company(Record, table=True):
     mail_user: str = personal(default="", nullable=False)
     mail_password: str | None = secret(sa_type=Encrypted("company.mail_password"), default=None)
     mail_from: str = personal(default="", nullable=False)
+    vat_number: str | None = plain(default=None)  # CHE123456788, shown with MWST/TVA/IVA
+    street: str | None = plain(default=None)
+    postal_code: str | None = plain(default=None)
+    city: str | None = plain(default=None)
+    canton: str | None = plain(default=None)  # whose holidays are quiet
+    phone: str | None = plain(default=None)
+    email: str | None = plain(default=None)
+    website: str | None = plain(default=None)
+    logo_sha256: str | None = plain(default=None)

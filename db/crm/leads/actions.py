@@ -159,6 +159,9 @@ def assign_leads(
             at=at,
         )
     session.flush()
+    if leads and owner_id not in (None, by.user_id):
+        told = {"owner_id": str(owner_id), "count": len(leads), "name": leads[0].name, "by_name": by.name}
+        publish(session, "crm.leads_assigned", at=at, subject=leads[0].id, **told)
     return len(leads)
 
 

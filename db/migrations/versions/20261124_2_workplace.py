@@ -84,6 +84,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('import_id', 'record_table', 'record_id')
     )
     op.create_index(op.f('ix_imported_record_record_id'), 'imported_record', ['record_id'], unique=False)
+    op.create_table('number_format',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('pattern', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('kind')
+    )
     op.create_table('policy_version',
     sa.Column('place', sa.Integer(), nullable=False),
     sa.Column('version', sa.Uuid(), nullable=False),
@@ -185,6 +195,57 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('job_log_in_order', 'job_log', ['job_id', 'id'], unique=False)
+    op.create_table('message',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('topic', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('once', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('shown_from', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('message_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('params', sa.JSON(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('record_id', sa.Uuid(), nullable=True),
+    sa.Column('address', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount', db.kernel.record.Centimes(), nullable=True),
+    sa.Column('in_app', sa.Boolean(), nullable=False),
+    sa.Column('in_digest', sa.Boolean(), nullable=False),
+    sa.Column('digest_id', sa.Uuid(), nullable=True),
+    sa.Column('read_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('user_id', 'once', name='told_once')
+    )
+    op.create_index('message_for_digest', 'message', ['in_digest', 'digest_id'], unique=False)
+    op.create_index('message_of_person', 'message', ['user_id', 'read_at', 'shown_from'], unique=False)
+    op.create_table('message_choice',
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('topic', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('way', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('user_id', 'topic')
+    )
+    op.create_table('message_digest',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('made_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('begun_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('sent_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('user_id', 'day', name='one_digest_a_day')
+    )
+    op.create_table('message_hours',
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('digest_at', sa.Integer(), nullable=True),
+    sa.Column('quiet_from', sa.Integer(), nullable=True),
+    sa.Column('quiet_to', sa.Integer(), nullable=True),
+    sa.Column('followed_until', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('user_id')
+    )
     op.create_table('pinned_view',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -282,6 +343,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('webhook_attempt_of_delivery', 'webhook_attempt', ['delivery_id', 'id'], unique=False)
+    op.add_column('company', sa.Column('vat_number', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+    op.add_column('company', sa.Column('street', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+    op.add_column('company', sa.Column('postal_code', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+    op.add_column('company', sa.Column('city', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+    op.add_column('company', sa.Column('canton', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+    op.add_column('company', sa.Column('phone', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+    op.add_column('company', sa.Column('email', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+    op.add_column('company', sa.Column('website', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+    op.add_column('company', sa.Column('logo_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     op.add_column('job', sa.Column('settled_at', db.kernel.record.Instant(timezone=True), nullable=True))
     op.add_column('opportunity', sa.Column('closing_reason', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
     op.add_column('opportunity', sa.Column('next_step', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
@@ -338,6 +408,15 @@ def downgrade() -> None:
     op.drop_column('opportunity', 'next_step')
     op.drop_column('opportunity', 'closing_reason')
     op.drop_column('job', 'settled_at')
+    op.drop_column('company', 'logo_sha256')
+    op.drop_column('company', 'website')
+    op.drop_column('company', 'email')
+    op.drop_column('company', 'phone')
+    op.drop_column('company', 'canton')
+    op.drop_column('company', 'city')
+    op.drop_column('company', 'postal_code')
+    op.drop_column('company', 'street')
+    op.drop_column('company', 'vat_number')
     op.drop_index('webhook_attempt_of_delivery', table_name='webhook_attempt')
     op.drop_table('webhook_attempt')
     op.drop_index('webhook_delivery_to_send', table_name='webhook_delivery')
@@ -354,6 +433,12 @@ def downgrade() -> None:
     op.drop_table('recent_use')
     op.drop_index(op.f('ix_pinned_view_view_id'), table_name='pinned_view')
     op.drop_table('pinned_view')
+    op.drop_table('message_hours')
+    op.drop_table('message_digest')
+    op.drop_table('message_choice')
+    op.drop_index('message_of_person', table_name='message')
+    op.drop_index('message_for_digest', table_name='message')
+    op.drop_table('message')
     op.drop_index('job_log_in_order', table_name='job_log')
     op.drop_table('job_log')
     op.drop_index(op.f('ix_form_draft_saved_at'), table_name='form_draft')
@@ -368,6 +453,7 @@ def downgrade() -> None:
     op.drop_table('schedule_run')
     op.drop_table('role_reach')
     op.drop_table('policy_version')
+    op.drop_table('number_format')
     op.drop_index(op.f('ix_imported_record_record_id'), table_name='imported_record')
     op.drop_table('imported_record')
     op.drop_index(op.f('ix_idempotency_key_at'), table_name='idempotency_key')

@@ -198,3 +198,11 @@ def _found(one: Candidate, used: dict[int, Candidate], *, is_near: bool) -> Foun
         one.number in used,
         is_near,
     )
+
+
+def title_of(session: Session, *, kind: str, record_id: UUID) -> str:
+    """Return what a record is called, for those who are told about it; "" while it is not findable."""
+    wanted = select(col(SearchEntry.title)).where(
+        col(SearchEntry.kind) == kind, col(SearchEntry.record_id) == record_id
+    )
+    return session.scalars(wanted).first() or ""
