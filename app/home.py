@@ -1,32 +1,39 @@
-"""`/ma-journee`: whom to call first, what waits for me, what runs, and what others changed. `/` leads there."""
+"""`/ma-journee`: what is late or due, what waits for a decision, who wrote, what changed. `/` leads there."""
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import reflex as rx
 
 from app import routes
-from app.components import empty_state, probability_mark, progress_bar, reason_line
-from app.crm.score import score_stamp
 from app.doors import ask, do, now
-from app.home_view import call_view, change_view, date_words, decision_view, job_views, summary_of
-from app.platform import PUBLIC, handler
+from app.home_parts import (
+    changes_block,
+    decisions_block,
+    late_block,
+    messages_block,
+    running_block,
+    today_block,
+)
+from app.home_reading import Morning, morning
+from app.home_view import date_words, job_views
+from app.platform import PUBLIC, handler, notify
 from app.session import current_actor
 from app.shell import screen
-from app.text import t
+from app.text import SWITZERLAND, day, instant, say
 from db.access.people.queries import count_users
-from db.access.rules import NOBODY, Actor, may
-from db.crm.leads.calling.queries import leads_to_call
-from db.crm.leads.rules import SCORE
-from db.crm.leads.trail.queries import others_changes
-from db.insights.predictions.queries import hit_rates
-from db.insights.proposals.queries import proposals_to_decide
+from db.access.rules import NOBODY
+from db.crm.agenda.actions import finish_step, set_step
+from db.crm.leads.actions import note_exchange
 from db.jobs.actions import cancel_job
+from db.kernel.errors import BadInput
 
-READ = "access.use_own_account"
+READ, EDIT = "access.use_own_account", "crm.edit_leads"
 POLL_SECONDS = 1.5
+FARTHEST = 31  # days
+KEYS = (("J K", "parcourir"), ("↵", "ouvrir"), ("X", "fait"), ("H", "reporter"), ("T", "noter un appel"))
 
 
 class Index(rx.State):
@@ -46,36 +53,81 @@ class Day(rx.State):
 
     date: str = ""
     summary: str = ""
-    calls: list[dict[str, Any]] = []
-    stamp: str = ""
-    shows_calls: bool = False
-    decisions: list[dict[str, str]] = []
-    shows_decisions: bool = False
+    late: list[dict[str, str]] = []
+    today: list[dict[str, str]] = []
+    late_count: str = ""
+    today_count: str = ""
+    decisions: list[dict[str, Any]] = []
+    decision_count: str = ""
+    abstention: str = ""
+    messages: list[dict[str, str]] = []
     jobs: list[dict[str, str]] = []
     changes: list[dict[str, str]] = []
+    shows_agenda: bool = False
+    noting: str = ""  # the lead a call with which is being noted
     _follows: bool = False
 
     @handler(READ)
     async def load(self) -> Any:
         """Read everything anew; while work runs, look after it."""
         actor, at = await current_actor(self), now()
-        self.date = date_words(at, actor.language)
-        self.shows_calls = may(actor, "crm.read_leads")
-        self.shows_decisions = may(actor, "insights.approve_model")
-        await asyncio.to_thread(self._read, actor, at)
+        self.date, self.noting = date_words(at, actor.language), ""
+        self._show(await asyncio.to_thread(morning, actor, at))
         return Day.follow if self.jobs and not self._follows else None
 
-    def _read(self, actor: Actor, at: datetime) -> None:
-        self.jobs = job_views(actor)
-        if self.shows_calls:
-            rates = ask(actor, hit_rates, model=SCORE) if may(actor, "insights.read_models") else []
-            self.calls = [call_view(call, rates, actor.language) for call in ask(actor, leads_to_call, by=actor)]
-            self.stamp = score_stamp(actor)
-            self.changes = [change_view(one, actor.language, at) for one in ask(actor, others_changes, by=actor)]
-        if self.shows_decisions:
-            waiting = ask(actor, proposals_to_decide)
-            self.decisions = [decision_view(one, actor, at) for one in waiting]
-        self.summary = summary_of(self.calls, self.decisions, actor.language)
+    def _show(self, read: Morning) -> None:
+        for name, value in vars(read).items():
+            setattr(self, name, value)
+
+    @handler(EDIT)
+    async def finish(self, line: str, version: str) -> Any:
+        """Note that a step was done."""
+        actor, shown = await current_actor(self), self._line(line)
+        done = await asyncio.to_thread(
+            do, actor, finish_step, kind=shown["kind"], record_id=UUID(shown["record"]), step=shown["step"],
+            expected_version=_number(version),
+        )  # fmt: skip
+        told = say(actor.language, "fait {when}", when=instant(now(), now()))
+        self._change(line, state="done", told=told, version=str(done))
+
+    @handler(EDIT)
+    async def postpone(self, line: str, version: str, to: str) -> Any:
+        """Give a step another day: `tomorrow` or `week`, the next working day then."""
+        actor, shown = await current_actor(self), self._line(line)
+        due = _day_after(now(), to)
+        moved = await asyncio.to_thread(
+            do, actor, set_step, kind=shown["kind"], record_id=UUID(shown["record"]), step=None, due=due,
+            expected_version=_number(version),
+        )  # fmt: skip
+        told = say(actor.language, "reporté au {day}", day=day(due))
+        self._change(line, state="moved", told=told, version=str(moved))
+
+    @handler(EDIT)
+    async def take_back(self, line: str, version: str) -> Any:
+        """Put a step back as it was this morning."""
+        actor, shown = await current_actor(self), self._line(line)
+        restored = await asyncio.to_thread(
+            do, actor, set_step, kind=shown["kind"], record_id=UUID(shown["record"]), step=shown["step"],
+            due=date.fromisoformat(shown["due"]), expected_version=_number(version),
+        )  # fmt: skip
+        self._change(line, state="", told="", version=str(restored))
+
+    @handler(EDIT)
+    def note(self, lead_id: str) -> None:
+        """Open the place for what was said in a call with a lead."""
+        self.noting = "" if self.noting == lead_id else str(lead_id)
+
+    @handler(EDIT)
+    async def keep_note(self, form: dict[str, Any]) -> Any:
+        """Keep what was said in a call."""
+        actor = await current_actor(self)
+        lead_id = _id(form.get("lead_id"))
+        await asyncio.to_thread(
+            do, actor, note_exchange, lead_id=lead_id, channel="call", direction="out", happened_at=now(),
+            text=str(form.get("text", "")),
+        )  # fmt: skip
+        self.noting = ""
+        return [notify("Appel noté."), Day.load]
 
     @handler(READ, background=True)
     async def follow(self) -> Any:
@@ -99,6 +151,37 @@ class Day(rx.State):
         await asyncio.to_thread(do, await current_actor(self), cancel_job, job_id=UUID(job_id))
         return Day.load
 
+    def _line(self, line: str) -> dict[str, str]:
+        found = next((one for one in [*self.late, *self.today] if one["id"] == line), None)
+        if found is None:
+            raise BadInput("Cette ligne n’est plus là. Recharger la page.")
+        return dict(found)
+
+    def _change(self, line: str, **values: str) -> None:
+        self.late = [{**one, **values} if one["id"] == line else one for one in self.late]
+        self.today = [{**one, **values} if one["id"] == line else one for one in self.today]
+
+
+def _number(version: str) -> int:
+    try:
+        return int(version)
+    except ValueError:
+        raise BadInput("Cette ligne n’est plus là. Recharger la page.") from None
+
+
+def _id(given: Any) -> UUID:
+    try:
+        return UUID(str(given))
+    except ValueError:
+        raise BadInput("Cette ligne n’est plus là. Recharger la page.") from None
+
+
+def _day_after(at: datetime, to: str) -> date:
+    """Return tomorrow or the Monday of next week; a Saturday or Sunday becomes Monday."""
+    here = at.astimezone(SWITZERLAND).date()
+    wanted = here + timedelta(days=7 - here.weekday()) if to == "week" else here + timedelta(days=1)
+    return wanted + timedelta(days=max(0, 7 - wanted.weekday())) if wanted.weekday() > 4 else wanted
+
 
 # --- view -------------------------------------------------------------------------------------------------------------
 
@@ -107,139 +190,20 @@ def _head() -> rx.Component:
     return rx.fragment(rx.el.h1(Day.date), rx.el.span(Day.summary, class_name="m"))
 
 
-@screen(route=routes.HOME, title="Ma journée", permission=READ, on_load=Day.load, head=_head, shows_title=False)
+@screen(
+    route=routes.HOME, title="Ma journée", permission=READ, on_load=Day.load, head=_head, shows_title=False, keys=KEYS
+)
 def home() -> rx.Component:
-    """Draw the day in two columns."""
+    """Draw the day in two columns; on a phone in the order late, decisions, today, messages."""
     return rx.el.div(
-        rx.el.div(rx.cond(Day.shows_calls, _calls()), class_name="c1"),
         rx.el.div(
-            rx.cond(Day.shows_decisions, _decisions()),
-            rx.cond(Day.jobs.length() > 0, _running()),
-            rx.cond(Day.changes.length() > 0, _others()),
-            rx.cond(~Day.shows_decisions & (Day.jobs.length() == 0) & (Day.changes.length() == 0), _quiet()),
-            class_name="c2",
+            rx.cond(Day.shows_agenda, rx.fragment(late_block(Day), today_block(Day))),
+            messages_block(Day),
+            changes_block(Day),
+            class_name="c1",
         ),
-        class_name="cols",
-    )
-
-
-def _heading(title: rx.Var[str], aside: Any = "") -> rx.Component:
-    return rx.el.div(rx.el.h2(title), rx.el.span(aside, class_name="f"), class_name="gh")
-
-
-def _calls() -> rx.Component:
-    nothing = empty_state(
-        t("Aucun appel à proposer."),
-        t("Les pistes ouvertes qui ont une prévision apparaissent ici, la plus grande valeur attendue d’abord."),
-        rx.link(t("Voir les pistes"), href=routes.LEADS, class_name="btn sm"),
-    )
-    return rx.el.section(
-        _heading(t("À appeler en premier"), t("montant × probabilité")),
-        rx.cond(
-            Day.calls.length() > 0,
-            rx.fragment(
-                rx.el.table(_call_head(), rx.el.tbody(rx.foreach(Day.calls, _call_row)), class_name="list calls"),
-                rx.el.div(rx.el.span(Day.stamp, class_name="stamp"), class_name="sect"),
-            ),
-            rx.cond(rx.State.is_hydrated, nothing),
-        ),
-    )
-
-
-def _call_head() -> rx.Component:
-    return rx.el.thead(
-        rx.el.tr(
-            rx.el.th(t("Piste")),
-            rx.el.th("CHF", class_name="r"),
-            rx.el.th(t("Signature")),
-            rx.el.th(t("Attendu"), class_name="r"),
-            rx.el.th(t("Téléphone")),
-        )
-    )
-
-
-def _call_row(call: Any) -> rx.Component:
-    return rx.el.tr(
-        rx.el.td(
-            rx.link(call["name"].to(str), href=call["href"].to(str), underline="none", class_name="md plain"),
-            rx.el.span(" ", call["company"].to(str), class_name="m"),
-            _why(call["reason"].to(str), call["hits"].to(str)),
-        ),
-        rx.el.td(call["amount"].to(str), class_name="r"),
-        rx.el.td(probability_mark(call["p"], call["low"], call["high"], call["hollow"])),
-        rx.el.td(call["value"].to(str), class_name="r md"),
-        rx.el.td(
-            rx.cond(
-                call["phone"].to(str) != "",
-                rx.el.a(call["phone"].to(str), href="tel:" + call["phone"].to(str), class_name="m"),
-            )
-        ),
-        key=call["id"].to(str),
-    )
-
-
-def _why(reason: rx.Var[str], hits: rx.Var[str]) -> rx.Component:
-    right_so_far = rx.cond(hits != "", rx.el.span(" ", rx.el.u(hits), class_name="stamp"))
-    return rx.cond(reason != "", reason_line(reason, right_so_far))
-
-
-def _decisions() -> rx.Component:
-    nothing = empty_state(t("Aucune décision en attente."), t("Un modèle proposé par l’analyse apparaîtra ici."))
-    return rx.el.section(
-        _heading(t("Décisions en attente")),
-        rx.cond(
-            Day.decisions.length() > 0, rx.foreach(Day.decisions, _decision), rx.cond(rx.State.is_hydrated, nothing)
-        ),
-        class_name="blk",
-    )
-
-
-def _decision(one: Any) -> rx.Component:
-    return rx.el.article(
-        rx.el.div(one["title"], class_name="md"),
-        reason_line(one["why"]),
-        rx.cond(one["own"] != "", rx.el.div(one["own"], class_name="s amb")),
-        rx.el.div(
-            rx.link(t("Examiner"), href=one["href"], underline="none", class_name="btn sm p"), class_name="row g6"
-        ),
-        class_name="decision",
-    )
-
-
-def _running() -> rx.Component:
-    return rx.el.section(_heading(t("En cours")), rx.foreach(Day.jobs, _job), class_name="blk")
-
-
-def _job(job: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.div(job["name"], class_name="md"), progress_bar(job, on_cancel=Day.stop(job["id"])), class_name="decision"
-    )
-
-
-def _others() -> rx.Component:
-    return rx.el.section(_heading(t("Changements sur mes pistes")), rx.foreach(Day.changes, _change), class_name="blk")
-
-
-def _change(one: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.span(one["when"], class_name="f nw"),
-        rx.el.span(
-            one["act"],
-            " : ",
-            rx.link(one["lead"], href=one["href"], class_name="lk"),
-            rx.el.span(", ", one["who"], class_name="m"),
-            class_name="el",
-        ),
-        class_name="mine",
-    )
-
-
-def _quiet() -> rx.Component:
-    return rx.cond(
-        rx.State.is_hydrated,
-        empty_state(
-            t("Rien n’attend."), t("Vos travaux en cours et les changements faits par d’autres apparaissent ici.")
-        ),
+        rx.el.div(decisions_block(Day), running_block(Day), class_name="c2"),
+        class_name="cols day",
     )
 
 

@@ -1,7 +1,8 @@
 """One's day as the screen shows it: calls, decisions, work and changes, in a person's language."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from app import routes
@@ -10,14 +11,21 @@ from app.crm.columns import reason_text
 from app.crm.score import FEW_CASES
 from app.doors import ask
 from app.history_words import ACTIONS, word
+from app.jobs.words import KINDS
+from app.records.kinds import address_of
 from app.text import SWITZERLAND, count, instant, money, say
 from db.access.rules import Actor
+from db.crm.agenda.queries import Step
 from db.crm.leads.calling.queries import Call
 from db.crm.leads.trail.queries import OthersChange
+from db.documents.imports.queries import ImportStatus
 from db.insights.predictions.rules import HitRate
 from db.insights.proposals.queries import VersionFacts
 from db.jobs.queries import open_jobs_of
+from db.records.followers.queries import FollowedChange
+from db.records.notes.queries import Mention
 
+SHOWN = 140  # characters of a note
 DAYS = ("Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
 MONTHS = (
     "janvier",
@@ -33,19 +41,6 @@ MONTHS = (
     "novembre",
     "décembre",
 )
-
-JOB_NAMES = {
-    "access.mail_reset_link": "Envoi d’un lien de mot de passe",
-    "insights.publish": "Contrôle d’un modèle remis",
-    "insights.put_in_service": "Mise en service d’un modèle",
-    "insights.rescore": "Recalcul des prévisions",
-    "insights.rescore_changed": "Recalcul des prévisions",
-    "documents.inspect_import": "Lecture d’un fichier",
-    "documents.check_import": "Essai d’un import",
-    "crm.import_leads": "Import de pistes",
-    "crm.undo_import": "Annulation d’un import",
-    "demo.generate": "Création de la démonstration",
-}
 
 
 def date_words(at: datetime, language: str) -> str:
@@ -77,22 +72,144 @@ def call_view(call: Call, rates: Sequence[HitRate], language: str) -> dict[str, 
     }
 
 
-def decision_view(version: VersionFacts, actor: Actor, at: datetime) -> dict[str, str]:
-    """Return a proposal that waits for a manager."""
-    proposed = instant(version.proposed_at, at) if version.proposed_at else ""
+def step_view(step: Step, on: date, language: str) -> dict[str, str]:
+    """Return what has to be done as a line of one's day."""
+    days = (on - step.due).days
     return {
+        "id": f"{step.kind}:{step.record_id}",
+        "kind": step.kind,
+        "record": str(step.record_id),
+        "href": address_of(step.kind, step.record_id),
+        "when": count(days, "jour", "jours", language) if days > 0 else say(language, "auj."),
+        "late": "yes" if days > 0 else "",
+        "step": step.step,
+        "text": step.step or say(language, "Prochaine étape"),
+        "name": step.name,
+        "about": "" if step.about in step.name else step.about,
+        "phone": step.phone,
+        "amount": f"{money(step.amount)} CHF" if step.amount is not None else "",
+        "due": step.due.isoformat(),
+        "version": str(step.row_version),
+        "state": "",
+        "told": "",
+    }
+
+
+def model_decision(version: VersionFacts, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return a model's version that waits for a manager."""
+    proposed = instant(version.proposed_at, at) if version.proposed_at else ""
+    is_own = version.author_id == actor.user_id
+    return {
+        **NOTHING_AT_STAKE,
+        "id": f"version:{version.id}",
         "href": routes.model_version(version.model, version.version),
         "title": say(actor.language, "Mettre en service la version {version} du modèle", version=version.version),
         "why": say(actor.language, "Proposée par {author}, {when}.", author=version.author_name, when=proposed),
-        "own": say(actor.language, "Votre propre modèle : à une autre personne de décider.")
-        if version.author_id == actor.user_id
-        else "",
+        "note": say(actor.language, "Votre propre modèle : à une autre personne de décider.") if is_own else "",
+        "do": say(actor.language, "Examiner"),
+    }
+
+
+def call_decision(call: Call, rates: Sequence[HitRate], stamp: str, on: date, language: str) -> dict[str, Any]:
+    """Return a lead worth a call as a decision: what may be won, its interval, its reason, how often it held."""
+    seen = call_view(call, rates, language)
+    return {
+        **NOTHING_AT_STAKE,
+        **seen,
+        "id": f"lead:{call.lead_id}",
+        "record": str(call.lead_id),
+        "amount": seen["value"],
+        "unit": say(language, "CHF attendus") if seen["value"] else "",
+        "title": say(language, "Appeler {name}", name=call.name),
+        "why": seen["reason"] or say(language, "Pas de raison mesurée pour cette piste."),
+        "stamp": stamp,
+        "is_call": "yes",
+        "do": say(language, "Ouvrir"),
+        "stake": call.expected_value or Decimal(0),
+        "urgency": _urgency(call.next_step_date, on),
+    }
+
+
+def import_decision(batch: ImportStatus, language: str) -> dict[str, Any]:
+    """Return an import some rows of which were refused."""
+    return {
+        **NOTHING_AT_STAKE,
+        "id": f"import:{batch.import_id}",
+        "href": f"{routes.IMPORT_LEADS}?import={batch.import_id}",
+        "title": say(language, "Reprendre les lignes refusées de « {file} »", file=batch.file_name),
+        "why": say(
+            language,
+            "{refused} n’ont pas été importées ; {created} l’ont été.",
+            refused=count(batch.refused, "ligne", "lignes", language),
+            created=count(batch.created, "fiche", "fiches", language),
+        ),
+        "do": say(language, "Voir les lignes"),
+    }
+
+
+def jobs_decision(failed: int, language: str) -> dict[str, Any]:
+    """Return the jobs that failed and that nobody has seen to."""
+    return {
+        **NOTHING_AT_STAKE,
+        "id": "jobs:failed",
+        "href": routes.JOBS,
+        "title": count(failed, "travail a échoué", "travaux ont échoué", language),
+        "why": say(language, "Recommencer ou classer chacun ; le journal dit ce qui manquait."),
+        "do": say(language, "Voir les travaux"),
+    }
+
+
+NOTHING_AT_STAKE: dict[str, Any] = {
+    "amount": "", "unit": "", "note": "", "stamp": "", "hits": "", "phone": "", "is_call": "", "record": "",
+    "p": None, "low": None, "high": None, "hollow": False, "stake": Decimal(0), "urgency": Decimal(1),
+}  # fmt: skip
+
+
+def _urgency(due: date | None, on: date) -> Decimal:
+    """Return how much sooner a decision has to be taken: one step that is late counts double."""
+    if due is None or due > on:
+        return Decimal(1)
+    return Decimal("1.5") if due == on else Decimal(2)
+
+
+def in_order(decisions: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], Decimal]:
+    """Return decisions by what is at stake times how urgent it is, and all that is at stake in CHF."""
+    ordered = sorted(decisions, key=lambda one: one["stake"] * one["urgency"], reverse=True)
+    total = sum((one["stake"] for one in decisions), Decimal(0))
+    return [{name: value for name, value in one.items() if name not in ("stake", "urgency")} for one in ordered], total
+
+
+def mention_view(mention: Mention, title: str, at: datetime) -> dict[str, str]:
+    """Return a note that mentions the person."""
+    text = " ".join(mention.text.split())
+    return {
+        "id": f"{mention.kind}:{mention.record_id}:{mention.at.isoformat()}",
+        "href": address_of(mention.kind, mention.record_id),
+        "initials": "".join(word[:1] for word in mention.by_name.split()[:2]).upper(),
+        "who": mention.by_name,
+        "title": title,
+        "text": text if len(text) <= SHOWN else text[:SHOWN].rsplit(" ", 1)[0] + " …",
+        "when": instant(mention.at, at),
+    }
+
+
+def followed_view(change: FollowedChange, title: str, language: str, at: datetime) -> dict[str, str]:
+    """Return what somebody else did on a record that the person follows."""
+    params = {name: str(value) for name, value in change.params.items()}
+    return {
+        "id": f"{change.kind}:{change.record_id}:{change.at.isoformat()}",
+        "when": instant(change.at, at),
+        "act": say(language, change.message_id, **params),
+        "lead": title,
+        "href": address_of(change.kind, change.record_id),
+        "who": change.by_name,
     }
 
 
 def change_view(change: OthersChange, language: str, at: datetime) -> dict[str, str]:
     """Return what somebody else did on one of my leads."""
     return {
+        "id": f"lead:{change.lead_id}:{change.at.isoformat()}",
         "when": instant(change.at, at),
         "act": word(language, ACTIONS, change.action),
         "lead": change.lead_name,
@@ -101,15 +218,19 @@ def change_view(change: OthersChange, language: str, at: datetime) -> dict[str, 
     }
 
 
-def summary_of(calls: list[dict[str, Any]], decisions: list[dict[str, str]], language: str) -> str:
-    parts = [count(len(calls), "appel proposé", "appels proposés", language)] if calls else []
-    parts += [count(len(decisions), "décision en attente", "décisions en attente", language)] if decisions else []
+def summary_of(late: int, today: int, decisions: int, stake: Decimal, language: str) -> str:
+    """Return the day in one line: `4 en retard, 7 aujourd’hui, 5 décisions pour 72'110.00 CHF en jeu`."""
+    parts = [say(language, "{late} en retard", late=late)] if late else []
+    parts += [say(language, "{today} aujourd’hui", today=today)] if today else []
+    if decisions:
+        told = count(decisions, "décision", "décisions", language)
+        parts.append(say(language, "{told} pour {stake} CHF en jeu", told=told, stake=money(stake)) if stake else told)
     return ", ".join(parts)
 
 
 def job_views(actor: Actor) -> list[dict[str, str]]:
     """Return the person's work that waits or runs."""
     return [
-        {**job_view(job), "name": say(actor.language, JOB_NAMES.get(job.kind, job.kind))}
+        {**job_view(job), "name": say(actor.language, KINDS.get(job.kind, job.kind))}
         for job in ask(actor, open_jobs_of, asked_by=actor.user_id)
     ]

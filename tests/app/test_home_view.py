@@ -1,13 +1,13 @@
 """One's day in words."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from app.home_view import JOB_NAMES, call_view, date_words
-from app.job_kinds import JOB_KINDS
+from app.home_view import call_decision, call_view, date_words, in_order, step_view, summary_of
+from db.crm.agenda.queries import Step
 from db.crm.leads.calling.queries import Call
 from db.insights.predictions.rules import HitRate
 from db.kernel.record import uuid7
@@ -56,14 +56,51 @@ class TestCallView:
         assert call_view(call(name="Escalier"), [], "fr")["company"] == "Atelier Tornare Sàrl"
 
 
-class TestJobNames:
-    def test_name_every_kind_of_work(self) -> None:
-        assert set(JOB_NAMES) == set(JOB_KINDS)
-
-
 class TestDateWords:
     def test_is_the_swiss_day(self) -> None:
         late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
 
         assert date_words(late, "fr") == "Mercredi 25 novembre"
         assert date_words(late, "en") == "Wednesday 25 November"
+
+
+class TestStepView:
+    def test_counts_the_days_of_what_is_late(self) -> None:
+        seen = step_view(step(date(2026, 11, 20)), TUESDAY, "fr")
+
+        assert (seen["when"], seen["late"], seen["amount"]) == ("4\u00a0jours", "yes", "9'850.00 CHF")
+
+    def test_says_today_of_what_is_due(self) -> None:
+        seen = step_view(step(TUESDAY), TUESDAY, "fr")
+
+        assert (seen["when"], seen["late"]) == ("auj.", "")
+
+
+class TestInOrder:
+    def test_puts_what_is_at_stake_times_how_urgent_it_is_first(self) -> None:
+        calm = call_decision(call(name="Calme", expected_value=Decimal(1000)), [], "", TUESDAY, "fr")
+        late = call(name="En retard", expected_value=Decimal(600), next_step_date=date(2026, 11, 20))
+        urgent = call_decision(late, [], "", TUESDAY, "fr")
+
+        ordered, stake = in_order([calm, urgent])
+
+        assert [one["title"] for one in ordered] == ["Appeler En retard", "Appeler Calme"]
+        assert stake == Decimal(1600)
+
+
+class TestSummaryOf:
+    def test_says_the_day_in_one_line(self) -> None:
+        assert summary_of(4, 7, 5, Decimal("72110"), "fr") == (
+            "4 en retard, 7 aujourd’hui, 5\u00a0décisions pour 72'110.00 CHF en jeu"
+        )
+
+    def test_says_nothing_of_nothing(self) -> None:
+        assert summary_of(0, 0, 0, Decimal(0), "fr") == ""
+
+
+TUESDAY = date(2026, 11, 24)
+
+
+def step(due: date) -> Step:
+    """Make a next step."""
+    return Step("lead", uuid7(), "Balcon", "Dupont SA", "", "Rappeler", due, Decimal("9850"), 3)

@@ -97,6 +97,14 @@ def recent_records(session: Session, *, by: Actor, limit: int = 8) -> list[Found
     return [_found(one, used, is_near=False) for one in seen.first(list(used.values()), [], used)]
 
 
+@readable("records.open")
+def titles_of(session: Session, *, places: Sequence[tuple[str, UUID]], by: Actor) -> dict[tuple[str, UUID], str]:
+    """Return how records are called, for those of them that the person reaches."""
+    seen = reached(session, places=list(dict.fromkeys(places)), by=by)
+    told = [_as_told(one, [], by) for one in candidates.entries_of(session, places=list(seen))]
+    return {(one.kind, one.record_id): one.title for one in told if one is not None}
+
+
 class _Reader:
     """Takes the first candidates that a person may see; none is shown twice."""
 
