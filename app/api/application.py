@@ -8,8 +8,9 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Query
 from fastapi.dependencies.models import Dependant
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
@@ -50,8 +51,8 @@ def create_application() -> FastAPI:
         api.include_router(router, prefix=PREFIX, responses=errors.REFUSALS)
 
     @api.get(f"{PREFIX}/docs", include_in_schema=False)
-    def documentation() -> HTMLResponse:
-        return HTMLResponse(page(api.openapi()))
+    def documentation(q: Annotated[str, Query(max_length=100)] = "") -> HTMLResponse:
+        return HTMLResponse(page(api.openapi(), q))
 
     return api
 

@@ -38,6 +38,7 @@ def jobs() -> rx.Component:
         rx.el.div(rx.foreach(Jobs.chips, _chip), class_name="tools", role="group", aria_label=t("État")),
         rx.el.div(
             rx.el.div(
+                rx.cond(Jobs.problems.length() > 0, _problems()),
                 rx.cond(
                     Jobs.rows.length() > 0,
                     _table(),
@@ -50,7 +51,6 @@ def jobs() -> rx.Component:
                         class_name="sect",
                     ),
                 ),
-                rx.cond(Jobs.problems.length() > 0, _problems()),
                 rx.cond(Jobs.tasks.length() > 0, _tasks()),
                 class_name="jobs-list",
             ),
