@@ -14,7 +14,7 @@ from app.components import empty_state, reason_line, tag
 from app.doors import ask, now
 from app.history_view import DeedView, Reader, deed_view
 from app.history_words import KINDS, word
-from app.platform import handler, notify
+from app.platform import Visitor, handler, notify
 from app.session import current_actor
 from app.shell import screen
 from app.text import SWITZERLAND, day, quantity, say, t
@@ -151,6 +151,10 @@ def filters() -> rx.Component:
         ),
         rx.cond(HistoryState.record != "", tag(t("Une seule fiche"), "ac")),
         rx.el.a(t("Tout afficher"), href=routes.HISTORY, class_name="lk s"),
+        rx.cond(
+            Visitor.permissions.contains("access.read_access_log"),
+            rx.link(t("Accès sensibles"), href=routes.READINGS, class_name="lk s"),
+        ),
         rx.el.span(class_name="sp"),
         rx.el.span(HistoryState.waiting, class_name="f s"),
         class_name="tools history-tools",

@@ -22,6 +22,8 @@ PAGES: list[str] = [
     "app.settings.numbering",
     "app.settings.tax",
     "app.notifications.page",
+    "app.access.readings.page",
+    "app.crm.import_leads.page",
     "app.crm.leads",
     "app.crm.new_lead",
     "app.crm.lead",

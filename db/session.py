@@ -5,7 +5,7 @@ One company is one database. The file `current` in the data folder names the ope
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -177,7 +177,10 @@ def _begin_sqlite(connection: Any) -> None:
 def reading(company: str | None = None) -> Iterator[Session]:
     """Give a session that is never committed."""
     with Session(engine(company)) as session:
-        yield session
+        try:
+            yield session
+        finally:
+            _after_reading(session, company)
 
 
 @contextmanager
@@ -193,3 +196,13 @@ def transaction(company: str | None = None) -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+    _after_reading(session, company)
+
+
+# what is done once a session was read from (writing down who read what); each is given its notes and the company
+AFTER_READING: list[Callable[[dict[Any, Any], str | None], None]] = []
+
+
+def _after_reading(session: Session, company: str | None) -> None:
+    for follow in AFTER_READING:
+        follow(session.info, company)

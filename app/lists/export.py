@@ -63,6 +63,7 @@ def opened(kind: ListKind, actor: Actor, address: str) -> tuple[Head, Lines]:
 
     Raises: NotAllowed, BadInput, NotFound.
     """
+    check_may(actor, kind.export)
     around = surroundings(kind, actor)
     wanted = "".join(parse_qs(address).get("columns", [""]))
     chosen = chosen_columns(kind, wanted, around) if wanted else kind.columns_seen(around)

@@ -256,7 +256,7 @@ def _with_read_custom(
 
     Raises: BadLead: a value does not fit, or the field is unknown to the actor.
     """
-    readable = {field.key: field for field in fields_for(session, kind=KIND, by=by)}
+    readable = {field.key: field for field in fields_for(session, kind=KIND, by=by, with_sensitive=True)}
     found, custom = [], dict(before or {})
     for key, given in draft.custom.items():
         if before is not None and key in before and before[key] == given:

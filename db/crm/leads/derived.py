@@ -41,7 +41,7 @@ def findable(lead_id: UUID, values: Mapping[str, Any], fields: Sequence[CustomFi
     open_texts = [
         (f"custom.{field.key}", str(values["custom"].get(field.key) or ""))
         for field in fields
-        if field.permission == PERMISSION and field.type in words
+        if field.permission == PERMISSION and field.type in words and not field.sensitive
     ]
     amount = values["expected_amount"]
     named, folded = search_lines(

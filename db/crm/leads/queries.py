@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from db.access.gate import readable
 from db.access.people.queries import user_names
 from db.access.reach import within_reach
+from db.access.readings.noting import note_reading
 from db.access.rules import Actor, may_see_field, reaches_owner
 from db.access.tables import Change, ChangeValue, Deed
 from db.crm.leads.knowledge import known_leads
@@ -149,7 +150,10 @@ def lead_detail(session: Session, *, lead_id: UUID, by: Actor) -> LeadDetail:
     """
     lead = _reached(session, lead_id, by)
     became = opportunity_of_lead(session, lead_id=lead_id)
-    fields = fields_for(session, kind=KIND, by=by)
+    fields = fields_for(session, kind=KIND, by=by, with_sensitive=True)
+    read = [field.key for field in fields if field.sensitive and lead.custom.get(field.key) not in (None, "")]
+    if read:
+        note_reading(session, kind=KIND, record_id=lead_id, fields=read, through="record", by=by)
     told = {name: may_see_field(by, "lead", name) for name in _SAME}
     return LeadDetail(
         lead_id=lead_id,

@@ -41,8 +41,9 @@ def define_field(
     permission: str = "crm.read_leads",
     choices: Sequence[str] = (),
     feature: bool = True,
+    sensitive: bool = False,
 ) -> UUID:
-    """Add a field to a kind of record; return its id.
+    """Add a field to a kind of record; return its id. No model learns from a sensitive one.
 
     Raises:
         FieldExists: the key is taken.
@@ -62,9 +63,10 @@ def define_field(
         label=label.strip(),
         type=FieldType(type).value,
         choices=list(choices),
-        personal=personal,
+        personal=personal or sensitive,
         permission=permission,
-        feature=feature,
+        feature=feature and not sensitive,
+        sensitive=sensitive,
         position=position,
     )
     session.add(made)
@@ -94,7 +96,7 @@ def edit_field(
         raise ChangedMeanwhile("Ce champ a été modifié entre-temps.")
     if not label.strip():
         raise BadInput("Un champ a besoin d’un nom.")
-    row.label, row.feature = label.strip(), feature
+    row.label, row.feature = label.strip(), feature and not row.sensitive
 
 
 @gate("records.define_field")

@@ -30,14 +30,19 @@ def custom_fields_for(session: Session, *, kind: str, by: Actor) -> list[CustomF
     return fields_for(session, kind=kind, by=by)
 
 
-def fields_for(session: Session, *, kind: str, by: Actor) -> list[CustomField]:
-    """Return the fields that the actor may read."""
-    return [field for field in custom_fields(session, kind=kind) if may(by, field.permission)]
+def fields_for(session: Session, *, kind: str, by: Actor, with_sensitive: bool = False) -> list[CustomField]:
+    """Return the fields that the actor may read; sensitive ones only for a reader that logs each reading."""
+    return [
+        field
+        for field in custom_fields(session, kind=kind)
+        if may(by, field.permission) and (with_sensitive or not field.sensitive)
+    ]
 
 
 def hidden_keys(session: Session, *, kind: str, by: Actor) -> frozenset[str]:
-    """Return the keys of the fields that the actor may not know of."""
-    return frozenset(field.key for field in custom_fields(session, kind=kind) if not may(by, field.permission))
+    """Return the keys of the fields that the actor may not know of, or only record by record."""
+    known = {field.key for field in fields_for(session, kind=kind, by=by)}
+    return frozenset(field.key for field in custom_fields(session, kind=kind) if field.key not in known)
 
 
 def field_for(session: Session, *, kind: str, key: str, by: Actor) -> CustomField:
@@ -64,6 +69,7 @@ def as_field(row: CustomFieldDefinition) -> CustomField:
         row.personal,
         row.permission,
         row.feature,
+        row.sensitive,
     )
 
 

@@ -37,6 +37,7 @@ class CustomField:
     personal: bool
     permission: str
     feature: bool  # may a model learn from it
+    sensitive: bool = False  # shown record by record only, and each reading is logged
 
     @property
     def is_number(self) -> bool:

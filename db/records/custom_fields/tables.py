@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import SQLModel
 
 from db.kernel.record import Record, personal, plain
@@ -29,6 +29,7 @@ class CustomFieldDefinition(Record, table=True):
     personal: bool = plain(default=False, nullable=False)
     permission: str = plain(nullable=False)
     feature: bool = plain(default=True, nullable=False)
+    sensitive: bool = plain(default=False, nullable=False, sa_column_kwargs={"server_default": text("false")})
     position: int = plain(default=0, nullable=False)
 
 

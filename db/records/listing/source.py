@@ -14,7 +14,7 @@ from db.access.reach import within_reach
 from db.access.rules import Actor, may_see_field
 from db.kernel.errors import BadInput, NotFound
 from db.records.listing.rules import NOBODY, ListRequest, Shape
-from db.records.search.queries import matching_numbers
+from db.records.search.queries import numbers_seen
 from db.records.search.rules import search_words
 
 MANY = 4000  # so many numbers are looked up one by one sooner than all records are read
@@ -120,7 +120,7 @@ def other_conditions(session: Session, source: Source, request: ListRequest, by:
         value = found.read(text)
         conditions.append(found.column >= value if found.is_low else found.column < value)
     if search_words(request.search):
-        numbers = matching_numbers(session, kind=source.kind, query=request.search)
+        numbers = numbers_seen(session, kind=source.kind, query=request.search, by=by)
         conditions.append(numbered(session, source.table.search_number, numbers))
     return conditions
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.access.rules import PERMISSIONS, Actor, may, may_see_field
+from db.kernel.errors import BadInput
 from db.records.kinds.rules import KINDS, readable_kinds
 from db.records.reach.queries import reached
 from db.records.recent.queries import recent_targets
@@ -21,6 +22,7 @@ from db.records.search.tables import SearchEntry
 
 FEW = 3  # with fewer hits, typing errors are looked for
 AT_ONCE = 60
+MOST_APART = 20_000  # so many numbers fit into one question
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,31 @@ def matching_numbers(session: Session, *, kind: str, query: str) -> Select[Any]:
         return wanted
     hits = full_text(long) if is_sqlite(session) else candidates.by_trigrams(long)
     return wanted.where(col(SearchEntry.number).in_(hits))
+
+
+def numbers_seen(session: Session, *, kind: str, query: str, by: Actor) -> Select[Any]:
+    """Return the numbers of the records of a kind that contain every fragment in a field that the person may see.
+
+    Raises: BadInput: far too many records, of which some only by a hidden field.
+    """
+    numbers = matching_numbers(session, kind=kind, query=query)
+    is_hidden = _hidden(kind, by)
+    if is_hidden is None:
+        return numbers
+    words = [[word] for word in search_words(query)]
+    wanted = select(col(SearchEntry.number), col(SearchEntry.fields), col(SearchEntry.folded))
+    rows = session.connection().execute(
+        wanted.where(col(SearchEntry.kind) == kind, col(SearchEntry.number).in_(numbers))
+    )
+    by_sight: dict[bool, list[int]] = {True: [], False: []}
+    for number, fields, folded in rows:
+        by_sight[bool(fields) and has_words(visible_text(fields, folded, is_hidden), words)].append(number)
+    if min(len(some) for some in by_sight.values()) > MOST_APART:
+        raise BadInput("Cette recherche trouve trop de fiches : précisez-la.")
+    if len(by_sight[True]) <= len(by_sight[False]):
+        return select(col(SearchEntry.number)).where(col(SearchEntry.number).in_(by_sight[True]))
+    seen = select(col(SearchEntry.number)).where(col(SearchEntry.kind) == kind, col(SearchEntry.number).in_(numbers))
+    return seen.where(col(SearchEntry.number).not_in(by_sight[False]))
 
 
 def next_numbers(session: Session, *, count: int) -> list[int]:

@@ -32,7 +32,8 @@ def extracts(session: Session, *, key: bytes, by: Actor) -> Iterator[Extract]:
     """Yield each table that the actor may read. `key` makes the pseudonyms of personal values."""
     for name, permission in TABLES.items():
         table = SQLModel.metadata.tables.get(name)
-        if table is not None and may(by, permission):
+        needed = {permission, *(TABLES[owning] for owning in BELONGING.get(name, {}).values())}
+        if table is not None and all(may(by, one) for one in needed):
             yield _extract(session, table, key, by)
 
 

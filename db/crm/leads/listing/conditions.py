@@ -18,7 +18,7 @@ from db.kernel.errors import NotFound
 from db.records.custom_fields.queries import field_for, value_matches
 from db.records.custom_fields.tables import CustomValue
 from db.records.listing.source import numbered, theirs
-from db.records.search.queries import matching_numbers
+from db.records.search.queries import numbers_seen
 from db.records.search.rules import search_words
 
 FACET_COLUMNS: dict[str, Any] = {
@@ -64,7 +64,7 @@ def other_conditions(session: Session, request: ListRequest, by: Actor) -> list[
     """
     conditions = theirs(Lead.owner_id, by, "crm.read_leads")
     if search_words(request.search):
-        numbers = matching_numbers(session, kind=KIND, query=request.search)
+        numbers = numbers_seen(session, kind=KIND, query=request.search, by=by)
         conditions.append(numbered(session, Lead.search_number, numbers))
     if request.received_from:
         conditions.append(col(Lead.received_at) >= _midnight(request.received_from))

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from db.access.deeds.queries import ChangeFacts, DeedFacts, DeedFilter, deed_page, record_deeds
 from db.access.gate import readable
 from db.access.reach import within_reach
+from db.access.readings.noting import note_reading
 from db.access.rules import Actor, may, may_see_field, owners_seen
 from db.access.tables import Change, Deed
 from db.crm.leads.rules import KIND
@@ -19,6 +20,8 @@ from db.crm.leads.tables import Lead
 from db.records.custom_fields.queries import fields_for
 from db.records.kinds.rules import KINDS
 from db.records.reach.queries import check_record, reached
+
+PERSON = "user_account"
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,12 @@ def lead_deeds(session: Session, *, lead_id: UUID, by: Actor, most: int = 100) -
 def deeds_as_readable(
     session: Session, *, wanted: DeedFilter, by: Actor, after: tuple[datetime, UUID] | None = None, most: int = 50
 ) -> Sequence[DeedFacts]:
-    """Return a page of the whole firm's deeds, without the records and fields that the actor may not read."""
+    """Return a page of the whole firm's deeds, without the records and fields that the actor may not read.
+
+    Reading what was done to one person's account is itself logged.
+    """
+    if wanted.kind == PERSON and wanted.record_id is not None:
+        note_reading(session, kind=PERSON, record_id=wanted.record_id, fields=[], through="history", by=by)
     return _as_readable(session, deed_page(session, wanted=wanted, after=after, most=most), by)
 
 

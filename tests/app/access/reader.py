@@ -1,0 +1,54 @@
+"""One way of reading leads, as one person."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi.testclient import TestClient
+
+from app.doors import ask
+from db.access.rules import Actor
+from db.kernel.errors import NotAllowed, NotFound
+
+Ids = dict[str, UUID]
+
+
+class Reader:
+    """One way of reading leads as one person: what it answers, and which of the leads that shows."""
+
+    def __init__(self, by: Actor, ids: Ids, clock: datetime, client: TestClient) -> None:
+        self.by, self.ids, self.clock, self.client = by, ids, clock, client
+
+    def of_each(self, query: Callable[..., Any], /, **arguments: Any) -> dict[str, Any]:
+        """Ask about each lead by its guessed id; what is refused is absent."""
+        found = {}
+        for name, lead_id in self.ids.items():
+            try:
+                found[name] = ask(self.by, query, **{**arguments, **self._about(query, lead_id)})
+            except (NotFound, NotAllowed):
+                continue
+        return found
+
+    def _about(self, query: Callable[..., Any], lead_id: UUID) -> dict[str, Any]:
+        if "record_id" in query.__code__.co_varnames:
+            return {"kind": "lead", "record_id": lead_id}
+        return {"lead_id": lead_id}
+
+    def asked(self, query: Callable[..., Any], /, **arguments: Any) -> Any:
+        """Ask, an empty answer when refused."""
+        try:
+            return ask(self.by, query, **arguments)
+        except NotAllowed:
+            return []
+
+    def got(self, address: str) -> Any:
+        """Read from the API; None when refused."""
+        answer = self.client.get(f"/api/v1{address}")
+        assert answer.status_code in (200, 403, 404), answer.text
+        return answer.json() if answer.status_code == 200 else None
+
+    def names_in(self, told: object) -> set[str]:
+        """Return the leads that an answer names, by name or by id."""
+        text = repr(told)
+        return {name for name, one in self.ids.items() if str(one) in text or one.hex in text}
