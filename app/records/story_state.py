@@ -15,6 +15,7 @@ from app.session import current_actor
 from db.access.rules import Actor, may
 from db.documents.attachments.actions import attach_file, detach_file
 from db.documents.attachments.rules import MOST_BYTES
+from db.kernel.errors import BusinessError
 from db.records.followers.actions import follow_record, unfollow_record
 from db.records.notes.actions import write_note
 from db.records.timeline.rules import CHANGE, SORTS, StoryPart
@@ -83,11 +84,17 @@ class Story(rx.State):
         """Hang dropped or chosen files on the record of the page."""
         actor = await current_actor(self)
         kind, record_id = place_of(self.router.url.path)
+        refusals: list[BusinessError] = []
         for file in files:
             content = await file.read(MOST_BYTES + 1)
             given = {"kind": kind, "record_id": record_id, "name": file.name or "fichier", "content": content}
-            await asyncio.to_thread(do, actor, attach_file, **given)
+            try:
+                await asyncio.to_thread(do, actor, attach_file, **given)
+            except BusinessError as refusal:
+                refusals.append(refusal)
         await self._load(kind, record_id)
+        if refusals:  # the others hang there already
+            raise refusals[0]
         return notify("Fichier joint." if len(files) == 1 else "{count} fichiers joints.", count=len(files))
 
     @handler(FILES)

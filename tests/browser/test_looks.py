@@ -3,6 +3,7 @@
 import importlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from app.doors import do
+from app import routes
+from app.doors import ask, do
 from app.pages import PAGES
 from app.platform import NOT_FOUND, SCREENS
 from app.session import actor_of_user
 from db.access.rules import Role
-from db.crm.leads.actions import create_lead
+from db.crm.leads.actions import convert_lead, create_lead
 from db.crm.leads.rules import LeadDraft
+from db.crm.opportunities.queries import opportunity_facts
 from tests.browser.conftest import SignIn
 from tests.serving import Server
 
@@ -36,6 +39,7 @@ EVERYBODY = tuple(Role)
 PHONE = {"width": 390, "height": 844}
 NO_RECORD = "00000000-0000-7000-8000-000000000000"  # pages of records that this test does not make say so in words
 
+FORMS = (routes.LEAD, routes.OPPORTUNITY, routes.COMPANY_RECORD, routes.CONTACT_RECORD)
 FRAMED = sorted(screen.route for screen in SCREENS if screen.permission != "anybody")
 VISITED = sorted(screen.route for screen in SCREENS if screen.permission == "anybody")
 
@@ -47,12 +51,24 @@ def visit(page: Page, server: Server, sign_in: SignIn) -> Callable[[str], None]:
     with server.database():
         at = datetime.now(UTC) - timedelta(days=2)
         draft = LeadDraft(name="Boulangerie Dupont", received_at=at, email="dupont@example.ch", city="Vevey")
-        lead_id = do(actor_of_user(user_id, via="screen"), create_lead, draft=draft)
+        somebody = actor_of_user(user_id, via="screen")
+        lead_id = do(somebody, create_lead, draft=draft)
+        signed = replace(draft, company_name="Dupont SA", person_name="Ida Dupont")
+        deal_id = do(somebody, convert_lead, lead_id=do(somebody, create_lead, draft=signed))
+        deal = ask(somebody, opportunity_facts, opportunity_id=deal_id, by=somebody)
+    records = {
+        "[lead_id]": lead_id,
+        "[opportunity_id]": deal_id,
+        "societes/[party_id]": f"societes/{deal.party_id}",
+        "contacts/[party_id]": f"contacts/{deal.contact_id}",
+    }
 
     page.emulate_media(reduced_motion="reduce")  # colours at once
 
     def go(route: str) -> None:
-        address = route.replace("[lead_id]", str(lead_id)).replace("[model]", "lead_score").replace("[version]", "1")
+        address = route.replace("[model]", "lead_score").replace("[version]", "1")
+        for placeholder, record in records.items():
+            address = address.replace(placeholder, str(record))
         page.goto(re.sub(r"\[\w+\]", NO_RECORD, address))
         expect(page.locator("[data-hydrated=yes]")).to_be_visible()
         page.wait_for_load_state("networkidle")
@@ -95,6 +111,14 @@ class TestEveryPage:
         assert findings == []
         assert overflow <= 0, f"{overflow} px wider than a phone"
         assert route in WITH_CHARTS or 0 < size <= LARGEST_SCRIPT, f"{size} bytes of script"
+
+    @pytest.mark.parametrize("route", FORMS)
+    def test_is_accessible_with_its_form_open(self, page: Page, visit: Callable[[str], None], route: str) -> None:
+        visit(route)
+        page.keyboard.press("e")
+        expect(page.locator(".record-form")).to_be_visible()
+
+        assert serious_findings(page) == []
 
     @pytest.mark.parametrize("route", VISITED)
     def test_of_a_visitor_is_accessible(self, page: Page, complaints: list[str], route: str) -> None:
