@@ -23,7 +23,6 @@ PAGES: list[str] = [
     "app.settings.tax",
     "app.notifications.page",
     "app.access.readings.page",
-    "app.crm.import_leads.page",
     "app.crm.leads",
     "app.crm.new_lead",
     "app.crm.lead",
