@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.build import ROOT, ensure_built
-from app.origins import port
+from app.origins import port, public_url
 from app.parent import ask_kernel
 from app.trouble import BadPort, BadSetting, DatabaseNewer, DiskFull, PortTaken, Trouble
 
@@ -113,12 +113,13 @@ def serve(announce: Callable[[str], None] = print) -> None:
     Raises:
         Trouble: one of its kinds, each with a sentence for the person at the terminal.
     """
+    public_url()  # refused at once when it is no address
     check_ports(port())
     web_processes()
     check_room(data_folder())
     migrate()
     build = ensure_built()
-    announce(f"Boussole : http://127.0.0.1:{port()}   (Ctrl-C pour arrêter)")
+    announce(f"Boussole : {public_url() or f'http://127.0.0.1:{port()}'}   (Ctrl-C pour arrêter)")
     announce_setup_link(announce)
     Supervisor(children(), child_environment(build)).run()
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import HTTPException, Request
 
-from app.origins import LOOPBACK_HOSTS, own_origins
+from app.origins import LOOPBACK_HOSTS, own_origins, public_url
 
 MOST_BYTES = 16 * 1024
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
@@ -61,12 +61,20 @@ async def _body(request: Request) -> str:
 
 
 def client_address(request: Request) -> str:
-    """Return whence a request comes; behind a proxy (`BOUSSOLE_PROXY=1`) what the proxy says last."""
+    """Return whence a request comes: what a trusted proxy says last, else the peer; nobody else is believed."""
     direct = request.client.host if request.client else "?"
-    if os.environ.get("BOUSSOLE_PROXY") == "1":
-        forwarded = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
-        return forwarded or direct
-    return direct
+    if direct not in trusted_proxies():
+        return direct
+    return request.headers.get("x-forwarded-for", "").split(",")[-1].strip() or direct
+
+
+def trusted_proxies() -> frozenset[str]:
+    """Return who may say whence a request comes: `BOUSSOLE_TRUSTED_PROXIES`, else this machine where it has a proxy."""
+    given = os.environ.get("BOUSSOLE_TRUSTED_PROXIES", "")
+    if given:
+        return frozenset(address.strip() for address in given.split(","))
+    has_proxy = bool(public_url()) or os.environ.get("BOUSSOLE_PROXY") == "1"
+    return frozenset(LOOPBACK) if has_proxy else frozenset()
 
 
 def is_local(peer: str, headers: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import workspace.notebooks
-from app.origins import LOOPBACK_HOSTS, port
+from app.origins import LOOPBACK_HOSTS, port, public_url
 from db.session import data_folder
 from workspace.confinement.handover import put_plain, read_plain
 
@@ -24,8 +24,14 @@ def notebook_port() -> int:
 
 
 def notebook_origins() -> list[str]:
-    """List the origins of the notebooks: this machine, and `BOUSSOLE_NOTEBOOK_ORIGINS` (behind a TLS proxy)."""
+    """List the origins of the notebooks: this machine, and behind a TLS proxy `BOUSSOLE_NOTEBOOK_ORIGINS`.
+
+    Where only `PUBLIC_URL` is given, it is the name `carnets.` before that of the product.
+    """
     public = [origin.strip().rstrip("/") for origin in os.environ.get("BOUSSOLE_NOTEBOOK_ORIGINS", "").split(",")]
+    site = urlsplit(public_url())
+    if site.netloc and not any(public):
+        public = [f"{site.scheme}://carnets.{site.netloc}"]
     return [*(f"http://{host}:{notebook_port()}" for host in LOOPBACK_HOSTS), *filter(None, public)]
 
 
