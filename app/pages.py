@@ -15,6 +15,7 @@ PAGES: list[str] = [
     "app.access.company",
     "app.settings.index",
     "app.settings.backups",
+    "app.exchange.page",
     "app.access.rights.page",
     "app.imports.pages.choice",
     "app.imports.pages.page",

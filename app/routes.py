@@ -35,6 +35,7 @@ PEOPLE = "/reglages/personnes"
 COMPANY = "/reglages/entreprise"
 SETTINGS = "/reglages"
 BACKUPS = "/reglages/sauvegardes"
+EXPORT = "/reglages/export"
 NUMBERING = "/reglages/numerotation"
 TAX = "/reglages/tva-et-calendrier"
 RETENTION = "/reglages/conservation"
@@ -50,6 +51,8 @@ NOT_FOUND = "/introuvable"
 # fetched by browsers
 BACKUP_FILE = "/reglages/sauvegardes/fichier"
 LOGO = "/reglages/logo"
+EXPORT_FILE = "/reglages/export/fichier"
+STARTER_FILES = "/importer/modeles.zip"
 
 # posted by a native form
 SIGN_OUT = "/auth/sign-out"

@@ -95,6 +95,10 @@ def _create() -> rx.Component:
         rx.el.div(*_fields(), class_name="pair"),
         hidden("jeton", Welcome.setup_token),
         rx.el.button(t("Créer l’entreprise"), rx.el.kbd("↵"), type="submit", class_name="btn p"),
+        rx.el.p(
+            t("Pour reprendre une entreprise exportée, sur le serveur : boussole import-company FICHIER.zip"),
+            class_name="s f",
+        ),
         action="/auth/setup",
         method="post",
         class_name="setup",

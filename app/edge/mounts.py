@@ -12,6 +12,8 @@ MOUNTS: dict[str, str] = {
     "/demonstration": "app.access.routes:application",
     "/api/v1": "app.api.application:application",
     "/reglages/sauvegardes/fichier": "app.settings.files:routes",
+    "/reglages/export/fichier": "app.exchange.files:routes",
+    "/importer/modeles.zip": "app.exchange.files:routes",
     "/fichiers": "app.records.files:routes",
     "/listes": "app.lists.export:routes",
     "/reglages/logo": "app.settings.files:routes",

@@ -151,5 +151,6 @@ OPPORTUNITIES = Kind(
     recognised="Le nom de l’affaire et la société.",
     takes_custom=False,
     icon="handshake",
+    page="/affaires",
     purpose="Ce qui est en discussion, gagné ou perdu, avec la société ; une société inconnue est créée.",
 )

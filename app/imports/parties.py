@@ -103,6 +103,7 @@ COMPANIES = Kind(
     recognised="Le n° IDE, sinon l’e-mail, sinon le nom et le NPA.",
     takes_custom=False,
     icon="building-2",
+    page="/societes",
     purpose="Clients et autres sociétés, avec leur adresse ; aussi l’export des adresses de Winbiz.",
 )
 SUPPLIERS = replace(
@@ -123,5 +124,6 @@ CONTACTS = replace(
     build=build_contact,
     recognised="L’e-mail, sinon le téléphone avec le nom, sinon le nom et la société.",
     icon="contact",
+    page="/contacts",
     purpose="Personnes et la société pour laquelle elles parlent ; une société inconnue est créée.",
 )

@@ -30,6 +30,7 @@ SCHEDULES: dict[str, str] = {
     "insights.expire": "Fermer les propositions échues",
     "insights.catch_up": "Rattraper les chances à recalculer",
     "access.forget_attempts": "Oublier les anciens essais de connexion",
+    "access.forget_exports": "Effacer les exports de plus d’un jour",
     "backup.every_night": "Demander la sauvegarde de la nuit",
     "access.forget_answers": "Oublier les réponses gardées pour l’API",
     "access.prune": "Effacer les traces échues",

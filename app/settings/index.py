@@ -42,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[Part, ...]], ...] = (
         "Données",
         (
             Part(routes.BACKUPS, "Sauvegardes", "sauvegarder, vérifier, restaurer", "archive"),
+            Part(routes.EXPORT, "Export de l’entreprise", "tout, en formats ouverts, avec les fichiers", "package"),
             Part(routes.RETENTION, "Conservation", "combien de temps les traces techniques sont gardées", "hourglass"),
             Part("/reglages/api", "API et webhooks", "clés des programmes, événements envoyés", "plug"),
             Part(routes.JOBS, "Travaux", "ce qui se fait en arrière-plan", "list-checks"),

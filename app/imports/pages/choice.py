@@ -52,6 +52,21 @@ def choice() -> rx.Component:
                 class_name="m",
             ),
             rx.el.div(rx.foreach(ImportChoice.kinds, _kind), class_name="import-kinds"),
+            rx.el.div(
+                rx.el.div(t("Modèles de fichiers (Excel)"), class_name="b"),
+                rx.el.div(
+                    t("Un classeur par genre de fiche, avec les bons titres de colonnes et une ligne d’exemple."),
+                    class_name="s m",
+                ),
+                rx.el.a(
+                    rx.icon("download", size=13, class_name="i s"),
+                    t("Télécharger les modèles"),
+                    href=routes.STARTER_FILES,
+                    custom_attrs={"download": "modeles-boussole.zip"},
+                    class_name="btn",
+                ),
+                class_name="import-starter",
+            ),
             class_name="pad",
         ),
         class_name="import-page",
