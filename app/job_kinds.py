@@ -32,6 +32,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "crm.leads_assigned": ("app.notifications.reactions:on_assigned",),
     "records.mentioned": ("app.notifications.reactions:on_mentioned",),
     "insights.model_proposed": ("app.notifications.reactions:on_proposed",),
+    "jobs.webhook_disabled": ("app.webhooks.reactions:on_disabled",),
     "jobs.failed": ("app.notifications.reactions:on_failed",),
     "crm.leads_changed_in_bulk": ("app.insights.job:on_leads_changed_in_bulk",),
 }

@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     "backup.check": "Vérifier une sauvegarde en la restaurant à côté",
     "backup.restore": "Restaurer une sauvegarde",
     "records.send_digest": "Envoyer le résumé du jour",
+    "lists.bulk": "Modifier des fiches en nombre",
     "demo.generate": "Préparer la démonstration",
 }
 
@@ -49,6 +50,7 @@ EVENTS: dict[str, str] = {
     "records.mentioned": "Personne mentionnée",
     "insights.model_proposed": "Modèle proposé",
     "jobs.failed": "Travail en échec",
+    "jobs.webhook_disabled": "Webhook arrêté",
     "crm.leads_changed_in_bulk": "Pistes modifiées en nombre",
 }
 

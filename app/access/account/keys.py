@@ -26,7 +26,11 @@ SCOPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "export_leads": ("Exporter les pistes", ("crm.export_leads",)),
     "read_models": ("Lire les modèles", ("insights.read_models",)),
     "propose_model": ("Proposer un modèle", ("insights.propose_model",)),
-    "jobs": ("Suivre ses travaux", ("jobs.read_own", "jobs.cancel_own")),
+    "parties": ("Modifier les sociétés et contacts", ("parties.edit",)),
+    "records": ("Lire les fils, suivre et noter", ("records.open", "records.write_note", "access.read_names")),
+    "views": ("Garder des vues", ("records.save_view",)),
+    "webhooks": ("Gérer les webhooks", ("jobs.manage_webhooks",)),
+    "jobs": ("Suivre et relancer ses travaux", ("jobs.read_own", "jobs.cancel_own", "jobs.retry_own")),
 }
 
 

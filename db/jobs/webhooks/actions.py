@@ -268,7 +268,8 @@ def disable_webhook(session: Session, *, webhook_id: UUID, problem: str, by: Act
     webhook = session.get_one(Webhook, webhook_id, with_for_update=True)
     webhook.disabled_at, webhook.problem = at, problem[:500]
     session.flush()
-    publish(session, "jobs.webhook_disabled", at=at, subject=webhook_id, user_id=str(webhook.owner_id))
+    told = {"user_id": str(webhook.owner_id), "url": webhook.url, "problem": webhook.problem}
+    publish(session, "jobs.webhook_disabled", at=at, subject=webhook_id, **told)
 
 
 def _waiting(webhook_id: UUID) -> SelectOfScalar[WebhookDelivery]:

@@ -16,6 +16,7 @@ from db.access.rules import Actor, Role
 from db.crm.leads.actions import create_lead
 from db.jobs.webhooks import actions, queries
 from db.jobs.webhooks.rules import GIVEN_UP, DeliveryState
+from db.records.notifications.queries import messages
 from db.session import open_company
 from tests.app.webhooks.receiver import Receiver, receiving
 from tests.db.crm.leads.make import make_draft
@@ -134,7 +135,9 @@ class TestCourier:
         assert (found.disabled_at is not None, found.problem) == (True, "HTTP 500")
         assert at - later(clock) <= GIVEN_UP + timedelta(hours=8)
         assert states(boss, webhook_id) == [DeliveryState.WAITING, DeliveryState.FAILED]
-        assert run_reactions() > 0  # « jobs.webhook_disabled »
+        run_reactions()
+        [told] = ask(boss, messages, by=boss)
+        assert told.params["url"] == receiver.url
 
     def test_goes_on_when_switched_on_again(
         self, people: People, boss: Actor, receiver: Receiver, webhook_id: UUID, clock: datetime
