@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.doors import ask, now
@@ -16,6 +16,9 @@ from db.records.conflicts.rules import FieldMeanwhile
 
 if TYPE_CHECKING:
     from app.records.saving import Open
+
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def form_view(opened: "Open", said: Shown, by: Actor) -> str:
         "seen": said.seen,
         "opened": said.opened,
         "fields": fields,
-        "draft": "" if said.kept_at is None else instant(said.kept_at, now()),
+        "draft": "" if said.kept_at is None else instant(said.kept_at, said.kept_at - DAY),
         "conflict": any(one["theirs"] for one in fields),
         "general": said.errors.get("", ""),
     }
@@ -80,15 +83,18 @@ def _field(
 
 def _told(spec: FieldSpec, changed: FieldMeanwhile, names: Mapping[str, str], by: Actor) -> str:
     """Say who changed a field, when, and from what to what: « Anne a modifié à 10:42 : 1'200.00 → 1'500.00 »."""
+    at = now()
     sentence = "{name} a modifié « {field} » à {when} : {before} → {after}"
     if changed.by_id == by.user_id:
         sentence = "Vous avez modifié « {field} » ailleurs à {when} : {before} → {after}"
+    elif ":" not in instant(changed.at, at)[:3]:  # not today
+        sentence = "{name} a modifié « {field} » le {when} : {before} → {after}"
     return say(
         by.language,
         sentence,
         name=changed.by_name,
         field=spec.label if spec.custom else say(by.language, spec.label),
-        when=instant(changed.at, now()),
+        when=instant(changed.at, at),
         before=told(spec, changed.before, names, by.language),
         after=told(spec, changed.after, names, by.language),
     )
