@@ -1,7 +1,7 @@
 """What outlives a restore from the screen: the job that does it, and who is signed in now.
 
-What the backup had of both is ended: nobody comes back in through a session that was ended since, and no job that ran
-then runs again by itself.
+What the backup had of both is ended: nobody comes back in through a session that was ended since, no job that ran then
+runs again by itself, and nothing that waited then is sent.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, insert, select, update
 
 from db.jobs.rules import JobState
+from db.jobs.webhooks.rules import DeliveryState
 from db.schema import metadata
 
 OPEN = (JobState.WAITING.value, JobState.RUNNING.value)
@@ -51,8 +52,17 @@ class RunningJob:
         for name in ("job", "job_log", "sign_in_session"):
             if self.rows[name]:
                 fresh.execute(insert(metadata.tables[name]), self.rows[name])
+        self._send_nothing_twice(fresh)
         withdrawn = update(tokens).where(tokens.c.id.in_(self.withdrawn), tokens.c.revoked_at.is_(None))
         fresh.execute(withdrawn.values(revoked_at=self.at))
+
+    def _send_nothing_twice(self, fresh: Connection) -> None:
+        """Let what waited then to be told, mailed or delivered rest: most of it has been since."""
+        events, told, sent = (metadata.tables[name] for name in ("event", "message", "webhook_delivery"))
+        fresh.execute(update(events).where(events.c.handled_at.is_(None)).values(handled_at=self.at))
+        fresh.execute(update(told).where(told.c.digest_id.is_(None)).values(in_digest=False))
+        waiting = update(sent).where(sent.c.state == DeliveryState.WAITING.value)
+        fresh.execute(waiting.values(state=DeliveryState.DROPPED.value))
 
 
 TABLES = ("job", "job_log", "sign_in_session", "api_token")

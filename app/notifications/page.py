@@ -128,8 +128,10 @@ def _tools() -> rx.Component:
 def _row(one: rx.Var[dict[str, str]]) -> rx.Component:
     mark = rx.cond(
         one["unread"],
-        rx.el.button(t("Lu"), type="button", class_name="btn q sm", on_click=Messages.read(one["id"], True)),
-        rx.el.button(t("Non lu"), type="button", class_name="btn q sm", on_click=Messages.read(one["id"], False)),
+        rx.el.button(t("Marquer lu"), type="button", class_name="btn q sm", on_click=Messages.read(one["id"], True)),
+        rx.el.button(
+            t("Marquer non lu"), type="button", class_name="btn q sm", on_click=Messages.read(one["id"], False)
+        ),
     )
     icon = rx.match(
         one["icon"],
@@ -152,7 +154,7 @@ def _row(one: rx.Var[dict[str, str]]) -> rx.Component:
                 rx.cond(one["kept"], rx.el.span(" · ", t("gardé jusqu’à "), one["kept"])),
                 class_name="s f",
             ),
-            class_name="two",
+            class_name="lines",
         ),
         rx.el.span(class_name="sp"),
         mark,

@@ -173,7 +173,7 @@ def alert_of_leads(by: Actor) -> None:
                     address=routes.lead(call.lead_id),
                     amount=call.expected_value,
                 )
-                for call in found
+                for call in reversed(found)  # the most valuable stands on top
                 if call.expected_value and person.user_id is not None
             ],
         )

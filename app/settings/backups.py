@@ -14,7 +14,7 @@ from app.text import t
 def backups_page() -> rx.Component:
     """Draw the list, what is under way, and the nights."""
     return rx.el.div(
-        rx.cond(Backups.job_id, section(t("Travail en cours"), progress_bar(Backups.job), _lost())),
+        rx.cond(Backups.job_id, section(t("Travail"), progress_bar(Backups.job), _lost())),
         rx.cond(Backups.chosen, _question()),
         section(t("Sauvegardes"), rx.cond(Backups.rows, _list(), _none()), aside=Backups.folder),
         _nights(),

@@ -75,7 +75,7 @@ def _permission(part: Part) -> str:
 def _tile(part: Part) -> rx.Component:
     return rx.link(
         rx.icon(part.icon, size=16, stroke_width="1.6", class_name="i"),
-        rx.el.span(rx.el.b(t(part.label)), rx.el.span(t(part.purpose), class_name="s m"), class_name="two"),
+        rx.el.span(rx.el.b(t(part.label)), rx.el.span(t(part.purpose), class_name="s m"), class_name="lines"),
         href=part.route,
         underline="none",
         class_name="tile",
