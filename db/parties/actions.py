@@ -13,6 +13,7 @@ from db.access.rules import Actor
 from db.kernel.errors import BadInput, ChangedMeanwhile, NotFound
 from db.parties.rules import EDITABLE, KIND, PartyDraft, PartyKind, check_party, draft_of, read_uid
 from db.parties.tables import Party, PartyContact
+from db.records.listing.changes import check_fields_seen
 from db.records.search.actions import (
     Findable,
     add_search_entries,
@@ -77,6 +78,7 @@ def change_party(
 
     Raises: NotFound, ChangedMeanwhile, BadParty.
     """
+    check_fields_seen(by, "party", list(values))
     party = _locked(session, party_id, expected_version)
     unknown = set(values) - set(EDITABLE)
     if unknown:

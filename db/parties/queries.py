@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from db.access.gate import readable
+from db.access.rules import Actor, may_see_field
 from db.kernel.errors import NotFound
 from db.parties.rules import Address, PartyKind
 from db.parties.tables import Party, PartyContact
@@ -31,7 +32,7 @@ class PartyCard:
 
 
 @readable("parties.read")
-def party_card(session: Session, *, party_id: UUID) -> PartyCard:
+def party_card(session: Session, *, party_id: UUID, by: Actor) -> PartyCard:
     """Return one party.
 
     Raises: NotFound.
@@ -39,11 +40,11 @@ def party_card(session: Session, *, party_id: UUID) -> PartyCard:
     row = session.get(Party, party_id)
     if row is None:
         raise NotFound("Cette entreprise ou personne n’existe pas.")
-    return _card(row)
+    return _card(row, by)
 
 
 @readable("parties.read")
-def contacts(session: Session, *, company_id: UUID) -> list[PartyCard]:
+def contacts(session: Session, *, company_id: UUID, by: Actor) -> list[PartyCard]:
     """Return the persons who speak for a company, by name."""
     wanted = (
         select(Party)
@@ -51,7 +52,7 @@ def contacts(session: Session, *, company_id: UUID) -> list[PartyCard]:
         .where(col(PartyContact.company_id) == company_id)
         .order_by(col(Party.name_order))
     )
-    return [_card(row) for row in session.scalars(wanted)]
+    return [_card(row, by) for row in session.scalars(wanted)]
 
 
 @dataclass(frozen=True)
@@ -121,17 +122,19 @@ def same_party(session: Session, *, kind: PartyKind, name: str, email: str) -> U
     return session.scalars(of_kind.where(col(Party.name_order) == fold(name)).limit(1)).first()
 
 
-def _card(row: Party) -> PartyCard:
-    address = Address(row.street, row.house_number, row.postal_code, row.city, row.canton, row.country)
+def _card(row: Party, by: Actor) -> PartyCard:
+    def told(name: str) -> str:
+        return str(getattr(row, name)) if may_see_field(by, "party", name) else ""
+
     return PartyCard(
         row.id,
         PartyKind(row.kind),
         row.name,
-        row.uid,
-        row.email,
-        row.phone,
-        address,
+        told("uid"),
+        told("email"),
+        told("phone"),
+        Address(*(told(name) for name in ("street", "house_number", "postal_code", "city", "canton", "country"))),
         row.row_version,
-        row.is_customer,
-        row.is_supplier,
+        row.is_customer and may_see_field(by, "party", "is_customer"),
+        row.is_supplier and may_see_field(by, "party", "is_supplier"),
     )

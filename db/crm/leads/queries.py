@@ -149,7 +149,7 @@ def lead_detail(session: Session, *, lead_id: UUID, by: Actor) -> LeadDetail:
     Raises: NotFound.
     """
     lead = _reached(session, lead_id, by)
-    became = opportunity_of_lead(session, lead_id=lead_id)
+    became = opportunity_of_lead(session, lead_id=lead_id, by=by)
     fields = fields_for(session, kind=KIND, by=by, with_sensitive=True)
     read = [field.key for field in fields if field.sensitive and lead.custom.get(field.key) not in (None, "")]
     if read:
@@ -159,7 +159,7 @@ def lead_detail(session: Session, *, lead_id: UUID, by: Actor) -> LeadDetail:
         lead_id=lead_id,
         state=LeadState(lead.state),
         owner_name=user_names(session).get(lead.owner_id, "") if lead.owner_id else "",
-        opportunity_id=became.opportunity_id if became and reaches_owner(by, READ, became.owner_id) else None,
+        opportunity_id=became.opportunity_id if became else None,
         custom=[CustomEntry(field, value_of(field, lead.custom.get(field.key))) for field in fields],
         score=_score(session, lead_id, hidden_keys(session, kind=KIND, by=by) | unseen_answers(by)),
         **{name: getattr(lead, name) if told[name] else blank(name) for name in _SAME},

@@ -1,6 +1,7 @@
 """Opening opportunities, changing them, and how they end."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from sqlmodel import Session
 
 from db.access.gate import gate
 from db.access.people.queries import open_people
-from db.access.rules import Actor
+from db.access.rules import Actor, reaches_owner
 from db.crm.opportunities.rules import (
     DRAFT_FIELDS,
     KIND,
@@ -31,14 +32,17 @@ from db.kernel.findings import Finding
 from db.parties.queries import party_names
 from db.parties.rules import KIND as PARTY
 from db.parties.rules import PartyKind
+from db.records.listing.changes import check_fields_seen, check_reach
 from db.records.reach.queries import check_record
 from db.records.search.actions import Findable, add_search_entries, change_search_entries
 from db.records.search.queries import next_numbers
 from db.records.search.rules import fold, search_lines
 from db.records.timeline.actions import add_entry, tell_also_on
 
+EDIT = "crm.edit_leads"
 
-@gate("crm.edit_leads")
+
+@gate(EDIT)
 def open_opportunity(
     session: Session,
     *,
@@ -87,6 +91,9 @@ def add_opportunity(session: Session, *, draft: OpportunityDraft, by: Actor, at:
     Raises: BadOpportunity.
     """
     draft = check_opportunity(draft)
+    if draft.owner_id is None and not reaches_owner(by, EDIT, None):
+        draft = replace(draft, owner_id=by.user_id)  # who may not have records without an owner gets it herself
+    check_reach(by, EDIT, draft.owner_id)
     _check_people(session, draft, before=None)
     assert draft.party_id is not None, "checked"
     opportunity_id: UUID = open_opportunity(
@@ -114,6 +121,7 @@ def edit_opportunity(
 
     Raises: NotFound, ChangedMeanwhile, OpportunityClosed, BadOpportunity.
     """
+    check_fields_seen(by, KIND, list(values))
     row = _locked(session, opportunity_id, by)
     if row.row_version != expected_version:
         raise ChangedMeanwhile("Cette affaire a été modifiée entre-temps ; vos valeurs n’ont pas été enregistrées.")
@@ -125,6 +133,8 @@ def edit_opportunity(
 
     before = OpportunityDraft(**{name: getattr(row, name) for name in DRAFT_FIELDS})
     draft = check_opportunity(OpportunityDraft(**{**vars(before), **values}))
+    if draft.owner_id != before.owner_id:
+        check_reach(by, EDIT, draft.owner_id)
     _check_people(session, draft, before=before)
     for name in DRAFT_FIELDS:
         setattr(row, name, getattr(draft, name))
@@ -207,7 +217,9 @@ def _read_reason(text: str) -> str:
 
 def _locked(session: Session, opportunity_id: UUID, by: Actor) -> Opportunity:
     check_record(session, kind=KIND, record_id=opportunity_id, by=by)
-    return session.get_one(Opportunity, opportunity_id, with_for_update=True, populate_existing=True)
+    row = session.get_one(Opportunity, opportunity_id, with_for_update=True, populate_existing=True)
+    check_reach(by, EDIT, row.owner_id)
+    return row
 
 
 def _check_people(session: Session, draft: OpportunityDraft, *, before: OpportunityDraft | None) -> None:

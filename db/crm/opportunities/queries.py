@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -10,7 +11,7 @@ from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.access.reach import within_reach
-from db.access.rules import Actor, reaches_owner
+from db.access.rules import Actor, may_see_field, reaches_owner
 from db.crm.opportunities.tables import Opportunity
 from db.kernel.errors import NotFound
 
@@ -38,12 +39,12 @@ class OpportunityFacts:
 
 
 @readable("crm.read_leads")
-def opportunity_of_lead(session: Session, *, lead_id: UUID) -> OpportunityFacts | None:
+def opportunity_of_lead(session: Session, *, lead_id: UUID, by: Actor) -> OpportunityFacts | None:
     """Return the opportunity that a lead became, if it did."""
     row = session.scalars(select(Opportunity).where(col(Opportunity.lead_id) == lead_id)).first()
-    if row is None:
+    if row is None or not reaches_owner(by, READ, row.owner_id):
         return None
-    return _facts(row)
+    return _facts(row, by)
 
 
 @readable("crm.read_leads")
@@ -55,7 +56,7 @@ def opportunity_facts(session: Session, *, opportunity_id: UUID, by: Actor) -> O
     row = session.get(Opportunity, opportunity_id)
     if row is None or not reaches_owner(by, READ, row.owner_id):
         raise NotFound("Cette affaire n’existe pas ou plus.")
-    return _facts(row)
+    return _facts(row, by)
 
 
 @readable("crm.read_leads")
@@ -66,9 +67,17 @@ def opportunities_of_party(session: Session, *, party_id: UUID, by: Actor, most:
     )
     wanted = wanted.where(*within_reach(by, READ, col(Opportunity.owner_id)))
     in_order = wanted.order_by(col(Opportunity.closed_at).is_not(None), col(Opportunity.opened_at).desc()).limit(most)
-    return [_facts(row) for row in session.scalars(in_order)]
+    return [_facts(row, by) for row in session.scalars(in_order)]
 
 
-def _facts(row: Opportunity) -> OpportunityFacts:
-    same = {one.name: getattr(row, one.name) for one in fields(OpportunityFacts) if one.name != "opportunity_id"}
+def _facts(row: Opportunity, by: Actor) -> OpportunityFacts:
+    names = [one.name for one in fields(OpportunityFacts) if one.name != "opportunity_id"]
+    same = {
+        name: getattr(row, name) if may_see_field(by, "opportunity", name) else _untold(row, name) for name in names
+    }
     return OpportunityFacts(opportunity_id=row.id, **same)
+
+
+def _untold(row: Opportunity, name: str) -> Any:
+    """Return what stands in place of a field that the reader may not see."""
+    return "" if isinstance(getattr(row, name), str) else None

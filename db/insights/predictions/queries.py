@@ -11,6 +11,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from db.access.gate import readable
+from db.access.rules import Actor
 from db.insights.predictions.rules import Announced, HitRate, Scored, hit_rates_of
 from db.insights.predictions.tables import (
     CurrentPrediction,
@@ -21,6 +22,7 @@ from db.insights.predictions.tables import (
     SubjectOutcome,
 )
 from db.insights.proposals.queries import live_version as live_version
+from db.records.reach.queries import check_record
 
 LEAD = "lead"
 
@@ -54,15 +56,27 @@ class LogEntry:
 
 
 @readable("insights.read_models")
-def prediction(session: Session, *, model: str, subject_id: UUID, subject_kind: str = LEAD) -> PredictionFacts | None:
-    """Return what is shown about one subject; None when nothing is."""
+def prediction(
+    session: Session, *, model: str, subject_id: UUID, by: Actor, subject_kind: str = LEAD
+) -> PredictionFacts | None:
+    """Return what is shown about one subject that the reader reaches; None when nothing is.
+
+    Raises: NotFound, NotAllowed.
+    """
+    if by.owners:  # who is not narrowed reaches every subject
+        check_record(session, kind=subject_kind, record_id=subject_id, by=by)
     row = session.get(CurrentPrediction, (model, subject_kind, subject_id))
     return _facts(row) if row else None
 
 
 @readable("insights.read_models")
-def prediction_history(session: Session, *, model: str, subject_id: UUID) -> Sequence[LogEntry]:
-    """Return what was announced about one subject, newest first."""
+def prediction_history(session: Session, *, model: str, subject_id: UUID, by: Actor) -> Sequence[LogEntry]:
+    """Return what was announced about one subject that the reader reaches, newest first.
+
+    Raises: NotFound, NotAllowed.
+    """
+    if by.owners:
+        check_record(session, kind=LEAD, record_id=subject_id, by=by)
     wanted = select(PredictionLog).where(PredictionLog.model == model, PredictionLog.subject_id == subject_id)
     rows = session.exec(wanted.order_by(col(PredictionLog.at).desc(), col(PredictionLog.id).desc()))
     return [LogEntry(row.probability, row.rung, row.version_id, row.occasion, row.at) for row in rows]

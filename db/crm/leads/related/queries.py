@@ -38,7 +38,7 @@ def leads_of_party(session: Session, *, party_id: UUID, by: Actor, most: int = 5
 
     Raises: NotFound.
     """
-    party = party_card(session, party_id=party_id)
+    party = party_card(session, party_id=party_id, by=by)
     became = select(col(Opportunity.lead_id)).where(
         or_(col(Opportunity.party_id) == party_id, col(Opportunity.contact_id) == party_id)
     )
