@@ -8,8 +8,9 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError
 
@@ -69,6 +70,25 @@ def ask(by: Actor, query: Callable[..., Answer], /, **arguments: Any) -> Answer:
         return query(session, **arguments)
 
 
+@dataclass(frozen=True)
+class Done(Generic[Answer]):
+    """What an action returned, and the deed by which it can be undone ("" when it wrote none)."""
+
+    result: Answer
+    deed: str
+
+
+def do_undoable(
+    by: Actor, action: Callable[..., Answer], /, *, at: datetime | None = None, **arguments: Any
+) -> Done[Answer]:
+    """Run an action as `do` does; return its result together with its deed, for the notice that offers *Annuler*.
+
+    Raises:
+        BusinessError: the action refused; nothing was changed.
+    """
+    return _run(by, action, at, arguments)
+
+
 def do(
     by: Actor,
     action: Callable[..., Answer],
@@ -82,12 +102,18 @@ def do(
     Raises:
         BusinessError: the action refused; nothing was changed.
     """
+    return _run(by, action, at, arguments).result
+
+
+def _run(by: Actor, action: Callable[..., Answer], at: datetime | None, arguments: dict[str, Any]) -> Done[Answer]:
     if not hasattr(action, "permission"):
         raise TypeError(f"{action.__name__} has no gate")
     for attempt in range(RETRIES):
         try:
             with _refusing_what_cannot_be_kept(), transaction() as session:
-                return action(session, by=by, at=at or now(), **arguments)
+                result = action(session, by=by, at=at or now(), **arguments)
+                deed = session.info.get("done")
+                return Done(result, str(deed.id) if deed is not None else "")
         except DBAPIError as problem:
             if attempt == RETRIES - 1 or not any(sign in str(problem) for sign in BUSY_SIGNS):
                 raise

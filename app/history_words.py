@@ -45,6 +45,8 @@ ACTIONS: dict[str, str] = {
     "access.tickets.issue_editing_ticket": "Ouvrir un carnet",
     "access.tickets.issue_reading_ticket": "Lire un carnet figé",
     "access.tickets.redeem_ticket": "Entrer dans un carnet",
+    "records.undo.undo_deed": "Annuler un acte",
+    "records.undo.remove_record": "Supprimer une fiche",
     "crm.imports.ask_for_undo": "Demander l’annulation d’un import",
     "crm.imports.opportunities.begin_opportunity_import": "Lancer un import d’affaires",
     "crm.imports.opportunities.undo_opportunity_import": "Annuler un import d’affaires",

@@ -57,6 +57,7 @@ def _under_a_deed(
         actor_id=by.user_id,
         actor_name=actor_name,
         via=by.via,
+        undoes=arguments.get("undoes"),
     )
     session.add(deed)
     session.flush()
@@ -65,7 +66,7 @@ def _under_a_deed(
         result = action(session, **arguments)
         session.flush()
     finally:
-        session.info.pop("deed", None)
+        session.info["done"] = session.info.pop("deed", None)
         session.info.pop("changes", None)
     return result
 

@@ -55,6 +55,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "records.open": EVERYONE,  # ask for a record's page; what its kind permits is asked there
     "records.learn_words": frozenset(),  # only the system actor
     "records.write_note": frozenset({_A, _M, _S}),
+    "records.undo": frozenset({_A, _M, _S}),  # each row asks for the permission to edit its kind besides
     "records.define_field": frozenset({_A, _M, _S}),
     "records.save_view": EVERYONE,
     "records.share_view": frozenset({_A, _M}),

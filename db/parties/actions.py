@@ -36,7 +36,7 @@ def add_party(session: Session, *, draft: PartyDraft, by: Actor, at: datetime) -
     _fill(party, draft)
     session.add(party)
     session.flush()
-    add_search_entries(session, entries=[_findable(party)], by=by, at=at)
+    add_search_entries(session, entries=[findable(party)], by=by, at=at)
     add_entry(
         session,
         kind=KIND,
@@ -67,7 +67,7 @@ def edit_party(
     check_party(draft)
     _fill(party, draft)
     session.flush()
-    change_search_entries(session, entries=[_findable(party)], by=by, at=at)
+    change_search_entries(session, entries=[findable(party)], by=by, at=at)
 
 
 @gate("parties.edit")
@@ -145,7 +145,7 @@ def _fill(party: Party, draft: PartyDraft) -> None:
         party.is_supplier = draft.is_supplier
 
 
-def _findable(party: Party) -> Findable:
+def findable(party: Party) -> Findable:
     named, folded = search_lines(
         [(name, getattr(party, name)) for name in ("name", "email", "city")],
         phones=[("phone", party.phone)],

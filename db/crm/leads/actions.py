@@ -15,10 +15,10 @@ from db.access.people.queries import user_names
 from db.access.people.reassignment import register_belongings
 from db.access.rules import Actor
 from db.crm.leads.closing.actions import convert_lead, lose_lead, lose_leads, reopen_lead
-from db.crm.leads.derived import derived, findable
 from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
 from db.crm.leads.loading import check_owner, locked_lead, locked_leads, owner_or_self, step_to
 from db.crm.leads.queries import count_open_leads
+from db.crm.leads.refreshing import refresh
 from db.crm.leads.rules import (
     CLOSED_STATES,
     DRAFT_FIELDS,
@@ -37,11 +37,9 @@ from db.crm.leads.rules import (
 from db.crm.leads.tables import Exchange, Lead
 from db.jobs.actions import publish
 from db.kernel.errors import BadInput, ChangedMeanwhile
-from db.records.custom_fields.actions import index_values
-from db.records.custom_fields.queries import custom_fields, fields_for
+from db.records.custom_fields.queries import fields_for
 from db.records.custom_fields.rules import kept, read_value
 from db.records.listing.changes import check_fields_seen
-from db.records.search.actions import change_search_entries
 from db.records.timeline.actions import Told, add_entries, add_entry
 
 __all__ = [
@@ -113,7 +111,7 @@ def edit_lead(
     for name in DRAFT_FIELDS:
         setattr(lead, name, getattr(draft, name))
     lead.state = draft.state.value
-    _refresh(session, lead, by=by, at=at)
+    refresh(session, lead, by=by, at=at)
     publish(session, "crm.lead_changed", at=at, subject=lead_id)
     return lead.row_version
 
@@ -271,21 +269,3 @@ def _with_read_custom(
     if found:
         raise BadLead(found)
     return replace(draft, custom={key: value for key, value in custom.items() if value is not None})
-
-
-def _refresh(session: Session, lead: Lead, *, by: Actor, at: datetime) -> None:
-    """Bring orders, search text and custom index of a changed lead in step."""
-    values = {name: getattr(lead, name) for name in (*DRAFT_FIELDS, "search_number")}
-    for name, value in derived(values).items():
-        setattr(lead, name, value)
-    session.flush()
-    fields = custom_fields(session, kind=KIND)
-    change_search_entries(session, entries=[findable(lead.id, values, fields)], by=by, at=at)
-    index_values(
-        session,
-        fields=fields,
-        records=[(lead.id, lead.search_number, lead.custom)],
-        are_new=False,
-        by=by,
-        at=at,
-    )

@@ -71,7 +71,7 @@ def open_opportunity(
     )
     session.add(made)
     session.flush()
-    add_search_entries(session, entries=[_findable(session, made)], by=by, at=at)
+    add_search_entries(session, entries=[findable(session, made)], by=by, at=at)
     add_entry(
         session,
         kind=KIND,
@@ -140,7 +140,7 @@ def edit_opportunity(
         setattr(row, name, getattr(draft, name))
     row.name_order, row.amount_order = fold(row.name), amount_order(row.expected_amount)
     session.flush()
-    change_search_entries(session, entries=[_findable(session, row)], by=by, at=at)
+    change_search_entries(session, entries=[findable(session, row)], by=by, at=at)
     linked = {one for one in (draft.party_id, draft.contact_id) if one}
     for party_id in linked - {before.party_id, before.contact_id}:
         tell_also_on(session, source=(KIND, row.id), target=(PARTY, party_id), by=by, at=at)
@@ -237,7 +237,7 @@ def _check_people(session: Session, draft: OpportunityDraft, *, before: Opportun
         raise BadOpportunity(found)
 
 
-def _findable(session: Session, row: Opportunity) -> Findable:
+def findable(session: Session, row: Opportunity) -> Findable:
     party = party_names(session, party_ids=[row.party_id]).get(row.party_id)
     party_name = party.name if party else ""
     amount = None if row.expected_amount is None else f"{row.expected_amount:.2f}"

@@ -1,0 +1,137 @@
+"""Undoing a deed, which is a deed itself and can be undone; and removing what nothing hangs on."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, Table, Uuid, func, select
+from sqlmodel import Session, col
+
+from db.access.gate import gate
+from db.access.rules import Actor, check_may, reaches_owner
+from db.access.tables import Change, Deed
+from db.kernel.errors import NotAllowed, NotFound
+from db.kernel.record import Centimes, Instant, Record
+from db.records.timeline.actions import add_entry
+from db.records.undo.queries import inverse_of, record_class, undo_plan, what_hangs_on
+from db.records.undo.rules import UNDOERS, CannotUndo, Step, Undoer, UndoPlan
+
+
+@gate("records.undo")
+def undo_deed(session: Session, *, undoes: UUID, by: Actor, at: datetime) -> UndoPlan:
+    """Bring back what a deed changed, as far as nobody has touched it since; return what was done and what stayed.
+
+    Raises:
+        NotFound: there is no such deed.
+        CannotUndo: nothing of it can come back; the sentence says why.
+    """
+    _lock(session, undoes)
+    plan = undo_plan(session, deed_id=undoes, by=by)
+    if not plan.can:
+        first = plan.kept[0] if plan.kept else None
+        message_id = plan.blocked or (first.message_id if first else "Il n’y a rien à annuler.")
+        raise CannotUndo(message_id, **(plan.blocked_params or (first.params if first else {})))
+    told: set[tuple[str, UUID]] = set()
+    for step in plan.steps:
+        _take_back(session, step, by=by, at=at)
+        undoer = UNDOERS[step.table]
+        if undoer.kind and step.operation != "create":
+            told.add((undoer.kind, step.record_id))
+    for kind, record_id in sorted(told):
+        params = {"who": plan.actor_name}
+        message_id = "Un acte de {who} a été annulé"
+        add_entry(
+            session, kind=kind, record_id=record_id, icon="undone", message_id=message_id, params=params, by=by, at=at
+        )
+    return plan
+
+
+@gate("records.undo")
+def remove_record(session: Session, *, table: str, record_id: UUID, by: Actor, at: datetime) -> str:
+    """Remove a record that is neither posted nor sent and on which nothing hangs; return its name. Can be undone.
+
+    Raises:
+        NotFound: it does not exist, or nothing of its kind can be removed.
+        NotAllowed: rights, or what hangs on it.
+    """
+    undoer = UNDOERS.get(table)
+    record = session.get(record_class(table), record_id, with_for_update=True) if undoer else None
+    if undoer is None or record is None:
+        raise NotFound("Cette fiche n’existe pas ou plus.")
+    check_may(by, undoer.edit)
+    if undoer.owner and not reaches_owner(by, undoer.edit, getattr(record, undoer.owner)):
+        raise NotFound("Cette fiche n’existe pas ou plus.")
+    name = str(getattr(record, "name", ""))
+    if inverse_of(session, table, record_id) is not None:
+        raise NotAllowed("Ce qui est comptabilisé ou envoyé ne s’annule pas.")
+    hanging = what_hangs_on(session, table, record_id)
+    if hanging:
+        raise NotAllowed("D’autres fiches tiennent à « {name} » : {what}.", name=name, what=", ".join(hanging))
+    if undoer.forget is not None:
+        undoer.forget(session, record, by=by, at=at)
+    session.delete(record)
+    session.flush()
+    return name
+
+
+def _lock(session: Session, deed_id: UUID) -> None:
+    """Keep the rows that a deed changed as they are until the transaction ends, always in the same order."""
+    wanted = select(col(Change.record_kind), col(Change.record_id)).where(col(Change.deed_id) == deed_id)
+    rows = sorted({(table, record_id) for table, record_id in session.execute(wanted) if table in UNDOERS})
+    for table, record_id in rows:
+        session.get(record_class(table), record_id, with_for_update=True, populate_existing=True)
+
+
+def _take_back(session: Session, step: Step, *, by: Actor, at: datetime) -> None:
+    undoer, kind = UNDOERS[step.table], record_class(step.table)
+    if step.operation == "delete":
+        record = kind(**typed(kind, step.values))
+        record.created_at, record.row_version = _past(session, step)
+        _derive(undoer, record)
+        session.add(record)
+        session.flush()
+        hook = undoer.remember
+    else:
+        record = session.get_one(kind, step.record_id)
+        for name, value in typed(kind, step.values).items():
+            setattr(record, name, value)
+        _derive(undoer, record)
+        hook = undoer.refresh if step.operation == "update" else undoer.forget
+    if hook is not None:
+        hook(session, record, by=by, at=at)
+    if step.operation == "create":
+        session.delete(record)
+    session.flush()
+
+
+def _past(session: Session, step: Step) -> tuple[datetime, int]:
+    """Return when a record that comes back was first made, and a version that it never had."""
+    wanted = select(func.min(Deed.at), func.count()).join(Change, col(Change.deed_id) == col(Deed.id))
+    theirs = wanted.where(col(Change.record_kind) == step.table, col(Change.record_id) == step.record_id)
+    first, changes = session.execute(theirs).one()
+    return first, changes + 1
+
+
+def _derive(undoer: Undoer, record: Record) -> None:
+    if undoer.derive is not None:
+        undoer.derive(record)
+
+
+def typed(kind: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as history keeps them in the types of the columns."""
+    table: Table = kind.__table__  # type: ignore[attr-defined]
+    return {name: _typed(table.c[name].type, value) for name, value in values.items() if name in table.c}
+
+
+def _typed(type_: Any, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if isinstance(type_, Instant):
+        return datetime.fromisoformat(value)
+    if isinstance(type_, Date):
+        return date.fromisoformat(value)
+    if isinstance(type_, Centimes):
+        return Decimal(value)
+    return UUID(value) if isinstance(type_, Uuid) else value

@@ -1,0 +1,259 @@
+"""What undoing a deed would do, field by field."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, func, select
+from sqlmodel import Session, SQLModel, col
+
+from db.access.gate import ACTIONS, readable
+from db.access.history import as_json, tracked_columns
+from db.access.rules import Actor, may, may_see_field, reaches_owner
+from db.access.tables import Change, ChangeValue, Deed
+from db.kernel.errors import NotFound
+from db.kernel.record import Record
+from db.records.undo.rules import (
+    INVERSES,
+    MOST_CHANGES,
+    NEVER,
+    UNDOERS,
+    Kept,
+    LegalInverse,
+    Step,
+    Undoer,
+    UndoPlan,
+    without_halves,
+)
+
+TOUCHED = "{who} a changé cette valeur le {when} : elle reste."
+RECORD_TOUCHED = "{who} a modifié cette fiche depuis, le {when}."
+OWN_COLUMNS = {"kind", "record_id"}
+
+
+@readable("records.undo")
+def undo_plan(session: Session, *, deed_id: UUID, by: Actor) -> UndoPlan:
+    """Return what undoing a deed would do, and what would stay and why.
+
+    Raises: NotFound: there is no such deed.
+    """
+    deed = session.get(Deed, deed_id)
+    if deed is None:
+        raise NotFound("Cet acte n’existe pas.")
+    plan = UndoPlan(deed_id, deed.action, deed.actor_name, deed.at)
+    refusal = _refusal(session, deed, by)
+    if refusal is not None:
+        return replace(plan, blocked=refusal[0], blocked_params=refusal[1])
+    for change, values in _changes(session, deed_id):
+        undoer = UNDOERS.get(change.record_kind)
+        if undoer is None:
+            return replace(plan, steps=(), kept=(), blocked="Cet acte ne s’annule pas.")
+        inverse = inverse_of(session, change.record_kind, change.record_id)
+        if inverse is not None:
+            return replace(plan, blocked="Ce qui est comptabilisé ou envoyé ne s’annule pas.", inverse=inverse)
+        steps, kept = _of_change(session, change, values, undoer, by)
+        plan = replace(plan, steps=plan.steps + steps, kept=plan.kept + kept)
+    is_whole = any(step.operation != "update" for step in plan.steps) or any(not one.column for one in plan.kept)
+    if is_whole and plan.kept:  # a record and what hangs on it come back together or not at all
+        first = plan.kept[0]
+        return replace(plan, steps=(), blocked=first.message_id, blocked_params=first.params)
+    if not plan.steps and not plan.kept:
+        return replace(plan, blocked="Cet acte n’a rien changé qui se laisse annuler.")
+    return plan
+
+
+def inverse_of(session: Session, table: str, record_id: UUID) -> LegalInverse | None:
+    """Return what the law wants instead of undoing what was done to a row; None while it is neither posted nor sent."""
+    asked = INVERSES.get(table)
+    return asked(session, record_id) if asked is not None else None
+
+
+def undone_by(session: Session, *, deed_id: UUID) -> Deed | None:
+    """Return the deed that undid another, unless it was itself undone; the one being done now does not count."""
+    being_done: Deed | None = session.info.get("deed")
+    for undoing in session.scalars(select(Deed).where(col(Deed.undoes) == deed_id)):
+        if being_done is not None and undoing.id == being_done.id:
+            continue
+        if undone_by(session, deed_id=undoing.id) is None:
+            return undoing
+    return None
+
+
+def _refusal(session: Session, deed: Deed, by: Actor) -> tuple[str, dict[str, Any]] | None:
+    earlier = undone_by(session, deed_id=deed.id)
+    if earlier is not None:
+        return "{who} a déjà annulé cet acte.", {"who": earlier.actor_name}
+    if ".imports." in deed.action or ".intake." in deed.action:
+        return "Un import s’annule d’un coup, depuis sa page.", {}
+    action = ACTIONS.get(deed.action)
+    if action is not None and not may(by, action.permission):  # type: ignore[attr-defined]
+        return "Vos droits ne permettent pas d’annuler cet acte.", {}
+    count = select(func.count()).select_from(Change).where(col(Change.deed_id) == deed.id)
+    changed = session.scalar(count) or 0
+    if changed > MOST_CHANGES:
+        return "Cet acte a changé {count} fiches : trop pour une seule annulation.", {"count": changed}
+    return None
+
+
+def _changes(session: Session, deed_id: UUID) -> list[tuple[Change, ChangeValue | None]]:
+    """Return what a deed did, last first."""
+    wanted = (
+        select(Change, ChangeValue)
+        .outerjoin(ChangeValue, col(ChangeValue.change_id) == col(Change.id))
+        .where(col(Change.deed_id) == deed_id)
+        .order_by(col(Change.id).desc())
+    )
+    return [(row[0], row[1]) for row in session.execute(wanted)]
+
+
+def record_class(table: str) -> type[Record]:
+    """Return the class of a table's rows.
+
+    Raises: NotFound: no record is kept in such a table.
+    """
+    for kind in _descendants(Record):
+        if getattr(kind, "__tablename__", "") == table:
+            return kind
+    raise NotFound("Ce genre de fiche n’existe pas.")
+
+
+def _descendants(of: type[Record]) -> Iterator[type[Record]]:
+    for kind in of.__subclasses__():
+        yield kind
+        yield from _descendants(kind)
+
+
+def _of_change(
+    session: Session, change: Change, values: ChangeValue | None, undoer: Undoer, by: Actor
+) -> tuple[tuple[Step, ...], tuple[Kept, ...]]:
+    record = session.get(record_class(change.record_kind), change.record_id)
+    before, after = (values.before or {}, values.after or {}) if values else ({}, {})
+    name = _name(record, before, after)
+
+    def whole(message_id: str, **params: Any) -> tuple[tuple[Step, ...], tuple[Kept, ...]]:
+        return (), (Kept(change.record_kind, change.record_id, name, "", message_id, params),)
+
+    if values is None:
+        return whole("Les valeurs de « {name} » ont été effacées.", name=name)
+    if not may(by, undoer.edit) or not _may_reach(record, before, undoer, by):
+        return whole("Vos droits ne permettent pas de modifier « {name} ».", name=name)
+    if change.operation == "delete":
+        if record is not None:
+            return whole("« {name} » existe déjà de nouveau.", name=name)
+        return (Step(change.record_kind, change.record_id, "delete", name, before),), ()
+    if record is None:
+        return whole("« {name} » n’existe plus.", name=name)
+    if change.operation == "create":
+        return _of_creation(session, change, record, after, name)
+    return _of_update(session, change, record, before, after, undoer, name, by)
+
+
+def _name(record: Record | None, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    for source in (lambda key: getattr(record, key, None), before.get, after.get):
+        for key in ("name", "label", "text"):
+            if source(key):
+                return str(source(key))[:80]
+    return ""
+
+
+def _may_reach(record: Record | None, before: Mapping[str, Any], undoer: Undoer, by: Actor) -> bool:
+    if not undoer.owner:
+        return True
+    owner = getattr(record, undoer.owner) if record is not None else before.get(undoer.owner)
+    return reaches_owner(by, undoer.edit, UUID(str(owner)) if owner else None)
+
+
+def _of_update(
+    session: Session,
+    change: Change,
+    record: Record,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    undoer: Undoer,
+    name: str,
+    by: Actor,
+) -> tuple[tuple[Step, ...], tuple[Kept, ...]]:
+    moved = {
+        column
+        for column in before
+        if column not in NEVER
+        and (
+            as_json(getattr(record, column, None)) != after.get(column)
+            or not may_see_field(by, change.record_kind, column)
+        )
+    }
+    wanted = {column: value for column, value in before.items() if column not in NEVER}
+    values = without_halves(wanted, moved, undoer)
+    kept = []
+    for column in sorted(set(wanted) - set(values)):
+        toucher = _later(session, change, column) or _later(session, change)
+        params = {"who": toucher.actor_name, "when": toucher.at.isoformat()} if toucher else {"who": "—", "when": ""}
+        kept.append(Kept(change.record_kind, change.record_id, name, column, TOUCHED, params))
+    steps = (Step(change.record_kind, change.record_id, "update", name, values),) if values else ()
+    return steps, tuple(kept)
+
+
+def _of_creation(
+    session: Session, change: Change, record: Record, after: Mapping[str, Any], name: str
+) -> tuple[tuple[Step, ...], tuple[Kept, ...]]:
+    def refused(message_id: str, **params: Any) -> tuple[tuple[Step, ...], tuple[Kept, ...]]:
+        return (), (Kept(change.record_kind, change.record_id, name, "", message_id, params),)
+
+    table: Table = type(record).__table__  # type: ignore[attr-defined]
+    columns = [column for column in tracked_columns(table) if column in after]
+    if any(as_json(getattr(record, column)) != after[column] for column in columns):
+        toucher = _later(session, change)
+        if toucher is not None:
+            return refused(RECORD_TOUCHED, who=toucher.actor_name, when=toucher.at.isoformat())
+    hanging = what_hangs_on(session, change.record_kind, change.record_id, besides=change.deed_id)
+    if hanging:
+        return refused("D’autres fiches tiennent à « {name} » : {what}.", name=name, what=", ".join(hanging))
+    return (Step(change.record_kind, change.record_id, "create", name),), ()
+
+
+def _later(session: Session, change: Change, column: str = "") -> Deed | None:
+    """Return the newest deed that touched a record (or one of its fields) after a change."""
+    wanted = (
+        select(Deed, ChangeValue)
+        .join(Change, col(Change.deed_id) == col(Deed.id))
+        .outerjoin(ChangeValue, col(ChangeValue.change_id) == col(Change.id))
+        .where(
+            col(Change.record_kind) == change.record_kind,
+            col(Change.record_id) == change.record_id,
+            col(Change.id) > change.id,
+            col(Change.deed_id) != change.deed_id,
+        )
+        .order_by(col(Change.id).desc())
+    )
+    for deed, values in session.execute(wanted):
+        if not column or (values is not None and column in (values.after or {})):
+            found: Deed = deed
+            return found
+    return None
+
+
+def what_hangs_on(session: Session, table: str, record_id: UUID, *, besides: UUID | None = None) -> list[str]:
+    """Return the tables with rows that point to a record, except rows that one deed touched as well."""
+    found = []
+    kind = UNDOERS[table].kind if table in UNDOERS else ""
+    for other in SQLModel.metadata.tables.values():
+        pointing = [key.parent for key in other.foreign_keys if key.column.table.name == table]
+        conditions = [column == record_id for column in pointing]
+        if kind and {*OWN_COLUMNS} <= set(other.c.keys()) and other.name in UNDOERS:
+            conditions.append((other.c.kind == kind) & (other.c.record_id == record_id))
+        for condition in conditions:
+            if _some(session, other, condition, besides):
+                found.append(other.name)
+                break
+    return sorted(found)
+
+
+def _some(session: Session, table: Table, condition: Any, besides: UUID | None) -> bool:
+    wanted = select(func.count()).select_from(table).where(condition)
+    if besides is not None and "id" in table.c:
+        touched = select(col(Change.record_id)).where(
+            col(Change.deed_id) == besides, col(Change.record_kind) == table.name
+        )
+        wanted = wanted.where(table.c.id.not_in(touched))
+    return bool(session.scalar(wanted))
