@@ -14,6 +14,7 @@ from db.access.rules import Actor, check_may, reaches_owner
 from db.access.tables import Change, Deed
 from db.kernel.errors import NotAllowed, NotFound
 from db.kernel.record import Centimes, Instant, Record
+from db.records.search.queries import next_numbers
 from db.records.timeline.actions import add_entry
 from db.records.undo.queries import inverse_of, record_class, undo_plan, what_hangs_on
 from db.records.undo.rules import UNDOERS, CannotUndo, Step, Undoer, UndoPlan
@@ -89,6 +90,8 @@ def _take_back(session: Session, step: Step, *, by: Actor, at: datetime) -> None
     if step.operation == "delete":
         record = kind(**typed(kind, step.values))
         record.created_at, record.row_version = _past(session, step)
+        if hasattr(record, "search_number"):
+            [record.search_number] = next_numbers(session, count=1)
         _derive(undoer, record)
         session.add(record)
         session.flush()

@@ -77,9 +77,9 @@ def state(database: Engine) -> dict[str, Any]:
     with database.connect() as connection:
         for name in TRACKED:
             table = SQLModel.metadata.tables[name]
-            kept = [c for c in table.columns if c.name not in ("updated_at", "row_version")]
-            rows = connection.execute(select(*kept).order_by(table.c.id))
-            found[name] = [[as_json(value) for value in row] for row in rows]
+            kept = [c for c in table.columns if c.name not in ("updated_at", "row_version", "search_number")]
+            rows = connection.execute(select(*kept).order_by(table.c.id)).mappings()
+            found[name] = [{key: as_json(value) for key, value in row.items()} for row in rows]
         entry = "select kind, record_id, folded from search_entry order by kind, record_id"
         found["search"] = [tuple(str(value) for value in row) for row in connection.execute(text(entry))]
     return found
