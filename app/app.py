@@ -8,6 +8,7 @@ import reflex as rx
 from app.overlay import app_wraps
 from app.pages import PAGES
 from app.platform import Guard, add_screens, tell_what_went_wrong
+from app.undoing import Undoing
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 AREA_STYLES = [f"/{file.name}" for file in sorted(ASSETS.glob("*.css")) if file.name != "boussole.css"]
@@ -21,7 +22,7 @@ app = rx.App(
         rx.el.script(src="/keys.js", defer=True),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
     ],
-    app_wraps=app_wraps(),
+    app_wraps=app_wraps(on_undo=Undoing.undo),
     toaster=None,
     backend_exception_handler=tell_what_went_wrong,
 )

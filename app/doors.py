@@ -8,15 +8,18 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError
+from sqlmodel import Session
 
 from db import schema  # noqa: F401 - every table is known, whatever the action touches
-from db.access.rules import Actor, check_may
+from db.access.rules import Actor, check_may, may
 from db.kernel.errors import BadInput
+from db.records.undo.rules import UNDOERS
 from db.session import reading, transaction
 
 Answer = TypeVar("Answer")
@@ -78,6 +81,26 @@ class Done(Generic[Answer]):
     deed: str
 
 
+_DEEDS: ContextVar[list[str] | None] = ContextVar("deeds", default=None)
+
+
+def note_deeds() -> None:
+    """Begin to note the deeds that can be undone, for the notice that tells of them (the guard of every event does)."""
+    _DEEDS.set([])
+
+
+def noted_deeds() -> str:
+    """Return the deeds noted since, in their order; threads that were started meanwhile note theirs here too."""
+    return ",".join(_DEEDS.get() or ())
+
+
+def _deed_to_undo(session: Session, by: Actor) -> str:
+    """Return the deed just done when its person could undo it, else nothing."""
+    deed, touched = session.info.get("done"), session.info.get("touched", set())
+    can = deed is not None and touched and touched <= UNDOERS.keys() and may(by, "records.undo")
+    return str(deed.id) if can and ".imports." not in deed.action else ""
+
+
 def do_undoable(
     by: Actor, action: Callable[..., Answer], /, *, at: datetime | None = None, **arguments: Any
 ) -> Done[Answer]:
@@ -112,8 +135,10 @@ def _run(by: Actor, action: Callable[..., Answer], at: datetime | None, argument
         try:
             with _refusing_what_cannot_be_kept(), transaction() as session:
                 result = action(session, by=by, at=at or now(), **arguments)
-                deed = session.info.get("done")
-                return Done(result, str(deed.id) if deed is not None else "")
+                done = Done(result, _deed_to_undo(session, by))
+            if done.deed and (deeds := _DEEDS.get()) is not None:
+                deeds.append(done.deed)
+            return done
         except DBAPIError as problem:
             if attempt == RETRIES - 1 or not any(sign in str(problem) for sign in BUSY_SIGNS):
                 raise

@@ -18,9 +18,10 @@ from app.platform import Visitor, handler, notify
 from app.session import current_actor
 from app.shell import screen
 from app.text import SWITZERLAND, day, quantity, say, t
+from app.undoing import UNDO, undo_button
 from db.access.deeds.queries import DeedFilter, recorded_kinds
 from db.access.people.queries import user_names
-from db.access.rules import Actor
+from db.access.rules import Actor, may
 from db.access.seals.queries import unsealed_deeds
 from db.crm.leads.trail.queries import deeds_as_readable
 
@@ -58,7 +59,7 @@ class HistoryState(rx.State):
         wanted = filter_of(self.person, self.kind, self.record, self.on_day)
         found = ask(actor, deeds_as_readable, wanted=wanted, after=place_of(after), most=PAGE, by=actor)
         names = {str(key): name for key, name in ask(actor, user_names).items()}
-        reader = Reader(actor.language, now(), names)
+        reader = Reader(actor.language, now(), names, may(actor, UNDO))
         self.deeds = [deed_view(deed, reader) for deed in found]
         self.older = self._address(apres=f"{found[-1].at.isoformat()}~{found[-1].id}") if len(found) == PAGE else ""
         self.people = [{"id": key, "name": name} for key, name in sorted(names.items(), key=lambda one: one[1])]
@@ -182,6 +183,7 @@ def deed_rows(deeds: Any) -> rx.Component:
                 rx.el.th(t("Acte")),
                 rx.el.th(t("Changements")),
                 rx.el.th(t("Par")),
+                rx.el.th(rx.el.span(t("Annuler"), class_name="hidden-label")),
             )
         ),
         rx.el.tbody(rx.foreach(deeds, _deed_row)),
@@ -198,6 +200,7 @@ def _deed_row(deed: Any) -> rx.Component:
             rx.foreach(deed.changes, _change_line), rx.cond(deed.more != "", rx.el.div(deed.more, class_name="f s"))
         ),
         rx.el.td(deed.way, class_name="f"),
+        rx.el.td(undo_button(deed)),
         key=deed.id,
     )
 

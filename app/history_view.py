@@ -10,6 +10,7 @@ from app import routes
 from app.history_words import ACTIONS, COLUMNS, KINDS, OPERATIONS, VALUES, WAYS, word
 from app.text import day, instant, money, say
 from db.access.deeds.queries import ChangeFacts, DeedFacts
+from db.records.undo.rules import UNDOERS
 
 LONGEST_VALUE = 80
 BOOKKEEPING = frozenset({"id", "search_number", "place"})  # true, and of no use to a reader
@@ -36,6 +37,7 @@ class DeedView:
     act: str
     way: str
     more: str
+    undoable: bool
     changes: list[ChangeView]
 
 
@@ -46,6 +48,7 @@ class Reader:
     language: str
     at: datetime
     names: Mapping[str, str] = field(default_factory=dict)
+    undoes: bool = False  # may undo what areas know how to take back
 
 
 def deed_view(deed: DeedFacts, reader: Reader) -> DeedView:
@@ -58,6 +61,10 @@ def deed_view(deed: DeedFacts, reader: Reader) -> DeedView:
         act=word(reader.language, ACTIONS, deed.action),
         way="" if deed.via == "screen" else word(reader.language, WAYS, deed.via),
         more=say(reader.language, "et {count} autres fiches", count=hidden) if hidden > 0 else "",
+        undoable=reader.undoes
+        and bool(deed.changes)
+        and ".imports." not in deed.action
+        and all(change.kind in UNDOERS for change in deed.changes),
         changes=[change_view(change, reader) for change in deed.changes],
     )
 

@@ -24,6 +24,7 @@ from reflex_base.registry import RegisteredEventHandler, RegistrationContext
 from reflex_components_core.el.element import Element
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.doors import note_deeds, noted_deeds
 from app.language import LANGUAGES
 from app.routes import SIGN_IN
 from app.session import who_is
@@ -153,6 +154,7 @@ class Guard(Middleware):
         if _is_framework(registered):
             return await self._framework(state, event, actor)
         if may(actor, _permission_of(registered)):
+            note_deeds()
             return None
         log.info("refused %s to %s", event.name, actor.name if actor else "a visitor")
         return await _refusal(state, actor)
@@ -254,6 +256,12 @@ def permission_of_route(route: str) -> str:
     return next((screen.permission for screen in SCREENS if (screen.route.strip("/") or INDEX) == wanted), "")
 
 
+def loads_of(state: rx.State) -> list[Any]:
+    """Return what the page that a tab shows loads, to show it anew."""
+    wanted = _route_of(state).strip("/") or INDEX
+    return next((list(screen.on_load) for screen in SCREENS if (screen.route.strip("/") or INDEX) == wanted), [])
+
+
 def _route_of(state: rx.State) -> str:
     """Return the route (with its placeholders) of the page that a tab shows."""
     path = state._get_root_state().rx_router_url.path
@@ -291,8 +299,10 @@ def notify(message_id: str, kind: str = "done", undo: str = "", **params: Any) -
     """Return the event that shows a notice for eight seconds: `return notify("Piste convertie")` in a handler.
 
     `message_id` is the French sentence, `params` fill its `{named}` places; the reader sees it in her language. `kind`
-    is `done`, `warning` or `error`; with `undo` (what the deed can be found by) the notice offers *Annuler*.
+    is `done`, `warning` or `error`. When the handler did something that can be undone the notice offers *Annuler*.
     """
+    if kind == "done" and not undo:
+        undo = noted_deeds()
     shown: EventSpec = Notices.show(_in_all_languages(message_id, params), kind, undo)
     return shown
 

@@ -12,6 +12,7 @@ from app.navigation import compass, navigation
 from app.palette.palette import palette_box
 from app.platform import PUBLIC, native_form, register_screen
 from app.text import t
+from app.undoing import undo_dialog
 
 View = Callable[[], rx.Component]
 Key = tuple[str, str]  # what to press, what it does (French)
@@ -80,6 +81,7 @@ def framed(body: rx.Component, *, route: str, title: str, head: View | None, key
         ),
         _foot(keys),
         fresh_proof_dialog(),
+        undo_dialog(),
         palette_box(),
         rx.el.dialog(id="keys", class_name="keys", aria_label=t("Raccourcis")),
         class_name="app",

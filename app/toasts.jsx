@@ -1,15 +1,16 @@
-// Notices at the bottom right: one line each, eight seconds, longer while the pointer or the focus is on them.
+// Notices at the bottom right: one line each, eight seconds, ten when there is something to undo, longer while the pointer or the focus is on them.
 import { createElement as h, useCallback, useEffect, useRef, useState } from "react";
 
 const SHOWN_MS = 8000;
+const UNDO_MS = 10000;
 
 function Toast({ notice, language, labels, onClose, onUndo }) {
   const timer = useRef(0);
   const hold = () => clearTimeout(timer.current);
   const start = useCallback(() => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(onClose, SHOWN_MS);
-  }, [onClose]);
+    timer.current = setTimeout(onClose, notice.undo && onUndo ? UNDO_MS : SHOWN_MS);
+  }, [onClose, notice.undo, onUndo]);
   useEffect(() => {
     start();
     return hold;

@@ -12,8 +12,9 @@ from app.history_view import DeedView, Reader, deed_view
 from app.platform import handler
 from app.session import current_actor
 from app.text import t
+from app.undoing import UNDO, undo_button
 from db.access.people.queries import user_names
-from db.access.rules import Actor
+from db.access.rules import Actor, may
 from db.crm.leads.trail.queries import lead_deeds
 
 READ = "crm.read_leads"
@@ -41,7 +42,7 @@ class LeadHistory(rx.State):
 def read_history(actor: Actor, lead_id: UUID) -> list[DeedView]:
     """Return what was done to a lead, newest first, as the actor may read it."""
     names = {str(key): name for key, name in ask(actor, user_names).items()}
-    reader = Reader(actor.language, now(), names)
+    reader = Reader(actor.language, now(), names, may(actor, UNDO))
     return [deed_view(deed, reader) for deed in ask(actor, lead_deeds, lead_id=lead_id, by=actor)]
 
 
@@ -60,7 +61,12 @@ def history_part(lead_id: rx.Var[str]) -> rx.Component:
 def _deed(deed: Any) -> rx.Component:
     return rx.el.div(
         rx.el.div(
-            rx.el.span(deed.when, class_name="f"), " ", rx.el.span(deed.act), " ", rx.el.span(deed.who, class_name="m")
+            rx.el.span(deed.when, class_name="f"),
+            " ",
+            rx.el.span(deed.act),
+            " ",
+            rx.el.span(deed.who, class_name="m"),
+            undo_button(deed),
         ),
         rx.foreach(deed.changes, lambda change: rx.cond(change.detail != "", reason_line(change.detail))),
         class_name="change s",

@@ -87,6 +87,7 @@ def write_changes(session: Session, pairs: Iterable[tuple[dict[str, Any], dict[s
     made = list(pairs)
     if not made:
         return
+    session.info.setdefault("touched", set()).update(change["record_kind"] for change, _ in made)
     session.connection().execute(insert(Change), [change for change, _ in made])
     session.connection().execute(insert(ChangeValue), [value for _, value in made])
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, func, select
 from sqlmodel import Session, SQLModel, col
@@ -29,6 +31,7 @@ from db.records.undo.rules import (
 
 TOUCHED = "{who} a changé cette valeur le {when} : elle reste."
 RECORD_TOUCHED = "{who} a modifié cette fiche depuis, le {when}."
+SWISS_TIME = ZoneInfo("Europe/Zurich")
 OWN_COLUMNS = {"kind", "record_id"}
 
 
@@ -188,7 +191,7 @@ def _of_update(
     kept = []
     for column in sorted(set(wanted) - set(values)):
         toucher = _later(session, change, column) or _later(session, change)
-        params = {"who": toucher.actor_name, "when": toucher.at.isoformat()} if toucher else {"who": "—", "when": ""}
+        params = {"who": toucher.actor_name, "when": _swiss(toucher.at)} if toucher else {"who": "—", "when": ""}
         kept.append(Kept(change.record_kind, change.record_id, name, column, TOUCHED, params))
     steps = (Step(change.record_kind, change.record_id, "update", name, values),) if values else ()
     return steps, tuple(kept)
@@ -205,11 +208,15 @@ def _of_creation(
     if any(as_json(getattr(record, column)) != after[column] for column in columns):
         toucher = _later(session, change)
         if toucher is not None:
-            return refused(RECORD_TOUCHED, who=toucher.actor_name, when=toucher.at.isoformat())
+            return refused(RECORD_TOUCHED, who=toucher.actor_name, when=_swiss(toucher.at))
     hanging = what_hangs_on(session, change.record_kind, change.record_id, besides=change.deed_id)
     if hanging:
         return refused("D’autres fiches tiennent à « {name} » : {what}.", name=name, what=", ".join(hanging))
     return (Step(change.record_kind, change.record_id, "create", name),), ()
+
+
+def _swiss(at: datetime) -> str:
+    return f"{at.astimezone(SWISS_TIME):%d.%m.%Y à %H:%M}"
 
 
 def _later(session: Session, change: Change, column: str = "") -> Deed | None:

@@ -1,0 +1,148 @@
+"""Undoing a deed from a notice or from the history; the plan of it is shown before, where somebody asks for it."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from app.doors import ask, do
+from app.history_words import COLUMNS, KINDS, word
+from app.platform import handler, loads_of, notify
+from app.session import current_actor
+from app.text import say, t
+from db.access.rules import Actor
+from db.kernel.errors import BadInput
+from db.records.undo.actions import undo_deed
+from db.records.undo.queries import undo_plan
+from db.records.undo.rules import Kept, Step, UndoPlan
+
+UNDO = "records.undo"
+WHAT_HAPPENS = {
+    "update": "{name} : {columns} comme avant",
+    "create": "{kind} « {name} » : retirée",
+    "delete": "{kind} « {name} » : rétablie",
+}
+MOST_LINES = 12
+
+
+class Undoing(rx.State):
+    """The deed that somebody thinks of undoing, and what would happen."""
+
+    deed: str = ""
+    will: list[str] = []
+    stays: list[str] = []
+    blocked: str = ""
+    instead: dict[str, str] = {}
+
+    @handler(UNDO)
+    async def undo(self, deeds: str) -> Any:
+        """Undo deeds (several: the last first), and show the page as it is then."""
+        actor = await current_actor(self)
+        self._close()
+        plans = [await asyncio.to_thread(do, actor, undo_deed, undoes=deed) for deed in reversed(read_deeds(deeds))]
+        kept = sum(len(plan.kept) for plan in plans)
+        if kept:
+            told = notify("Annulé, sauf {count} valeurs que quelqu’un a changées depuis.", count=kept)
+        else:
+            told = notify("C’est annulé.")
+        return [told, *loads_of(self)]
+
+    @handler(UNDO)
+    async def preview(self, deed: str) -> None:
+        """Show what undoing a deed would do, before anything happens."""
+        actor = await current_actor(self)
+        [deed_id] = read_deeds(deed)
+        plan = await asyncio.to_thread(ask, actor, undo_plan, deed_id=deed_id, by=actor)
+        self.deed, self.will, self.stays = deed, lines_of(plan, actor), kept_lines(plan, actor)
+        self.blocked = say(actor.language, plan.blocked, **plan.blocked_params) if plan.blocked else ""
+        inverse = plan.inverse
+        self.instead = {"label": say(actor.language, inverse.label), "href": inverse.route} if inverse else {}
+
+    @handler(UNDO)
+    def cancel(self) -> None:
+        """Leave everything as it is."""
+        self._close()
+
+    def _close(self) -> None:
+        self.deed, self.will, self.stays, self.blocked, self.instead = "", [], [], "", {}
+
+
+def read_deeds(text: str) -> list[UUID]:
+    """Return the deeds that a notice names.
+
+    Raises: BadInput: it names none.
+    """
+    try:
+        return [UUID(one) for one in str(text).split(",")]
+    except ValueError:
+        raise BadInput("Cet acte n’existe pas.") from None
+
+
+def lines_of(plan: UndoPlan, actor: Actor) -> list[str]:
+    """Return in words what would come back."""
+    shown = [_line(step, actor.language) for step in plan.steps[:MOST_LINES]]
+    more = len(plan.steps) - len(shown)
+    return [*shown, say(actor.language, "et {count} autres fiches", count=more)] if more > 0 else shown
+
+
+def kept_lines(plan: UndoPlan, actor: Actor) -> list[str]:
+    """Return in words what would stay, and why."""
+    return [_kept(one, actor.language) for one in plan.kept[:MOST_LINES]]
+
+
+def _line(step: Step, language: str) -> str:
+    columns = ", ".join(word(language, COLUMNS, name) for name in step.values)
+    kind = word(language, KINDS, step.table)
+    return say(language, WHAT_HAPPENS[step.operation], name=step.name or kind, kind=kind, columns=columns)
+
+
+def _kept(one: Kept, language: str) -> str:
+    why = say(language, one.message_id, **one.params)
+    return f"{word(language, COLUMNS, one.column)} : {why}" if one.column else why
+
+
+def undo_dialog() -> rx.Component:
+    """Draw the question: what would come back, what would stay and why."""
+    lines = rx.el.ul(rx.foreach(Undoing.will, lambda line: rx.el.li(line)))
+    stays = rx.cond(
+        Undoing.stays.length() > 0,
+        rx.fragment(
+            rx.el.div(t("Reste comme c’est :"), class_name="md"),
+            rx.el.ul(rx.foreach(Undoing.stays, lambda line: rx.el.li(line, class_name="m"))),
+        ),
+    )
+    instead = rx.cond(
+        Undoing.instead.contains("href"),
+        rx.link(Undoing.instead["label"], href=Undoing.instead["href"], class_name="btn sm p", underline="none"),
+    )
+    undo = rx.cond(
+        Undoing.will.length() > 0,
+        rx.el.button(t("Annuler cet acte"), type="button", class_name="btn p", on_click=Undoing.undo(Undoing.deed)),
+    )
+    leave = rx.el.button(t("Ne rien faire"), type="button", class_name="btn q", on_click=Undoing.cancel)
+    return rx.cond(
+        Undoing.deed != "",
+        rx.el.div(
+            rx.el.div(
+                rx.el.h2(t("Annuler un acte"), id="undo-title"),
+                rx.cond(Undoing.blocked != "", rx.el.p(Undoing.blocked)),
+                rx.cond(Undoing.will.length() > 0, lines),
+                stays,
+                rx.el.div(undo, instead, leave, class_name="row g6"),
+                class_name="confirm undo",
+                role="dialog",
+                aria_modal="true",
+                aria_labelledby="undo-title",
+            ),
+            class_name="scrim",
+        ),
+    )
+
+
+def undo_button(deed: Any) -> rx.Component:
+    """Draw the button that asks what undoing a deed would do."""
+    return rx.cond(
+        deed.undoable,
+        rx.el.button(t("Annuler…"), type="button", class_name="btn q sm", on_click=Undoing.preview(deed.id)),
+    )
