@@ -6,14 +6,16 @@ from uuid import UUID
 
 import reflex as rx
 
+from app import routes
 from app.doors import ask, do
 from app.history_words import COLUMNS, KINDS, word
-from app.platform import handler, loads_of, notify
+from app.platform import Visitor, handler, loads_of, notify
 from app.session import current_actor
 from app.text import say, t
 from db.access.rules import Actor
 from db.kernel.errors import BadInput
-from db.records.undo.actions import undo_deed
+from db.records.kinds.rules import kind_called
+from db.records.undo.actions import remove_record, undo_deed
 from db.records.undo.queries import undo_plan
 from db.records.undo.rules import Kept, Step, UndoPlan
 
@@ -24,6 +26,7 @@ WHAT_HAPPENS = {
     "delete": "{kind} « {name} » : rétablie",
 }
 MOST_LINES = 12
+LISTS = {"lead": routes.LEADS, "party": routes.COMPANIES, "opportunity": routes.OPPORTUNITIES}
 
 
 class Undoing(rx.State):
@@ -58,6 +61,15 @@ class Undoing(rx.State):
         self.blocked = say(actor.language, plan.blocked, **plan.blocked_params) if plan.blocked else ""
         inverse = plan.inverse
         self.instead = {"label": say(actor.language, inverse.label), "href": inverse.route} if inverse else {}
+
+    @handler(UNDO)
+    async def remove(self, kind: str, record_id: str) -> Any:
+        """Remove a record on which nothing hangs, and show the list that it was in."""
+        actor = await current_actor(self)
+        [found] = read_deeds(record_id)
+        table = kind_called(kind).table
+        name = await asyncio.to_thread(do, actor, remove_record, table=table, record_id=found)
+        return [notify("« {name} » supprimée.", name=name), rx.redirect(LISTS.get(kind, "/"))]
 
     @handler(UNDO)
     def cancel(self) -> None:
@@ -138,6 +150,14 @@ def undo_dialog() -> rx.Component:
             class_name="scrim",
         ),
     )
+
+
+def remove_part(kind: Any, record_id: Any) -> rx.Component:
+    """Draw the button that removes the record of a page; *Annuler* brings it back."""
+    button = rx.el.button(
+        t("Supprimer la fiche"), type="button", class_name="btn q sm", on_click=Undoing.remove(kind, record_id)
+    )
+    return rx.cond(Visitor.permissions.contains(UNDO), rx.el.div(button, class_name="sect"))
 
 
 def undo_button(deed: Any) -> rx.Component:

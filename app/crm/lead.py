@@ -23,6 +23,7 @@ from app.records.story_state import Story
 from app.session import current_actor
 from app.shell import screen
 from app.text import say
+from app.undoing import remove_part
 from db.access.rules import Actor
 from db.crm.leads.actions import convert_lead, lose_lead, note_exchange, reopen_lead, take_lead
 from db.crm.leads.queries import LeadDetail, lead_detail
@@ -230,6 +231,7 @@ def lead() -> rx.Component:
                 followers_part(),
                 files_section(),
                 story_section(),
+                remove_part(KIND, LeadPage.lead["id"]),
                 history_part(LeadPage.lead["id"]),
                 class_name="lead-side",
             ),

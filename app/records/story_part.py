@@ -9,6 +9,7 @@ from app.components.mention_box import mention_box
 from app.platform import Visitor, file_drop
 from app.records.story_state import FILES, WRITE, Story
 from app.text import t
+from app.undoing import remove_part
 from db.documents.attachments.rules import MOST_BYTES
 from db.records.notes.actions import LONGEST
 
@@ -26,7 +27,9 @@ SORT_LABELS = (
 
 def story_side() -> rx.Component:
     """Draw files, the field for a note, and the story with its filter."""
-    return rx.fragment(followers_part(), _note(), files_section(), story_section())
+    return rx.fragment(
+        followers_part(), _note(), files_section(), story_section(), remove_part(Story.kind, Story.record_id)
+    )
 
 
 def story_section() -> rx.Component:

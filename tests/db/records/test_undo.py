@@ -17,6 +17,7 @@ from app.doors import ask, do, do_undoable
 from db.access.history import as_json
 from db.access.rules import Actor, Role
 from db.access.seals.queries import verify
+from db.access.tables import Deed
 from db.crm.leads.actions import (
     assign_leads,
     convert_lead,
@@ -203,12 +204,15 @@ class TestUndoDeed:
     ) -> None:
         from db.access.people.actions import add_user
 
-        made = do_undoable(
+        done = do_undoable(
             people[Role.ADMINISTRATOR], add_user, at=clock, name="Luc", email="luc@example.ch", roles=[Role.SALES]
         )
 
+        with reading() as session:
+            newest = session.scalars(select(Deed.id).order_by(Deed.id.desc())).first()  # type: ignore[attr-defined]
+        assert done.deed == "", "no notice offers to undo it"
         with pytest.raises(CannotUndo, match="ne s’annule pas"):
-            undo(people[Role.ADMINISTRATOR], made.deed, clock + LATER)
+            undo(people[Role.ADMINISTRATOR], str(newest), clock + LATER)
 
 
 class TestRemoveRecord:
