@@ -104,6 +104,7 @@ class TestEveryRoute:
     @pytest.mark.parametrize("role", list(Role))
     def test_never_fails_by_our_fault(self, client: TestClient, known: dict[str, str], role: Role) -> None:
         failed: dict[str, Any] = {}
+        done: set[str] = set()
         for found in SCHEMA.get_all_operations():
             operation = found.ok()
             cases = st.one_of(*[operation.as_strategy(generation_mode=mode) for mode in MODES])
@@ -113,9 +114,12 @@ class TestEveryRoute:
             @given(case=cases, to_known=st.booleans())
             def ask_anything(case: Case, to_known: bool) -> None:
                 status, text = sent(client, case, role, known, to_known)
+                if status < 300:
+                    done.add(f"{case.method} {case.path}")
                 if status >= 500:
                     failed[f"{case.method} {case.formatted_path}"] = (status, text, case.body, dict(case.query or {}))
 
             ask_anything()
 
         assert failed == {}
+        assert role is not Role.ADMINISTRATOR or len(done) > 35, sorted(done)  # not only refusals are tried
