@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, column, func, literal, literal_column, or_, select, table, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    union_all,
+)
 from sqlalchemy import tuple_ as pair
 from sqlmodel import Session, SQLModel, col
 
@@ -94,7 +107,8 @@ def newest_with(
     if len(everywhere) >= ENOUGH:
         return everywhere
     named = by_trigrams(sought).cte("named").prefix_with("materialized", dialect="postgresql")
-    return _read(session, newest.join(named, named.c.number == col(SearchEntry.number)))
+    last = select(named.c.number).order_by(named.c.number.desc()).limit(SCANNED).scalar_subquery()
+    return _read(session, newest.where(col(SearchEntry.number) == any_(func.array(last))))
 
 
 def sought_by_index(words: Words) -> list[Sequence[str]]:
@@ -105,9 +119,9 @@ def sought_by_index(words: Words) -> list[Sequence[str]]:
 def has_more_hits(session: Session, *, words: Words) -> bool:
     """Test if the index has more hits than were looked at."""
     sought = sought_by_index(words)
-    if not sought or not is_sqlite(session):
+    if not sought:
         return False
-    hits = full_text(sought).limit(SCANNED).subquery()
+    hits = (full_text(sought) if is_sqlite(session) else by_trigrams(sought)).limit(SCANNED).subquery()
     return (session.connection().execute(select(func.count()).select_from(hits)).scalar() or 0) >= SCANNED
 
 
