@@ -67,6 +67,7 @@ class Kind:
     find: Callable[..., Any] | None = None  # kinds with an identity of their own: rows → match by line
     identify: Callable[[Any], tuple[Any, ...]] | None = None  # draft → what it is recognised by
     recognised: str = ""  # in words, how known records are recognised
+    portion: int = 500  # rows in one transaction, so that others need not wait for it
     takes_custom: bool = True  # unknown columns may become fields
     icon: str = "file-up"
     page: str = ""  # the list where the records are seen

@@ -83,7 +83,7 @@ TARGETS = (
         "house_number",
         "N° de rue",
         "text",
-        _words("no de rue|numero de rue|hausnummer|hausnr|house number"),
+        _words("no de rue|n de rue|numero de rue|hausnummer|hausnr|house number"),
         example="12",
     ),
     Target(
@@ -121,7 +121,7 @@ TARGETS = (
         "État ou résultat",
         "state",
         _words(
-            "resultat|etat|statut|outcome|converted|converti|gagne|won|y|status|stage|etape|ergebnis|phase|"
+            "resultat|etat ou resultat|etat|statut|outcome|converted|converti|gagne|won|y|status|stage|etape|ergebnis|phase|"
             "result|issue|signe|abgeschlossen|gewonnen|is converted|target|vendu|sold|lead status"
         ),
         example="nouvelle",

@@ -149,6 +149,7 @@ OPPORTUNITIES = Kind(
     find=opportunity_matches,
     identify=identify,
     recognised="Le nom de l’affaire et la société.",
+    portion=100,
     takes_custom=False,
     icon="handshake",
     page="/affaires",

@@ -101,6 +101,7 @@ COMPANIES = Kind(
     find=matches,
     identify=identify,
     recognised="Le n° IDE, sinon l’e-mail, sinon le nom et le NPA.",
+    portion=100,
     takes_custom=False,
     icon="building-2",
     page="/societes",

@@ -126,6 +126,8 @@ def likeness(column: Column, target: Target, kind: Kind) -> float:
         return _likeness_of_shape(by_name, column, target)
     if target.is_identity and column.filled > 20 and column.distinct < 0.3 * min(column.filled, 20_000):
         return 0.0
+    if target.key == "house_number" and column.type == "number":
+        return by_name if by_name >= 0.9 else 0.0
     return by_name if column.type == "text" else 0.0
 
 

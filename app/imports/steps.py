@@ -134,7 +134,7 @@ def check(import_id: UUID, *, by: Actor, watch: Watch | None = None) -> Counts:
 
     created = updated = refused = 0
     problems: list[FoundProblem] = []
-    for portion in _portions(reading.checked(_rows(status))):
+    for portion in _portions(reading.checked(_rows(status)), kind):
         known = _known(portion, reading.plan, kind, by)
         updated += known
         created += sum(1 for row in portion if not row.findings) - known
@@ -175,7 +175,7 @@ def write(import_id: UUID, *, by: Actor, watch: Watch | None = None) -> ImportSt
     watch = watch or Unwatched()
     try:
         watch.progress(cursor, status.rows_in, "Import des lignes")
-        for portion in _portions(rows):
+        for portion in _portions(rows, kind):
             _write_portion(import_id, portion, cursor, reading, kind, by)
             cursor += len(portion)
             watch.progress(cursor, status.rows_in, "Import des lignes")
@@ -230,8 +230,8 @@ def _reading(status: ImportStatus, kind: Kind, *, began_at: datetime, by: Actor)
     return Reading(plan, kind, names, places, began_at, status.file_name, choices)
 
 
-def _portions(rows: Iterator[CheckedRow]) -> Iterator[list[CheckedRow]]:
-    while portion := list(islice(rows, PORTION)):
+def _portions(rows: Iterator[CheckedRow], kind: Kind) -> Iterator[list[CheckedRow]]:
+    while portion := list(islice(rows, min(PORTION, kind.portion))):
         yield portion
 
 

@@ -70,21 +70,20 @@ def update_rows(
     """
     deed = current_deed(session)
     table: Table = kind.__table__  # type: ignore[attr-defined]
-    done = 0
+    told = []
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}  # rows that change the same columns go in one statement
     for record, values in changes:
         new = {name: value for name, value in values.items() if as_json(getattr(record, name)) != as_json(value)}
         if not new:
             continue
         before = {name: as_json(getattr(record, name)) for name in new}
         after = {name: as_json(value) for name, value in new.items()}
+        told.append(change_rows(deed.id, table.name, record.id, "update", before, after))
         stamped = {**new, "updated_at": deed.at, "row_version": record.row_version + 1}
-        session.connection().execute(
-            update(table).where(table.c.id == bindparam("b_id")).values(**stamped),
-            {"b_id": record.id},
-        )
-        write_changes(
-            session,
-            [change_rows(deed.id, table.name, record.id, "update", before, after)],
-        )
-        done += 1
-    return done
+        row = {f"b_{name}": value for name, value in stamped.items()} | {"b_id": record.id}
+        alike.setdefault(tuple(stamped), []).append(row)
+    for names, rows in alike.items():
+        wanted = {name: bindparam(f"b_{name}", type_=table.c[name].type) for name in names}
+        session.connection().execute(update(table).where(table.c.id == bindparam("b_id")).values(wanted), rows)
+    write_changes(session, told)
+    return len(told)

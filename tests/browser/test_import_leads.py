@@ -63,11 +63,11 @@ class TestImportLeads:
         ]
         assert count_leads(server) == before
 
-        page.get_by_role("button", name="Importer 1'198 pistes").click()
+        page.get_by_role("button", name="Importer 1'198 lignes").click()
         expect(page.get_by_text("Import terminé")).to_be_visible(timeout=60_000)
         assert count_leads(server) == before + 1198
 
-        page.get_by_role("link", name="Voir les pistes importées").click()
+        page.get_by_role("link", name="Voir ce qui est importé").click()
         expect(page.get_by_text("D’un import")).to_be_visible()
         expect(page.get_by_text("Menuiserie Été").first).to_be_visible()
         page.go_back()
