@@ -121,7 +121,8 @@ TARGETS = (
         "État ou résultat",
         "state",
         _words(
-            "resultat|etat ou resultat|etat|statut|outcome|converted|converti|gagne|won|y|status|stage|etape|ergebnis|phase|"
+            "resultat|etat ou resultat|etat|statut|outcome|converted|converti|gagne|won|y|status|stage|etape|"
+            "ergebnis|phase|"
             "result|issue|signe|abgeschlossen|gewonnen|is converted|target|vendu|sold|lead status"
         ),
         example="nouvelle",
