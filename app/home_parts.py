@@ -279,4 +279,7 @@ def running_block(state: Any) -> rx.Component:
 
 def _job(state: Any, job: Any) -> rx.Component:
     progress = progress_bar(job, on_cancel=state.stop(job["id"]))
-    return rx.el.div(rx.el.div(job["name"], class_name="md"), progress, class_name="running")
+    name = rx.link(
+        job["name"], href=routes.job(job["id"]), underline="none", class_name="md plain", title=t("Voir le travail")
+    )
+    return rx.el.div(rx.el.div(name), progress, class_name="running")

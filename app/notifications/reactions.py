@@ -109,7 +109,7 @@ def on_failed(event: Any, by: Actor) -> None:
                 f"failed-{event.id}",
                 "En échec : {job}. {problem}",
                 {"job": JOB_WORDS.get(kind, kind), "problem": event.facts["problem"]},
-                address=routes.BACKUPS if is_backup else routes.JOBS,
+                address=routes.BACKUPS if is_backup else routes.job(event.subject),
             )
             for user_id in people
             if user_id is not None
