@@ -208,10 +208,10 @@ def _decision_buttons(state: Any, one: Any) -> rx.Component:
 
 
 def messages_block(state: Any) -> rx.Component:
-    """Draw the notes that mention the person."""
+    """Draw what the person was told and has not read."""
     nothing = empty_state(t("Aucun message."), t("Une note qui vous mentionne, par @ et votre nom, apparaît ici."))
     return rx.el.section(
-        _heading(t("Messages")),
+        _heading(t("Messages"), aside=rx.link(t("tous"), href=routes.MESSAGES, class_name="lk")),
         rx.cond(
             state.messages.length() > 0,
             rx.foreach(state.messages, _message),
@@ -225,15 +225,7 @@ def messages_block(state: Any) -> rx.Component:
 def _message(one: Any) -> rx.Component:
     return _line(
         rx.el.span(one["initials"], class_name="av", aria_hidden="true"),
-        rx.el.div(
-            rx.el.div(
-                rx.el.span(one["who"], class_name="md"),
-                " ",
-                rx.link(one["title"], href=one["href"], underline="none", class_name="m plain"),
-                class_name="el",
-            ),
-            reason_line(one["text"]),
-        ),
+        rx.link(one["text"], href=one["href"], underline="none", class_name="plain el"),
         rx.el.span(one["when"], class_name="f nw"),
         href=one["href"],
         class_name="message",

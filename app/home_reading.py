@@ -15,7 +15,7 @@ from app.home_view import (
     in_order,
     job_views,
     jobs_decision,
-    mention_view,
+    message_view,
     model_decision,
     step_view,
     summary_of,
@@ -32,7 +32,7 @@ from db.insights.predictions.queries import hit_rates
 from db.insights.proposals.queries import proposals_to_decide
 from db.jobs.queries import count_failed
 from db.records.followers.queries import changes_on_followed
-from db.records.notes.queries import mentions_of
+from db.records.notifications.queries import messages
 from db.records.search.queries import titles_of
 
 READ_LEADS = "crm.read_leads"
@@ -122,9 +122,10 @@ def _failed_jobs(actor: Actor) -> list[dict[str, Any]]:
 
 
 def _messages(actor: Actor, at: datetime) -> list[dict[str, str]]:
-    found = ask(actor, mentions_of, by=actor, since=at - RECENTLY, most=MESSAGES)
-    titles = ask(actor, titles_of, places=[(one.kind, one.record_id) for one in found], by=actor)
-    return [mention_view(one, titles.get((one.kind, one.record_id), ""), at) for one in found]
+    if not may(actor, messages.permission):
+        return []
+    unread = [one for one in ask(actor, messages, by=actor) if not one.is_read and one.shown_from <= at]
+    return [message_view(one, actor.language, at) for one in unread[:MESSAGES]]
 
 
 def _changes(actor: Actor, at: datetime) -> list[dict[str, str]]:

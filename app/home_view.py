@@ -12,6 +12,7 @@ from app.crm.score import FEW_CASES
 from app.doors import ask
 from app.history_words import ACTIONS, word
 from app.jobs.words import KINDS
+from app.notifications.wording import message_line
 from app.records.kinds import address_of
 from app.text import SWITZERLAND, count, instant, money, say
 from db.access.rules import Actor
@@ -23,9 +24,8 @@ from db.insights.predictions.rules import HitRate
 from db.insights.proposals.queries import VersionFacts
 from db.jobs.queries import open_jobs_of
 from db.records.followers.queries import FollowedChange
-from db.records.notes.queries import Mention
+from db.records.notifications.queries import MessageFacts
 
-SHOWN = 140  # characters of a note
 DAYS = ("Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
 MONTHS = (
     "janvier",
@@ -179,17 +179,15 @@ def in_order(decisions: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]],
     return [{name: value for name, value in one.items() if name not in ("stake", "urgency")} for one in ordered], total
 
 
-def mention_view(mention: Mention, title: str, at: datetime) -> dict[str, str]:
-    """Return a note that mentions the person."""
-    text = " ".join(mention.text.split())
+def message_view(message: MessageFacts, language: str, at: datetime) -> dict[str, str]:
+    """Return something that the person was told and has not read."""
+    by_name = str(message.params.get("by_name", "") or message.params.get("who", ""))
     return {
-        "id": f"{mention.kind}:{mention.record_id}:{mention.at.isoformat()}",
-        "href": address_of(mention.kind, mention.record_id),
-        "initials": "".join(word[:1] for word in mention.by_name.split()[:2]).upper(),
-        "who": mention.by_name,
-        "title": title,
-        "text": text if len(text) <= SHOWN else text[:SHOWN].rsplit(" ", 1)[0] + " …",
-        "when": instant(mention.at, at),
+        "id": str(message.id),
+        "href": message.address or (address_of(message.kind, message.record_id) if message.record_id else ""),
+        "initials": "".join(word[:1] for word in by_name.split()[:2]).upper(),
+        "text": message_line(message, language),
+        "when": instant(message.at, at),
     }
 
 

@@ -43,7 +43,7 @@ SETTINGS = (
     Entry(routes.RIGHTS, "Droits", "key-round", "g d"),
     Entry(routes.COMPANY, "Entreprise", "building-2", "g e"),
     Entry(routes.HISTORY, "Historique", "history", "g h"),
-    Entry(routes.SETTINGS, "Réglages", "settings", "g s"),
+    Entry(routes.SETTINGS, "Réglages", "settings", "g y"),
 )
 
 
