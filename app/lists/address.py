@@ -22,7 +22,7 @@ class Address:
     asked: str
     whole: str
     group: str = ""
-    opened: str = ""
+    opened: str | None = None  # the value of the group whose rows are shown; one may be empty
 
     @property
     def filter_key(self) -> str:
@@ -32,7 +32,7 @@ class Address:
 
 def pairs(address: str) -> list[tuple[str, str]]:
     """Return the pairs of an address."""
-    return [(key, value) for key, values in parse_qs(address).items() for value in values]
+    return [(key, value) for key, values in parse_qs(address, keep_blank_values=True).items() for value in values]
 
 
 def taken_apart(kind: ListKind, address: str, views: Sequence[View] = ()) -> Address:
@@ -45,10 +45,10 @@ def taken_apart(kind: ListKind, address: str, views: Sequence[View] = ()) -> Add
     one = dict(base)
     group = one.get("group", "")
     group = group if group in {facet.name for facet in kind.facets} else ""
-    opened = one.get("in", "") if group else ""
+    opened = one.get("in") if group else None
     narrowed = [pair for pair in base if pair[0] not in (group, "columns", "group", "in")]
     kept = [pair for pair in base if pair[0] not in ("columns", "group", "in")]
-    asked = [*narrowed, (group, opened)] if opened else kept
+    asked = [*narrowed, (group, opened)] if opened is not None else kept
     page = [pair for pair in given if pair[0] in PAGE]
     return Address(urlencode(base), urlencode([*asked, *page]), urlencode(kept), group, opened)
 

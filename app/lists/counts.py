@@ -17,7 +17,7 @@ MOST_GROUPS = 200
 
 def counts_view(kind: ListKind, address: Address, counts: ListCounts, around: Around) -> dict[str, Any]:
     """Return totals, quick chips, facets and groups of a counted view."""
-    given = parse_qs(address.whole)
+    given = parse_qs(address.whole, keep_blank_values=True)
     return {
         "filterKey": address.filter_key,
         "total": None if counts.is_capped else counts.total,

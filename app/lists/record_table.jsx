@@ -9,7 +9,7 @@ import { useClipboard, useKeys } from "$/public/external/app/lists/table/keys.js
 import { paged, Tools, useAddress } from "$/public/external/app/lists/table/tools.jsx";
 
 const MAY = { edit: false, export: false, share: false, roles: [] };
-export const EMPTY = { rows: [], columns: [], allColumns: [], filters: [], ranges: [], custom: [], tabs: [], verbs: [], groupings: [], group: "", opened: "", may: MAY, address: "" };
+export const EMPTY = { rows: [], columns: [], allColumns: [], filters: [], ranges: [], custom: [], tabs: [], verbs: [], groupings: [], group: "", opened: null, may: MAY, address: "" };
 const UNCOUNTED = { filterKey: null, total: null, totals: [""], quick: [], facets: [], groups: {} };
 
 export function parsed(text, empty = EMPTY) {
@@ -209,7 +209,7 @@ export function RecordTable({ view: given, counts: counted, answer: told, labels
     };
   }, [linkTo, onOpen, onPeek]);
   const block = end && col !== null ? { rows: [Math.min(cur, end.at), Math.max(cur, end.at)], columns: [Math.min(col, end.i), Math.max(col, end.i)] } : null;
-  const isFolded = view && view.group && !view.opened;
+  const isFolded = view && view.group && view.opened === null;
   Object.assign(live.current, { view, ask, busy, cur, col, end, block, chosen, act, edited: edits.edited, wrong: edits.wrong, write: edits.write, count: view && !isFolded ? view.rows.length : 0, peeking: Boolean(peeking) });
   useKeys(live);
   useClipboard(live);

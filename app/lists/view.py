@@ -19,7 +19,7 @@ OPERATORS = tuple(SIGNS)
 def page_view(kind: ListKind, address: Address, page: Any, around: Around) -> dict[str, Any]:
     """Return what the list part draws."""
     asked = parse_qs(address.asked)
-    columns = chosen_columns(kind, "".join(parse_qs(address.base).get("columns", [""])), around)
+    columns = chosen_columns(kind, "".join(parse_qs(address.base, keep_blank_values=True).get("columns", [""])), around)
     is_paged, is_back = "cursor" in asked, "cursor" in asked and asked.get("back") == ["1"]
     return {
         **frame_view(kind, address, around),
@@ -62,7 +62,7 @@ def refused_view(kind: ListKind, sentence: str, around: Around) -> dict[str, Any
 
 def frame_view(kind: ListKind, address: Address, around: Around) -> dict[str, Any]:
     """Return what stays while rows change: tabs, filters, rights."""
-    by, language, given = around.by, around.by.language, parse_qs(address.base)
+    by, language, given = around.by, around.by.language, parse_qs(address.base, keep_blank_values=True)
     columns = kind.columns_seen(around)
     sort = "".join(given.get("sort", [kind.usual_sort])[-1:])
     return {
@@ -142,7 +142,7 @@ def tabs(kind: ListKind, address: str, around: Around) -> list[dict[str, Any]]:
 
 def active_filters(kind: ListKind, address: Address, around: Around) -> list[dict[str, str]]:
     """Return the filters that no quick chip shows, each with × to remove it."""
-    given, found = parse_qs(address.base), []
+    given, found = parse_qs(address.base, keep_blank_values=True), []
     shown = [sets for quick in kind.quick for sets in quick.sets(around.by).items()]
     for facet in kind.facets_seen(around.by):
         values = given.get(facet.name, [])
@@ -150,7 +150,7 @@ def active_filters(kind: ListKind, address: Address, around: Around) -> list[dic
             continue
         found += [{"name": facet.name, "value": one, "label": facet.named(one, around)} for one in values]
     for end in kind.ranges:
-        for value in given.get(end.name, [])[-1:]:
+        for value in [one for one in given.get(end.name, [])[-1:] if one]:
             if not any(name == end.name and (value,) == tuple(chosen) for name, chosen in shown):
                 label = say(around.by.language, end.chip, value=_in_words(end, value))
                 found.append({"name": end.name, "value": value, "label": label})
@@ -164,7 +164,7 @@ def _custom_filters(address: str, around: Around) -> list[dict[str, str]]:
     labels = {field.key: field.label for field in around.fields}
     found = []
     for name, value in pairs(address):
-        if name.startswith(CUSTOM):
+        if name.startswith(CUSTOM) and value:
             key = name.removeprefix(CUSTOM)
             operator, _, wanted = value.partition(":")
             if operator not in OPERATORS:

@@ -109,7 +109,9 @@ class TestLeads:
 
         page.get_by_role("button", name="Perdues…").click()
         page.get_by_label("Motif de la perte").fill("sans réponse")
-        page.get_by_role("button", name="Perdre 2 pistes").click()
+        page.get_by_role("button", name="Vérifier").click()
+        expect(page.locator(".bulk .told")).to_contain_text("2\xa0fiches, 0\xa0refusée")
+        page.get_by_role("button", name="Confirmer (2)").click()
         expect(page.get_by_text("2 pistes perdues.")).to_be_visible()
         expect(page.locator(".list tbody tr").first.locator(".st.lost")).to_be_visible()
 

@@ -139,13 +139,13 @@ def read_request(address: str, shape: Shape) -> ListRequest:
 
     Raises: BadInput: naming the part that cannot be understood.
     """
-    given = parse_qs(address.lstrip("?"))
+    given = parse_qs(address.lstrip("?"), keep_blank_values=True)  # an empty canton is a canton
     one = {key: values[-1] for key, values in given.items() if values}
     request = ListRequest(
-        sort=one.get("sort", shape.usual_sort),
+        sort=one.get("sort") or shape.usual_sort,
         search=one.get("q", "")[:200],
         facets={name: tuple(given[name]) for name in shape.facets if name in given},
-        ranges={name: one[name] for name in shape.ranges if name in one},
+        ranges={name: one[name] for name in shape.ranges if one.get(name)},
         cursor=read_cursor(one.get("cursor")),
         back=one.get("back") == "1",
         size=_size(one.get("size")),

@@ -174,9 +174,11 @@ def read_request(query: str | Mapping[str, list[str]]) -> ListRequest:
 
     Raises: BadInput: naming the part that cannot be understood.
     """
-    given = parse_qs(query.lstrip("?")) if isinstance(query, str) else query
+    given = parse_qs(query.lstrip("?"), keep_blank_values=True) if isinstance(query, str) else query
     one = {key: values[-1] for key, values in given.items() if values}
-    custom = [_custom(key, value) for key, values in given.items() if key.startswith(CUSTOM) for value in values]
+    custom = [
+        _custom(key, value) for key, values in given.items() if key.startswith(CUSTOM) for value in values if value
+    ]
     return check_request(
         ListRequest(
             search=one.get("q", "")[:200],
@@ -190,7 +192,7 @@ def read_request(query: str | Mapping[str, list[str]]) -> ListRequest:
             received_to=_day(one.get("to")),
             custom=tuple(custom),
             import_id=_import(one.get("import")),
-            sort=one.get("sort", "-probability"),
+            sort=one.get("sort") or "-probability",
             cursor=_cursor(one.get("cursor")),
             back=one.get("back") == "1",
             size=_size(one.get("size")),
