@@ -18,7 +18,7 @@ class Party(Record, table=True):
         CheckConstraint("kind = 'company' or uid = ''", name="party_uid"),
         CheckConstraint("name <> ''", name="party_name"),
         Index("party_facets", "kind", "canton", "country", "search_number", "id"),
-        *[Index(f"party_by_{name}", "kind", name, "id") for name in ORDERS],
+        *[Index(f"party_by_{name}", "kind", name, "id", "search_number") for name in ORDERS],
     )
     kind: str = plain(nullable=False)
     name: str = personal(nullable=False)

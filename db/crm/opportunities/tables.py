@@ -22,7 +22,7 @@ class Opportunity(Record, table=True):
         CheckConstraint("(state = 'open') = (closed_at is null)", name="opportunity_closed_at"),
         CheckConstraint("expected_amount is null or expected_amount >= 0", name="opportunity_amount"),
         Index("opportunity_facets", "state", "owner_id", "search_number", "expected_amount", "id"),
-        *[Index(f"opportunity_by_{name}", name, "id") for name in ORDERS],
+        *[Index(f"opportunity_by_{name}", name, "id", "search_number") for name in ORDERS],
     )
     name: str = personal(nullable=False)
     lead_id: UUID | None = plain(default=None, foreign_key="lead.id", unique=True)
