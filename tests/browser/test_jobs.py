@@ -68,11 +68,11 @@ class TestWebhooks:
         expect(page.get_by_text("Réglage enregistré.")).to_be_visible()
 
         page.get_by_text("Nouveau webhook").click()
-        page.get_by_label("Adresse").fill("http://example.ch/hook")
+        page.get_by_role("textbox", name="Adresse").fill("http://example.ch/hook")
         page.get_by_label("Piste créée").check()
         page.get_by_role("button", name="Créer le webhook").click()
         expect(page.get_by_text("L’adresse commence par https://")).to_be_visible()
-        page.get_by_label("Adresse").fill("https://example.invalid/hook")
+        page.get_by_role("textbox", name="Adresse").fill("https://example.invalid/hook")
         page.get_by_role("button", name="Créer le webhook").click()
 
         expect(page.get_by_text(re.compile("^whsec_"))).to_be_visible()
