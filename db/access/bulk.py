@@ -8,7 +8,7 @@ from sqlalchemy import Table, bindparam, insert, update
 from sqlmodel import Session
 
 from db.access.gate import current_deed
-from db.access.history import as_json, change_rows, tracked_columns, write_changes
+from db.access.history import ChangeRow, as_json, change_rows, tracked_columns, write_changes
 from db.kernel.record import Record, uuid7
 
 CHUNK = 500
@@ -43,17 +43,10 @@ def insert_rows(session: Session, kind: type[Record], rows: Sequence[dict[str, A
         session.connection().execute(insert(table), full)
         write_changes(
             session,
-            (
-                change_rows(
-                    deed.id,
-                    table.name,
-                    row["id"],
-                    "create",
-                    None,
-                    {n: as_json(row.get(n)) for n in names},
-                )
+            [
+                change_rows(deed.id, table.name, row["id"], "create", None, {n: as_json(row.get(n)) for n in names})
                 for row in full
-            ),
+            ],
         )
         ids += [row["id"] for row in full]
     return ids
@@ -70,20 +63,30 @@ def update_rows(
     """
     deed = current_deed(session)
     table: Table = kind.__table__  # type: ignore[attr-defined]
-    told = []
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}  # rows that change the same columns go in one statement
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}  # the columns that change → one row per record
+    noted: list[ChangeRow] = []
     for record, values in changes:
-        new = {name: value for name, value in values.items() if as_json(getattr(record, name)) != as_json(value)}
-        if not new:
-            continue
-        before = {name: as_json(getattr(record, name)) for name in new}
-        after = {name: as_json(value) for name, value in new.items()}
-        told.append(change_rows(deed.id, table.name, record.id, "update", before, after))
-        stamped = {**new, "updated_at": deed.at, "row_version": record.row_version + 1}
-        row = {f"b_{name}": value for name, value in stamped.items()} | {"b_id": record.id}
-        alike.setdefault(tuple(stamped), []).append(row)
+        new, before, after = _difference(record, values)
+        if new:
+            bound = {f"new_{name}": value for name, value in new.items()}
+            stamp = {"of_id": record.id, "new_updated_at": deed.at, "new_row_version": record.row_version + 1}
+            alike.setdefault(tuple(new), []).append(bound | stamp)
+            noted.append(change_rows(deed.id, table.name, record.id, "update", before, after))
     for names, rows in alike.items():
-        wanted = {name: bindparam(f"b_{name}", type_=table.c[name].type) for name in names}
-        session.connection().execute(update(table).where(table.c.id == bindparam("b_id")).values(wanted), rows)
-    write_changes(session, told)
-    return len(told)
+        written = {
+            name: bindparam(f"new_{name}", type_=table.c[name].type) for name in (*names, "updated_at", "row_version")
+        }
+        session.connection().execute(update(table).where(table.c.id == bindparam("of_id")).values(written), rows)
+    for start in range(0, len(noted), CHUNK):
+        write_changes(session, noted[start : start + CHUNK])
+    return len(noted)
+
+
+def _difference(record: Record, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return what really changes, as Python values and as history keeps both sides."""
+    new, before, after = {}, {}, {}
+    for name, value in values.items():
+        old, fresh = as_json(getattr(record, name)), as_json(value)
+        if old != fresh:
+            new[name], before[name], after[name] = value, old, fresh
+    return new, before, after
