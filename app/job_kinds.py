@@ -50,5 +50,6 @@ SCHEDULES: dict[str, tuple[str, int]] = {  # name → (`module:function`, every 
     "records.tell_followers": ("app.notifications.reactions:tell_followers", 60),
     "records.alert": ("app.notifications.reactions:alert_of_leads", 3600),
     "records.digests": ("app.notifications.digest:ask_for_digests", 300),
+    "access.daily_digest": ("app.digests:every_night", 600),
     "access.seal": ("app.sealing:seal_everything", 60),
 }

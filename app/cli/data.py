@@ -11,9 +11,11 @@ from app.backup.dump import FILES, back_up, digest_of
 from app.backup.places import backup_folder
 from app.backup.present import is_new
 from app.backup.restore import restore
+from app.digests import read_digest
 from app.doors import ask, now
 from app.sealing import seal_everything
 from app.text import count, day
+from db.access.digests.queries import against
 from db.access.rules import system_actor
 from db.access.seals.queries import verify
 from db.access.seals.rules import Findings, Problem
@@ -27,6 +29,9 @@ DONE, REFUSED = 0, 1
 def register(subparsers: Any) -> None:
     """Declare the four commands."""
     command = _declare(subparsers, "verify", run_verify, "comparer la base avec son historique")
+    command.add_argument(
+        "--digest", type=Path, nargs="+", default=[], metavar="FICHIER", help="et avec des empreintes gardées ailleurs"
+    )
     command = _declare(subparsers, "backup", run_backup, "sauvegarder tout dans un fichier, sans rien arrêter")
     command.add_argument("file", type=Path, metavar="FICHIER", help="le fichier .tar.gz à écrire")
     command = _declare(subparsers, "restore", run_restore, "remettre une sauvegarde en place")
@@ -61,7 +66,11 @@ def run_verify(arguments: argparse.Namespace) -> int:
     if is_new(database_url()):
         raise BadInput("Il n’y a pas encore de base de données : démarrer Boussole une première fois.")
     seal_everything(system_actor("cli"))
+    kept = [read_digest(place) for place in arguments.digest]
     findings, files = ask(system_actor("cli"), verify), altered_files()
+    for one in kept:
+        for problem in ask(system_actor("cli"), against, kept=one):
+            findings.add(problem)
     is_clean = findings.is_clean and not files
     facts = _facts(findings) | {"clean": is_clean, "altered_files": files}
     _say(arguments, facts, *_sentences(findings), *[f"  Le fichier {name} a été altéré." for name in files])
