@@ -53,13 +53,11 @@ class TestBackups:
         page.locator("input[name=typed]").fill("Autre SA")
         page.get_by_role("button", name="Restaurer", exact=True).click()
 
-        expect(page.get_by_text("terminé").first).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text("avant une restauration")).to_be_visible(timeout=SLOW)  # still signed in
         with server.database():
             facts = ask(system_actor(), company)
             assert facts is not None
             assert facts.name == NAME
-        open_page(page, "/reglages/sauvegardes")  # still signed in
-        expect(page.get_by_text("avant une restauration")).to_be_visible()
 
     def test_are_downloaded(self, page: Page, sign_in: SignIn, firm: None) -> None:
         sign_in(Role.ADMINISTRATOR)
