@@ -4,7 +4,8 @@ import { useEffect } from "react";
 const isTyping = (target) => /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== "checkbox";
 const isElsewhere = () => document.querySelector("dialog[open], details.menu[open]");
 
-function pressed(event, { act, cur, col, count }) {
+// a cell that was only clicked is where a block goes; Enter opens its record, as everywhere in the row
+function pressed(event, { act, cur, col, count, byKey }) {
   const by = { j: 1, J: 1, ArrowDown: 1, k: -1, K: -1, ArrowUp: -1 }[event.key];
   if (by) return event.shiftKey ? (col === null ? act.chooseOn(by) : act.stretch(by, 0)) : act.move(cur + by);
   if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
@@ -16,7 +17,7 @@ function pressed(event, { act, cur, col, count }) {
   if (event.key === "PageDown") return act.turn(1);
   if (event.key === "PageUp") return act.turn(-1);
   if (event.key === "F2") return act.edit(cur, col);
-  if (event.key === "Enter") return col === null ? act.open(cur) : act.edit(cur, col);
+  if (event.key === "Enter") return col === null || !byKey ? act.open(cur) : act.edit(cur, col);
   if (event.key === " ") return act.peek(cur);
   if (event.key === "x") return act.choose(cur, false);
   if (event.key === "X") return act.choose(cur, true);

@@ -140,7 +140,7 @@ export function RecordTable({ view: given, counts: counted, answer: told, labels
     };
     return {
       click: (at, event) => { setCur(at); setEnd(null); if (event.ctrlKey || event.metaKey) act.choose(at, false); else if (event.shiftKey) act.choose(at, true); else if (live.current.peeking) onPeek(rows()[at][0]); },
-      clickCell: (at, i, event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey && i > 0) setCol(i); else if (i === 0) setCol(null); },
+      clickCell: (at, i, event) => { live.current.byKey = false; if (!event.ctrlKey && !event.metaKey && !event.shiftKey && i > 0) setCol(i); else if (i === 0) setCol(null); },
       choose: (at, isRange) => {
         const from = isRange && live.current.anchor !== undefined ? live.current.anchor : at;
         const ids = rows().slice(Math.min(from, at), Math.max(from, at) + 1).map((row) => row[0]);
@@ -168,7 +168,7 @@ export function RecordTable({ view: given, counts: counted, answer: told, labels
         if (isBusy || (by > 0 ? !now.hasMore : !now.hasBefore)) return;
         go(paged(now.address), by > 0 ? { cursor: now.last } : { cursor: now.first, back: "1" });
       },
-      aside: (by) => { const { col: now, cur: at } = live.current; const to = Math.max(0, Math.min(columns().length - 1, now === null ? (by > 0 ? 1 : 0) : now + by)); setCol(to); setEnd(null); show(at, to); },
+      aside: (by) => { live.current.byKey = true; const { col: now, cur: at } = live.current; const to = Math.max(0, Math.min(columns().length - 1, now === null ? (by > 0 ? 1 : 0) : now + by)); setCol(to); setEnd(null); show(at, to); },
       stretch: (down, across) => {
         const { cur: at, col: i, end: now } = live.current;
         const from = now || { at, i };
@@ -178,6 +178,7 @@ export function RecordTable({ view: given, counts: counted, answer: told, labels
       edit: (at, i) => {
         const to = i === null || i === undefined ? nextEditable(0, 1) : i;
         if (to === null || !columns()[to].edit) return;
+        live.current.byKey = true;
         setCur(at); setCol(to); setEnd(null); edits.setEdited({ at, i: to });
       },
       endEdit: (text, how) => {

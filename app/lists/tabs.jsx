@@ -33,8 +33,8 @@ export function RecordTabs({ view: given, labels, exportTo, onQuery, onSaveView,
   const file = (form) => exportTo + "/" + form + "?" + paged(view.address).toString();
   const shown = view.tabs.filter((tab) => tab.pinned || tab.on);
   return h("div", { className: "record-tabs" },
-    h("div", { className: "tabs", role: "tablist" },
-      shown.map((tab, i) => h("a", { key: tab.id + tab.name, role: "tab", "aria-selected": tab.on, href: "?" + tab.query, className: "tab" + (tab.on ? " on" : ""), "data-key": i < 4 ? String(i + 1) : undefined, "data-key-label": tab.name, onClick: (event) => { event.preventDefault(); ask(new URLSearchParams(tab.query)); } }, tab.name)),
+    h("nav", { className: "tabs", "aria-label": labels.views },
+      shown.map((tab, i) => h("a", { key: tab.id + tab.name, "aria-current": tab.on ? "page" : undefined, href: "?" + tab.query, className: "tab" + (tab.on ? " on" : ""), "data-key": i < 4 ? String(i + 1) : undefined, "data-key-label": tab.name, onClick: (event) => { event.preventDefault(); ask(new URLSearchParams(tab.query)); } }, tab.name)),
       h(Popover, { className: "tab f", label: "+", title: labels.views },
         h(SavedViews, { view, labels, ask, onPinView, onBeginWith, onRemoveView }),
         h("form", { onSubmit: save }, h("label", { className: "fld" }, h("span", { className: "lb" }, labels.viewName), h("input", { name: "name", className: "in", required: true, maxLength: 60 })),

@@ -63,15 +63,12 @@ def show(page: Page, address: str, word: str) -> None:
     expect(page.locator(".list tbody tr").first).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type(word)
+    expect(page).to_have_url(re.compile("q=" + word))
+    expect(page.locator(".list table")).to_have_attribute("aria-busy", "false")
     expect(page.locator(".list tbody tr")).to_have_count(3)
     expect(page.locator(".total")).to_contain_text("3\xa0")
     page.keyboard.press("Enter")
     page.locator(".list").focus()
-
-
-def saved(page: Page) -> None:
-    """Wait until a deed was told."""
-    expect(page.locator(".toast").last).to_be_visible()
 
 
 class TestCompanies:
@@ -127,7 +124,7 @@ class TestCompanies:
         page.get_by_label("Nom de la vue").fill(word)
         page.get_by_label("pour tout le monde").check()
         page.get_by_role("button", name="Enregistrer cette vue").click()
-        expect(page.get_by_role("tab", name=word)).to_have_attribute("aria-selected", "true")
+        expect(page.locator(".tabs > a", has_text=word)).to_have_attribute("aria-current", "page")
         link = page.url
 
         sign_in(Role.SALES, name="Luc Essai")
@@ -135,7 +132,7 @@ class TestCompanies:
         expect(page.locator(".list tbody tr")).to_have_count(3)
         expect(page.locator("thead th").nth(1)).to_have_text("Localité")
         expect(page.locator(".list tbody tr").first).to_contain_text("C SA")
-        expect(page.get_by_role("tab", name=word)).to_be_visible()
+        expect(page.locator(".tabs > a", has_text=word)).to_be_visible()
 
     def test_are_grouped_with_counts(self, page: Page, sign_in: SignIn, companies: list[UUID], word: str) -> None:
         sign_in(Role.SALES)
