@@ -55,7 +55,7 @@ ACTIONS: tuple[PaletteAction, ...] = (
     PaletteAction(
         "new_opportunity", "Nouvelle affaire", "handshake", EDIT, "creer ajouter new opportunity deal neues geschaft",
         NEW_OPPORTUNITY, about=("party",), label_about="Nouvelle affaire pour {name}",
-        address=lambda found: _with(NEW_OPPORTUNITY, party_id=str(found.record_id)),
+        address=lambda found: _with(NEW_OPPORTUNITY, societe=str(found.record_id)),
     ),
     PaletteAction(
         "new_company", "Nouvelle société", "building-2", "parties.edit", "creer ajouter client new company neue firma",
