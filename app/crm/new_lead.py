@@ -11,6 +11,7 @@ from app.shell import screen
 from app.text import t
 
 EDIT = "crm.edit_leads"
+GIVEN = ("name", "company_name", "person_name")
 
 
 class NewLead(rx.State):
@@ -18,8 +19,9 @@ class NewLead(rx.State):
 
     @handler(EDIT)
     async def load(self) -> None:
-        """Show an empty form, or what was left unfinished; the person who types is the owner."""
-        await (await self.get_state(OneForm))._open("lead", NEW, {})
+        """Show the form with what the address says, or what was left unfinished; the person who types is the owner."""
+        given = {name: value for name, value in self.router.url.query_parameters.items() if name in GIVEN}
+        await (await self.get_state(OneForm))._open("lead", NEW, given)
 
 
 @screen(route=routes.NEW_LEAD, title="Nouvelle piste", permission=EDIT, on_load=NewLead.load)
