@@ -64,7 +64,12 @@ def _line(line: Any) -> rx.Component:
             rx.el.span(line.by, class_name="f"),
             rx.cond(
                 line.of != "",
-                rx.fragment(" · ", rx.cond(line.href != "", rx.link(line.of, href=line.href, class_name="f"), line.of)),
+                rx.fragment(
+                    " · ",
+                    rx.cond(
+                        line.href != "", rx.link(line.of, href=line.href, underline="always", class_name="f"), line.of
+                    ),
+                ),
             ),
             class_name=rx.cond(line.machine != "", "el m", "el"),
         ),
