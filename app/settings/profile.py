@@ -10,7 +10,7 @@ from app.access.spoken import told
 from app.components import field, section
 from app.doors import ask, do
 from app.gateways.mail_out import send_mail
-from app.platform import handler
+from app.platform import file_drop, handler
 from app.session import current_actor
 from app.text import say, t
 from db.access.company.actions import change_logo, edit_profile
@@ -205,8 +205,9 @@ def logo_part() -> rx.Component:
                 class_name="row g6",
             ),
         ),
-        rx.upload(
+        file_drop(
             rx.el.span(t("Déposer une image PNG ou JPEG, ou cliquer"), class_name="m"),
+            label=t("Logo"),
             id="logo",
             accept={"image/png": [".png"], "image/jpeg": [".jpg", ".jpeg"]},
             max_files=1,
