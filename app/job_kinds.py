@@ -51,5 +51,6 @@ SCHEDULES: dict[str, tuple[str, int]] = {  # name → (`module:function`, every 
     "records.alert": ("app.notifications.reactions:alert_of_leads", 3600),
     "records.digests": ("app.notifications.digest:ask_for_digests", 300),
     "access.daily_digest": ("app.digests:every_night", 600),
+    "records.learn_words": ("app.learning:learn", 24 * 3600),
     "access.seal": ("app.sealing:seal_everything", 60),
 }

@@ -46,7 +46,7 @@ class Undoing(rx.State):
         plans = [await asyncio.to_thread(do, actor, undo_deed, undoes=deed) for deed in reversed(read_deeds(deeds))]
         kept = sum(len(plan.kept) for plan in plans)
         if kept:
-            told = notify("Annulé, sauf {count} valeurs que quelqu’un a changées depuis.", count=kept)
+            told = notify("Annulé, sauf ce que d’autres ont changé depuis ({count}).", count=kept)
         else:
             told = notify("C’est annulé.")
         return [told, *loads_of(self)]

@@ -39,6 +39,8 @@ SCHEDULES: dict[str, str] = {
     "records.alert": "Proposer les pistes à appeler",
     "records.digests": "Demander les résumés du jour",
     "access.seal": "Sceller l’historique",
+    "access.daily_digest": "Écrire le condensé du jour",
+    "records.learn_words": "Apprendre les mots de la recherche",
 }
 
 # event → what had happened

@@ -68,7 +68,7 @@ class TestUndo:
         expect(dialog).to_contain_text("Nadia Rochat a changé cette valeur le")
         dialog.get_by_role("button", name="Annuler cet acte").click()
 
-        expect(page.get_by_text("Annulé, sauf 1 valeurs que quelqu’un a changées depuis.")).to_be_visible()
+        expect(page.get_by_text("Annulé, sauf ce que d’autres ont changé depuis (1).")).to_be_visible()
         with server.database():
             now = ask(system_actor(), lead_detail, lead_id=lead_id, by=system_actor())
         assert (now.city, now.source) == ("", "Site")
