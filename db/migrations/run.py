@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from db.access.secrets.rotation import encrypt_with_current_key
 from db.kernel.errors import BusinessError
 from db.kernel.guards import install_guards
+from db.migrations.derived import derive
 from db.schema import install_search
 from db.session import database_url, engine_for
 
@@ -73,6 +74,7 @@ def upgrade(company: str | None = None) -> str:
         command.upgrade(config(url), "head")
         with engine_for(url).begin() as connection:
             install_search(connection.dialect.name, connection)
+            derive(connection)
             install_guards(connection)
     encrypt_secrets(url)
     return head()

@@ -113,6 +113,11 @@ class TestUpgrade:
         with Session(engine()) as session:
             found = verify(session)
         assert found.problems == []
+        with engine().connect() as connection:
+            unordered = connection.execute(text("select count(*) from opportunity where name_order = ''")).scalar_one()
+            orders = connection.execute(text("select name_order, amount_order from opportunity")).all()
+        assert unordered == 0
+        assert orders == [("toiture dupont", 1_250_000)]
         assert GUARDS
         with pytest.raises(DBAPIError), engine().begin() as connection:
             connection.execute(text("update deed set actor_name = 'personne'"))
