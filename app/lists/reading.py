@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 from app.doors import ask, now
 from app.lists.address import Address, chosen_columns, taken_apart
+from app.lists.counting import counted_once
 from app.lists.counts import counts_view
 from app.lists.kind import Around, ListKind
 from app.lists.view import page_view, refused_view, row_view
@@ -46,7 +47,10 @@ def read_counts(kind: ListKind, actor: Actor, address: str) -> dict[str, Any]:
     around = surroundings(kind, actor)
     asked = taken_apart(kind, address, around.views)
     try:
-        counts = ask(actor, kind.queries.counts, request=kind.read_request(asked.whole), by=actor)
+        request = kind.read_request(asked.whole)
+        counts = counted_once(
+            kind.key, actor, asked.whole, lambda: ask(actor, kind.queries.counts, request=request, by=actor)
+        )
     except BusinessError:
         return {}
     return counts_view(kind, asked, counts, around)
