@@ -1,6 +1,5 @@
 """The gate alone, with an application behind it that only counts."""
 
-import asyncio
 import json
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from app.edge.gate import MOST_BODY_BYTES, AsgiApp, BodyTooLarge, Gate, Message, NotSignedIn, in_json
 from app.edge.headers import security_headers
+from tests.alone import run_alone
 
 MOST = 1000
 
@@ -54,7 +54,7 @@ def ask(application: AsgiApp, *, parts: tuple[bytes, ...] = (b"",), kind: str = 
     async def send(message: Message) -> None:
         answers.append(message)
 
-    asyncio.run(gate(scope, receive, send))
+    run_alone(gate(scope, receive, send))
     return answers[0]
 
 

@@ -19,6 +19,7 @@ from app.platform import FRAMEWORK_EVENTS, PUBLIC, Notices, Visitor, handler, no
 from app.routes import SIGN_IN
 from db.access.rules import Actor, Role
 from db.kernel.errors import NotAllowed
+from tests.alone import run_alone
 
 PEOPLE = {
     "anne": Actor(UUID(int=1), "Anne", frozenset({Role.SALES}), session_id=UUID(int=11)),
@@ -114,7 +115,7 @@ def walk(*steps: tuple[Any, str]) -> Tab:
                 await asyncio.sleep(0.2)  # what the handler of exceptions sends has no future to wait for
             return tab
 
-    return asyncio.run(run())
+    return run_alone(run())
 
 
 class TestGuard:

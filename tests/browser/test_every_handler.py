@@ -23,6 +23,7 @@ from db.access.people.sessions.tables import SignInSession
 from db.access.people.tokens.rules import token_hash
 from db.access.rules import PERMISSIONS, Actor, Role, may, system_actor
 from db.session import transaction
+from tests.alone import run_alone
 from tests.browser.conftest import Server
 
 REFUSED = "Vos droits ne permettent pas cette opération."
@@ -132,7 +133,7 @@ class TestEveryHandler:
                     through[name] = not is_refused(await attacker.call(name))
             return through
 
-        got_through = {name for name, passed in asyncio.run(walk()).items() if passed}
+        got_through = {name for name, passed in run_alone(walk()).items() if passed}
 
         assert got_through <= {name for name, permission in business(handlers).items() if permission == "anybody"}
 
@@ -145,7 +146,7 @@ class TestEveryHandler:
             async with Attacker(server.url) as attacker:
                 return {name for name in doors if not is_refused(await attacker.call(name))}
 
-        assert asyncio.run(walk()) == set()
+        assert run_alone(walk()) == set()
 
     @pytest.mark.parametrize("role", list(Role))
     def test_lets_a_role_through_only_where_the_policy_says_so(
@@ -162,7 +163,7 @@ class TestEveryHandler:
                 stopped = {name for name in allowed[:1] if is_refused(await attacker.call(name))}
             return passed, stopped
 
-        passed, stopped = asyncio.run(walk())
+        passed, stopped = run_alone(walk())
 
         assert passed == set()
         assert stopped == set()
@@ -173,7 +174,7 @@ class TestEveryHandler:
                 pass
 
         with pytest.raises(socketio.exceptions.ConnectionError):
-            asyncio.run(knock())
+            run_alone(knock())
 
 
 class TestStateOfAVisitor:
@@ -187,7 +188,7 @@ class TestStateOfAVisitor:
                 name = next(n for n in all_handlers() if n.endswith(".hydrate"))
                 return json.dumps(await attacker.call(name), ensure_ascii=False)
 
-        assert "Zoé" not in asyncio.run(hydrate())
+        assert "Zoé" not in run_alone(hydrate())
 
     def test_cannot_be_written_from_outside(self, server: Server) -> None:
         async def write() -> str:
@@ -198,4 +199,4 @@ class TestStateOfAVisitor:
                 hydrate = next(n for n in all_handlers() if n.endswith(".hydrate"))
                 return json.dumps(await attacker.call(hydrate))
 
-        assert "crm.read_leads" not in asyncio.run(write())
+        assert "crm.read_leads" not in run_alone(write())

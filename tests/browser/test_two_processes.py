@@ -16,6 +16,7 @@ from app.session import SESSION_COOKIE, actor_of_user
 from db.access.rules import Role
 from db.crm.leads.actions import create_lead
 from db.crm.leads.rules import LeadDraft
+from tests.alone import run_alone
 from tests.browser.test_every_handler import Attacker
 from tests.conftest import NOW
 from tests.serving import Server, free_port, serving, signed_in
@@ -72,7 +73,7 @@ class TestTwoProcesses:
         async def all_tabs() -> list[bool]:
             return await asyncio.gather(*(work(tab) for tab in range(TABS)))
 
-        assert asyncio.run(all_tabs()) == [True] * TABS
+        assert run_alone(all_tabs()) == [True] * TABS
 
     def test_let_a_person_work_through_reloads(self, both: Server, browser: Browser) -> None:
         user_id, token = signed_in(both, Role.SALES)
