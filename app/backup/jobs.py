@@ -31,7 +31,7 @@ def make(run: JobRun) -> dict[str, Any]:
     """
     seal_everything(system_actor())
     at, kind = now(), str(run.arguments.get("kind", "manual"))
-    name = f"{open_company()}-{at.astimezone(SWITZERLAND):%Y%m%d-%H%M%S}-{WORDS.get(kind, kind)}.tar.gz"
+    name = f"{open_company()}-{at.astimezone(SWITZERLAND):%Y%m%d-%H%M%S-%f}-{WORDS.get(kind, kind)}.tar.gz"
     manifest = back_up(backup_folder() / name, at=at, progress=run.progress)
     size = (backup_folder() / name).stat().st_size
     remember(Backup(name, manifest.company, manifest.made_at, size, sum(manifest.counts.values()), kind))

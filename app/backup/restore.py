@@ -188,7 +188,7 @@ def _secure(url: str, company: str, *, at: datetime, replaces: bool) -> Path | N
             "Cette installation contient déjà des données. Pour les remplacer (une copie de sécurité est faite "
             "d’abord), ajouter --replace."
         )
-    safety_copy = backup_folder() / f"{company}-{at:%Y%m%d-%H%M%S}-avant-restauration.tar.gz"
+    safety_copy = backup_folder() / f"{company}-{at:%Y%m%d-%H%M%S-%f}-avant-restauration.tar.gz"
     back_up(safety_copy, at=at, company=company)
     return safety_copy
 

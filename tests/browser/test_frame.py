@@ -92,7 +92,7 @@ class TestLanguage:
 
         expect(page.get_by_role("link", name="My day")).to_be_visible()
         open_page(page, "/ma-journee")
-        expect(page.get_by_role("heading", name="My day")).to_be_visible()
+        expect(page.get_by_role("heading", name="Late")).to_be_visible()
         with server.database():
             assert ask(system_actor(), person, user_id=user_id).language == "en"
 

@@ -118,7 +118,7 @@ class TestRecord:
         expect(page.locator(".lead-main")).to_contain_text("Quai Ouest, Nyon")
 
     def test_tells_who_is_mentioned(self, page: Page, sign_in: SignIn, firm: UUID, server: Server) -> None:
-        luc, _ = signed_in(server, Role.MANAGER, name="Luc Monnier")
+        luc, _ = signed_in(server, Role.MANAGER, name="Ludivine Monnier")
         sign_in(Role.SALES)
         open_record(page, firm)
         page.get_by_role("button", name="Suivre").click()
@@ -126,12 +126,12 @@ class TestRecord:
 
         page.get_by_label("Note", exact=True).fill("À voir avec ")
         page.get_by_label("Note", exact=True).press("End")
-        page.keyboard.type("@luc")
-        expect(page.get_by_role("option", name="@Luc Monnier").first).to_be_visible()
+        page.keyboard.type("@ludiv")
+        expect(page.get_by_role("option", name="@Ludivine Monnier").first).to_be_visible()
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Noter").click()
 
-        expect(page.locator(".stories")).to_contain_text("À voir avec @Luc Monnier")
+        expect(page.locator(".stories")).to_contain_text("À voir avec @Ludivine Monnier")
         with server.database(), reading() as session:
             told = list(session.scalars(select(Event).where(col(Event.subject) == firm)))
         assert [str(luc) in event.facts["user_ids"] for event in told if event.kind == "records.mentioned"] == [True]
