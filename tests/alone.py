@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -11,4 +12,4 @@ Result = TypeVar("Result")
 def run_alone(coroutine: Coroutine[Any, Any, Result]) -> Result:
     """Return what a coroutine returns, run by a loop of its own whatever runs in this thread."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, coroutine).result()
+        return thread.submit(copy_context().run, asyncio.run, coroutine).result()
