@@ -14,7 +14,8 @@ MOST_MANIFEST = 64 * 2**20
 MOST_RATIO = 200  # JSON lines hardly shrink more than thirtyfold
 FREE_OF_RATIO = 64 * 2**20
 PIECE = 1 << 20
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError)
+# what zipfile raises on a damaged archive; RuntimeError also stands for a compression that it does not know
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, UnicodeDecodeError)
 
 
 def unpack(source: Path, folder: Path) -> Manifest:
