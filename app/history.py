@@ -12,7 +12,7 @@ import reflex as rx
 from app import routes
 from app.components import empty_state, reason_line, tag
 from app.doors import ask, now
-from app.history_view import DeedView, Reader, deed_view
+from app.history_view import DeedView, Reader, deed_view, places_in
 from app.history_words import KINDS, word
 from app.platform import Visitor, handler, notify
 from app.session import current_actor
@@ -24,6 +24,7 @@ from db.access.people.queries import user_names
 from db.access.rules import Actor, may
 from db.access.seals.queries import unsealed_deeds
 from db.crm.leads.trail.queries import deeds_as_readable
+from db.records.search.queries import titles_of
 
 PAGE = 40
 READ = "access.read_history"
@@ -59,7 +60,9 @@ class HistoryState(rx.State):
         wanted = filter_of(self.person, self.kind, self.record, self.on_day)
         found = ask(actor, deeds_as_readable, wanted=wanted, after=place_of(after), most=PAGE, by=actor)
         names = {str(key): name for key, name in ask(actor, user_names).items()}
-        reader = Reader(actor.language, now(), names, may(actor, UNDO))
+        titles = ask(actor, titles_of, places=places_in(found), by=actor)
+        called = {**names, **{str(record_id): title for (_, record_id), title in titles.items()}}
+        reader = Reader(actor.language, now(), called, may(actor, UNDO))
         self.deeds = [deed_view(deed, reader) for deed in found]
         self.older = self._address(apres=f"{found[-1].at.isoformat()}~{found[-1].id}") if len(found) == PAGE else ""
         self.people = [{"id": key, "name": name} for key, name in sorted(names.items(), key=lambda one: one[1])]

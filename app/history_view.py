@@ -1,10 +1,11 @@
 """Deeds as people read them: who, what, and each value before and after, in a person's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from app import routes
 from app.history_words import ACTIONS, COLUMNS, KINDS, OPERATIONS, VALUES, WAYS, word
@@ -13,7 +14,7 @@ from db.access.deeds.queries import ChangeFacts, DeedFacts
 from db.records.undo.rules import UNDOERS
 
 LONGEST_VALUE = 80
-BOOKKEEPING = frozenset({"id", "search_number", "place"})  # true, and of no use to a reader
+BOOKKEEPING = frozenset({"id", "search_number", "place", "by_id", "by_name"})  # true, and of no use to a reader
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,28 @@ def deed_view(deed: DeedFacts, reader: Reader) -> DeedView:
     )
 
 
+POINTING = {
+    "lead_id": "lead",
+    "party_id": "party",
+    "company_id": "party",
+    "person_id": "party",
+    "contact_id": "party",
+}
+
+
+def places_in(deeds: Sequence[DeedFacts]) -> list[tuple[str, UUID]]:
+    """Return the records that deeds changed or point to, whose names a reader wants instead of their ids."""
+    changes = [change for deed in deeds for change in deed.changes]
+    pointed = [
+        (POINTING[column], UUID(str(value)))
+        for change in changes
+        for values in (change.before or {}, change.after or {})
+        for column, value in values.items()
+        if column in POINTING and value
+    ]
+    return list(dict.fromkeys([*((change.kind, change.record_id) for change in changes), *pointed]))
+
+
 def change_view(change: ChangeFacts, reader: Reader) -> ChangeView:
     """Return a change as the reader sees it: `état : nouvelle → contactée`."""
     return ChangeView(
@@ -84,7 +107,7 @@ def _name_of(change: ChangeFacts, reader: Reader) -> str:
     if str(change.record_id) in reader.names:
         return reader.names[str(change.record_id)]
     values = {**(change.before or {}), **(change.after or {})}
-    return str(values.get("name") or values.get("label") or str(change.record_id)[-6:])
+    return _cut(str(values.get("name") or values.get("label") or values.get("text") or str(change.record_id)[-6:]))
 
 
 def _detail(change: ChangeFacts, reader: Reader) -> str:

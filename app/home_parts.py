@@ -152,7 +152,7 @@ def decisions_block(state: Any) -> rx.Component:
         t("Une piste qui vaut un appel, un modèle proposé, un import incomplet apparaîtra ici."),
     )
     return rx.el.section(
-        _heading(t("Décisions en attente"), state.decision_count, t("classées par montant en jeu")),
+        _heading(t("Décisions en attente"), state.decision_count, t("par montant en jeu, les plus urgentes d’abord")),
         rx.cond(
             state.decisions.length() > 0,
             rx.foreach(state.decisions, lambda one: _decision(state, one)),

@@ -33,6 +33,7 @@ from db.insights.proposals.queries import proposals_to_decide
 from db.jobs.queries import count_failed
 from db.records.followers.queries import changes_on_followed
 from db.records.notifications.queries import messages
+from db.records.notifications.rules import Topic
 from db.records.search.queries import titles_of
 
 READ_LEADS = "crm.read_leads"
@@ -124,7 +125,8 @@ def _failed_jobs(actor: Actor) -> list[dict[str, Any]]:
 def _messages(actor: Actor, at: datetime) -> list[dict[str, str]]:
     if not may(actor, messages.permission):
         return []
-    unread = [one for one in ask(actor, messages, by=actor) if not one.is_read and one.shown_from <= at]
+    told = [one for one in ask(actor, messages, by=actor) if not one.is_read and one.shown_from <= at]
+    unread = [one for one in told if one.topic is not Topic.ALERT]  # those stand among the decisions already
     return [message_view(one, actor.language, at) for one in unread[:MESSAGES]]
 
 

@@ -130,6 +130,7 @@ def _owner(value: str, around: Around) -> dict[str, Any]:
 
 LEADS = ListKind(
     key="lead",
+    new=("Nouvelle piste", routes.NEW_LEAD),
     record="lead",
     table="lead",
     route=routes.LEADS,

@@ -9,7 +9,6 @@ from app.crm.lead_parts import brief_part
 from app.crm.score_panel import score_panel
 from app.lists.page import KEYS, list_page, peek_head
 from app.lists.state import ListState, for_list
-from app.platform import Visitor
 from app.records.story_part import story_section
 from app.text import t
 
@@ -23,20 +22,6 @@ class Leads(ListState, rx.State):
         await (await self.get_state(LeadPage))._look_at(record_id)
 
 
-def _offer() -> rx.Component:
-    return rx.cond(
-        Visitor.permissions.contains(LEADS.edit),
-        rx.link(
-            t("Nouvelle piste"),
-            rx.el.kbd("C"),
-            href=routes.NEW_LEAD,
-            underline="none",
-            class_name="btn sm p",
-            custom_attrs={"data-key": "c", "data-key-label": t("Nouvelle piste")},
-        ),
-    )
-
-
 def _peek() -> rx.Component:
     lead = LeadPage.lead
     return rx.el.aside(
@@ -47,4 +32,4 @@ def _peek() -> rx.Component:
     )
 
 
-list_page(LEADS, Leads, offer=_offer, peek=_peek, keys=(*KEYS, ("1–4", "vues")))
+list_page(LEADS, Leads, peek=_peek, keys=(*KEYS, ("1–4", "vues")))

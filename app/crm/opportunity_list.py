@@ -97,6 +97,7 @@ def _reason(value: str, around: Around) -> dict[str, Any]:
 
 OPPORTUNITIES = ListKind(
     key="opportunity",
+    new=("Nouvelle affaire", routes.NEW_OPPORTUNITY),
     record="opportunity",
     table="opportunity",
     route=routes.OPPORTUNITIES,

@@ -134,6 +134,7 @@ class ListKind:
     tabs: Callable[[Actor], list[tuple[str, str]]] = lambda by: [("Toutes", "view=all")]
     opens: str = ""  # the address when nothing is asked
     usual_sort: str = "name"
+    new: tuple[str, str] = ("", "")  # the words of the button for a new record, and its address
     nothing: tuple[str, str, str, str] = ("", "", "", "")  # title, sentence, offer, address: of an empty first view
     none_fits: str = "Rien ne correspond."
     file: str = "liste"

@@ -7,6 +7,7 @@ import reflex as rx
 
 from app.lists.kind import ListKind
 from app.lists.table import record_table, record_tabs, table_labels
+from app.platform import Visitor
 from app.shell import screen
 from app.text import t
 
@@ -24,20 +25,35 @@ def list_page(
     kind: ListKind,
     state: Any,
     *,
-    offer: Callable[[], rx.Component] | None = None,
     peek: Callable[[], rx.Component] | None = None,
     keys: Sequence[tuple[str, str]] = KEYS,
 ) -> None:
-    """Register the page of a list. `offer` draws the buttons of its head, `peek` what is looked at beside it."""
+    """Register the page of a list. `peek` draws what is looked at beside it."""
 
     def head() -> rx.Component:
-        return rx.fragment(_tabs(kind, state), offer() if offer else rx.fragment())
+        return rx.fragment(_tabs(kind, state), _new(kind))
 
     def body() -> rx.Component:
         beside = peek() if peek else _facts(kind, state)
         return rx.el.div(_table(kind, state), rx.cond(state.peeked != "", beside), class_name="with-peek")
 
     screen(route=kind.route, title=kind.title, permission=kind.read, on_load=state.load, head=head, keys=keys)(body)
+
+
+def _new(kind: ListKind) -> rx.Component:
+    """Draw the button for a new record, for those who may edit the kind."""
+    label, address = kind.new
+    if not label:
+        return rx.fragment()
+    button = rx.link(
+        t(label),
+        rx.el.kbd("C"),
+        href=address,
+        underline="none",
+        class_name="btn sm p",
+        custom_attrs={"data-key": "c", "data-key-label": t(label)},
+    )
+    return rx.cond(Visitor.permissions.contains(kind.edit), button)
 
 
 def _tabs(kind: ListKind, state: Any) -> rx.Component:

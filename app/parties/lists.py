@@ -86,6 +86,7 @@ def _unsorted(key: str, label: str, width: str) -> Column:
 
 COMPANIES = ListKind(
     key="company",
+    new=("Nouvelle société", routes.NEW_COMPANY),
     record="party",
     table="party",
     route=routes.COMPANIES,
@@ -109,6 +110,7 @@ COMPANIES = ListKind(
 )
 CONTACTS = ListKind(
     key="contact",
+    new=("Nouveau contact", routes.NEW_CONTACT),
     record="party",
     table="party",
     route=routes.CONTACTS,

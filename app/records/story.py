@@ -22,7 +22,7 @@ from db.insights.told.queries import ToldPrediction, told_predictions
 from db.records.custom_fields.queries import custom_fields_for
 from db.records.custom_fields.rules import value_of
 from db.records.followers.queries import followers_of
-from db.records.reach.queries import titles
+from db.records.search.queries import titles_of
 from db.records.timeline.queries import ChangeLine, TimelineLine, story
 from db.records.timeline.rules import Cursor, StoryPart
 
@@ -82,7 +82,7 @@ def read_story(actor: Actor, kind: str, record_id: UUID, part: StoryPart) -> tup
     specs = field_specs(actor, kind)
     names = _names(actor, kind, page.lines, specs)
     others = [(one.kind, one.record_id) for one in page.lines if isinstance(one, TimelineLine) and one.record_id]
-    called = ask(actor, titles, places=[one for one in dict.fromkeys(others) if one != (kind, record_id)], by=actor)
+    called = ask(actor, titles_of, places=[one for one in dict.fromkeys(others) if one != (kind, record_id)], by=actor)
     placed: list[tuple[Cursor, list[Line]]] = []
     for line in page.lines:
         if isinstance(line, ChangeLine):

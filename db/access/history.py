@@ -7,7 +7,7 @@ still holds.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -15,11 +15,11 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Table, event, inspect
+from sqlalchemy import Date, Table, Uuid, event, inspect
 from sqlmodel import Session
 
 from db.access.tables import Deed
-from db.kernel.record import Record, uuid7
+from db.kernel.record import Centimes, Instant, Record, uuid7
 
 
 class WriteWithoutDeed(RuntimeError):
@@ -52,6 +52,24 @@ def as_json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [as_json(item) for item in value]
     return value
+
+
+def from_json(kind: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as JSON keeps them in the types of a record's columns; what it lacks is left out."""
+    table: Table = kind.__table__  # type: ignore[attr-defined]
+    return {name: _from_json(table.c[name].type, value) for name, value in values.items() if name in table.c}
+
+
+def _from_json(type_: Any, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if isinstance(type_, Instant):
+        return datetime.fromisoformat(value)
+    if isinstance(type_, Date):
+        return date.fromisoformat(value)
+    if isinstance(type_, Centimes):
+        return Decimal(value)
+    return UUID(value) if isinstance(type_, Uuid) else value
 
 
 @cache

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, SQLModel
 
-from db.access.gate import readable
 from db.access.reach import within_reach
 from db.access.rules import Actor, check_may, may
 from db.kernel.errors import NotFound
 from db.records.kinds.rules import KINDS, kind_called
 from db.records.relations.queries import Place
-from db.records.search.tables import SearchEntry
 
 CHUNK = 500
 OWNER = "owner_id"
@@ -41,18 +39,4 @@ def reached(session: Session, *, places: Sequence[Place], by: Actor) -> set[Plac
         for start in range(0, len(ids), CHUNK):
             wanted = select(table.c.id).where(table.c.id.in_(ids[start : start + CHUNK]), *narrowed)
             found |= {(kind, record_id) for record_id in session.scalars(wanted)}
-    return found
-
-
-@readable("records.open")
-def titles(session: Session, *, places: Sequence[Place], by: Actor) -> dict[Place, str]:
-    """Return what the records are called, of those that the person may read."""
-    found: dict[Place, str] = {}
-    seen = reached(session, places=places, by=by)
-    for kind in {kind for kind, _ in seen}:
-        ids = [record_id for one, record_id in seen if one == kind]
-        wanted = select(col(SearchEntry.record_id), col(SearchEntry.title)).where(
-            col(SearchEntry.kind) == kind, col(SearchEntry.record_id).in_(ids)
-        )
-        found |= {(kind, record_id): title for record_id, title in session.execute(wanted)}
     return found

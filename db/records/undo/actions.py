@@ -1,19 +1,17 @@
 """Undoing a deed, which is a deed itself and can be undone; and removing what nothing hangs on."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Date, Table, Uuid, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from db.access.gate import gate
+from db.access.history import from_json
 from db.access.rules import Actor, check_may, reaches_owner
 from db.access.tables import Change, Deed
 from db.kernel.errors import NotAllowed, NotFound
-from db.kernel.record import Centimes, Instant, Record
+from db.kernel.record import Record
 from db.records.search.queries import next_numbers
 from db.records.timeline.actions import add_entry
 from db.records.undo.queries import inverse_of, record_class, undo_plan, what_hangs_on
@@ -88,7 +86,7 @@ def _lock(session: Session, deed_id: UUID) -> None:
 def _take_back(session: Session, step: Step, *, by: Actor, at: datetime) -> None:
     undoer, kind = UNDOERS[step.table], record_class(step.table)
     if step.operation == "delete":
-        record = kind(**typed(kind, step.values))
+        record = kind(**from_json(kind, step.values))
         record.created_at, record.row_version = _past(session, step)
         if hasattr(record, "search_number"):
             [record.search_number] = next_numbers(session, count=1)
@@ -98,7 +96,7 @@ def _take_back(session: Session, step: Step, *, by: Actor, at: datetime) -> None
         hook = undoer.remember
     else:
         record = session.get_one(kind, step.record_id)
-        for name, value in typed(kind, step.values).items():
+        for name, value in from_json(kind, step.values).items():
             setattr(record, name, value)
         _derive(undoer, record)
         hook = undoer.refresh if step.operation == "update" else undoer.forget
@@ -120,21 +118,3 @@ def _past(session: Session, step: Step) -> tuple[datetime, int]:
 def _derive(undoer: Undoer, record: Record) -> None:
     if undoer.derive is not None:
         undoer.derive(record)
-
-
-def typed(kind: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as history keeps them in the types of the columns."""
-    table: Table = kind.__table__  # type: ignore[attr-defined]
-    return {name: _typed(table.c[name].type, value) for name, value in values.items() if name in table.c}
-
-
-def _typed(type_: Any, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    if isinstance(type_, Instant):
-        return datetime.fromisoformat(value)
-    if isinstance(type_, Date):
-        return date.fromisoformat(value)
-    if isinstance(type_, Centimes):
-        return Decimal(value)
-    return UUID(value) if isinstance(type_, Uuid) else value

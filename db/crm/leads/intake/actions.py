@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from db.access.bulk import insert_rows, update_rows
 from db.access.gate import gate
-from db.access.history import as_json
+from db.access.history import as_json, from_json
 from db.access.rules import Actor, reaches_owner
 from db.crm.leads.derived import derived, findable
 from db.crm.leads.intake.tables import ImportedLead
@@ -156,7 +156,7 @@ def remove_leads_of_import(session: Session, *, import_id: UUID, by: Actor, at: 
             by=by,
             at=at,
         )
-        pairs = [(lead, _from_json(mark.before or {})) for mark, lead in untouched if mark.operation == "update"]
+        pairs = [(lead, from_json(Lead, mark.before or {})) for mark, lead in untouched if mark.operation == "update"]
         restored += _write_updates(session, pairs, fields, None, by=by, at=at)
     if removed or restored:
         publish(session, IN_BULK, at=at)
@@ -301,24 +301,6 @@ def _write_updates(
     if marks:
         _remember(session, marks)
     return len(real)
-
-
-def _from_json(before: dict[str, Any]) -> dict[str, Any]:
-    """Return before-values as the columns want them."""
-    from datetime import date
-    from decimal import Decimal
-
-    values = dict(before)
-    for name in ("received_at", "closed_at"):
-        if values.get(name):
-            values[name] = datetime.fromisoformat(values[name])
-    if values.get("next_step_date"):
-        values["next_step_date"] = date.fromisoformat(values["next_step_date"])
-    if values.get("expected_amount"):
-        values["expected_amount"] = Decimal(values["expected_amount"])
-    if values.get("owner_id"):
-        values["owner_id"] = UUID(values["owner_id"])
-    return values
 
 
 def _locked(session: Session, ids: list[UUID]) -> dict[UUID, Lead]:
