@@ -10,11 +10,18 @@ from app.api.parties import Editor, Party, add_party_routes, party_answer
 from app.doors import do
 from db.parties.actions import add_contact
 from db.parties.listing.actions import change_parties
-from db.parties.listing.queries import COMPANIES, PartyRow, company_counts, company_page
+from db.parties.listing.queries import COMPANIES, COMPANY_QUESTIONS, PartyRow
 from db.parties.rules import PartyKind
 
 router = APIRouter(prefix="/companies", tags=["Sociétés"])
-add_list(router, source=COMPANIES, row=PartyRow, page=company_page, counts=company_counts, words="les sociétés")
+add_list(
+    router,
+    source=COMPANIES,
+    row=PartyRow,
+    page=COMPANY_QUESTIONS.page,
+    counts=COMPANY_QUESTIONS.counts,
+    words="les sociétés",
+)
 add_changes(router, permission="parties.edit", action=change_parties, words="edit")
 add_party_routes(router, PartyKind.COMPANY)
 

@@ -21,7 +21,7 @@ from db.crm.opportunities.actions import (
     win_opportunity,
 )
 from db.crm.opportunities.listing.actions import change_opportunities
-from db.crm.opportunities.listing.queries import SOURCE, OpportunityRow, opportunity_counts, opportunity_page
+from db.crm.opportunities.listing.queries import OPPORTUNITY_QUESTIONS, SOURCE, OpportunityRow
 from db.crm.opportunities.queries import opportunity_facts
 from db.crm.opportunities.rules import OpportunityDraft, OpportunityState
 
@@ -77,7 +77,12 @@ class Closing(BaseModel):
 
 
 add_list(
-    router, source=SOURCE, row=OpportunityRow, page=opportunity_page, counts=opportunity_counts, words="les affaires"
+    router,
+    source=SOURCE,
+    row=OpportunityRow,
+    page=OPPORTUNITY_QUESTIONS.page,
+    counts=OPPORTUNITY_QUESTIONS.counts,
+    words="les affaires",
 )
 add_changes(router, permission="crm.edit_leads", action=change_opportunities, words="edit, win, lose, reopen")
 

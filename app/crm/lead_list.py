@@ -18,13 +18,14 @@ from app.lists.cells import (
     owner_named,
     text_column,
 )
-from app.lists.kind import Around, Column, Editing, Facet, ListKind, Queries, Quick, RangeEnd, Verb, people
+from app.lists.kind import Around, Column, Editing, Facet, ListKind, Quick, RangeEnd, Verb, people
 from db.access.rules import Actor
 from db.crm.leads.listing.actions import change_leads
 from db.crm.leads.listing.queries import lead_counts, lead_ids, lead_page, lead_rows, leads_of_view
 from db.crm.leads.listing.rules import ListRequest, read_request
 from db.crm.leads.rules import OPEN_STATES, STATE_LABELS, LeadState
 from db.kernel.errors import BadInput
+from db.records.listing.questions import Questions
 
 OPEN = urlencode([("state", state.value) for state in OPEN_STATES])
 
@@ -142,7 +143,7 @@ LEADS = ListKind(
     export="crm.export_leads",
     columns=columns,
     usual=("name", "company", "state", "amount", "probability", "reason", "next"),
-    queries=Queries(lead_page, lead_counts, lead_ids, leads_of_view, lead_rows),
+    queries=Questions(lead_page, lead_counts, lead_ids, leads_of_view, lead_rows),
     read_request=rows_request,
     change=change_leads,
     facets=(

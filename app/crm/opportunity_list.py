@@ -8,18 +8,11 @@ from uuid import UUID
 
 from app import routes
 from app.lists.cells import amount_column, day_column, next_column, owner_column, owner_named, text_column
-from app.lists.kind import Around, Column, Facet, ListKind, Queries, Quick, RangeEnd, Verb, people
+from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb, people
 from app.text import say
 from db.access.rules import Actor
 from db.crm.opportunities.listing.actions import change_opportunities
-from db.crm.opportunities.listing.queries import (
-    SHAPE,
-    opportunities_of_view,
-    opportunity_counts,
-    opportunity_ids,
-    opportunity_page,
-    opportunity_rows,
-)
+from db.crm.opportunities.listing.queries import OPPORTUNITY_QUESTIONS, SHAPE
 from db.crm.opportunities.rules import STATE_LABELS, OpportunityState
 from db.kernel.errors import BadInput
 from db.records.listing.rules import read_request
@@ -109,7 +102,7 @@ OPPORTUNITIES = ListKind(
     export="crm.export_leads",
     columns=columns,
     usual=("name", "party", "state", "amount", "next", "owner", "opened"),
-    queries=Queries(opportunity_page, opportunity_counts, opportunity_ids, opportunities_of_view, opportunity_rows),
+    queries=OPPORTUNITY_QUESTIONS,
     read_request=partial(read_request, shape=SHAPE),
     change=change_opportunities,
     facets=(

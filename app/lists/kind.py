@@ -8,6 +8,7 @@ from uuid import UUID
 
 from db.access.rules import Actor, may_see_field
 from db.records.custom_fields.rules import CustomField
+from db.records.listing.questions import Questions
 from db.records.views.queries import View
 
 
@@ -98,17 +99,6 @@ class Verb:
 
 
 @dataclass(frozen=True)
-class Queries:
-    """The questions of one list; all but `rows` take `request` and `by`."""
-
-    page: Callable[..., Any]
-    counts: Callable[..., Any]
-    ids: Callable[..., list[UUID]]
-    whole: Callable[..., Any]  # every row of a view, for the export
-    rows: Callable[..., list[Any]]  # takes `ids` and `by`
-
-
-@dataclass(frozen=True)
 class ListKind:
     """One list. `key` names its views and its export; `record` is the kind of its records."""
 
@@ -124,7 +114,7 @@ class ListKind:
     export: str
     columns: Callable[[Around], list[Column]]
     usual: tuple[str, ...]
-    queries: Queries
+    queries: Questions
     read_request: Callable[[str], Any]
     change: Callable[..., Any]
     facets: tuple[Facet, ...] = ()

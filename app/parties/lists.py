@@ -4,20 +4,13 @@ from functools import partial
 
 from app import routes
 from app.lists.cells import as_it_is, day_column, text_column
-from app.lists.kind import Around, Column, Facet, ListKind, Queries
+from app.lists.kind import Around, Column, Facet, ListKind
 from db.parties.listing.actions import change_parties
 from db.parties.listing.queries import (
+    COMPANY_QUESTIONS,
     COMPANY_SHAPE,
+    CONTACT_QUESTIONS,
     CONTACT_SHAPE,
-    companies_of_view,
-    company_counts,
-    company_ids,
-    company_page,
-    contact_counts,
-    contact_ids,
-    contact_page,
-    contacts_of_view,
-    party_rows,
 )
 from db.records.listing.rules import read_request
 
@@ -98,7 +91,7 @@ COMPANIES = ListKind(
     export="parties.export",
     columns=company_columns,
     usual=("name", "linked", "postal_code", "city", "canton", "phone", "email"),
-    queries=Queries(company_page, company_counts, company_ids, companies_of_view, party_rows),
+    queries=COMPANY_QUESTIONS,
     read_request=partial(read_request, shape=COMPANY_SHAPE),
     change=change_parties,
     facets=FACETS,
@@ -122,7 +115,7 @@ CONTACTS = ListKind(
     export="parties.export",
     columns=contact_columns,
     usual=("name", "linked", "email", "phone", "postal_code", "city", "canton"),
-    queries=Queries(contact_page, contact_counts, contact_ids, contacts_of_view, party_rows),
+    queries=CONTACT_QUESTIONS,
     read_request=partial(read_request, shape=CONTACT_SHAPE),
     change=change_parties,
     facets=FACETS,

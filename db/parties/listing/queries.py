@@ -1,6 +1,6 @@
 """The lists of companies and of contacts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,12 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from db.access.gate import readable
 from db.access.rules import Actor, may_see_field
 from db.parties.rules import KIND, PartyKind
 from db.parties.tables import Party, PartyContact
-from db.records.listing.queries import counts_of, ids_of, page_of, rows_of
-from db.records.listing.rules import ListCounts, ListPage, ListRequest
+from db.records.listing.questions import questions_of
 from db.records.listing.source import Column, Source
 
 
@@ -103,81 +101,5 @@ CONTACTS = Source(
 
 COMPANY_SHAPE, CONTACT_SHAPE = COMPANIES.shape, CONTACTS.shape
 
-
-@readable("parties.read")
-def company_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
-    """Return one page of the companies.
-
-    Raises: BadInput, NotFound.
-    """
-    return page_of(session, COMPANIES, request=request, by=by)
-
-
-@readable("parties.read")
-def company_counts(session: Session, *, request: ListRequest, by: Actor) -> ListCounts:
-    """Return totals and chips of a view of the companies.
-
-    Raises: BadInput, NotFound.
-    """
-    return counts_of(session, COMPANIES, request=request, by=by)
-
-
-@readable("parties.read")
-def company_ids(session: Session, *, request: ListRequest, by: Actor) -> list[UUID]:
-    """Return the ids of every company of a view.
-
-    Raises: BadInput, NotFound.
-    """
-    return ids_of(session, COMPANIES, request=request, by=by)
-
-
-@readable("parties.export")
-def companies_of_view(session: Session, *, request: ListRequest, by: Actor) -> Iterator[PartyRow]:
-    """Yield every company of a view in its order.
-
-    Raises: BadInput, NotFound.
-    """
-    return rows_of(session, COMPANIES, request=request, by=by)
-
-
-@readable("parties.read")
-def contact_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
-    """Return one page of the contacts.
-
-    Raises: BadInput, NotFound.
-    """
-    return page_of(session, CONTACTS, request=request, by=by)
-
-
-@readable("parties.read")
-def contact_counts(session: Session, *, request: ListRequest, by: Actor) -> ListCounts:
-    """Return totals and chips of a view of the contacts.
-
-    Raises: BadInput, NotFound.
-    """
-    return counts_of(session, CONTACTS, request=request, by=by)
-
-
-@readable("parties.read")
-def contact_ids(session: Session, *, request: ListRequest, by: Actor) -> list[UUID]:
-    """Return the ids of every contact of a view.
-
-    Raises: BadInput, NotFound.
-    """
-    return ids_of(session, CONTACTS, request=request, by=by)
-
-
-@readable("parties.export")
-def contacts_of_view(session: Session, *, request: ListRequest, by: Actor) -> Iterator[PartyRow]:
-    """Yield every contact of a view in its order.
-
-    Raises: BadInput, NotFound.
-    """
-    return rows_of(session, CONTACTS, request=request, by=by)
-
-
-@readable("parties.read")
-def party_rows(session: Session, *, ids: Sequence[UUID], by: Actor) -> list[PartyRow]:
-    """Return the rows of parties that still exist, in the order of their ids."""
-    known = set(session.scalars(select(col(Party.id)).where(col(Party.id).in_(ids))))
-    return load_rows(session, [one for one in ids if one in known], by)
+COMPANY_QUESTIONS = questions_of(COMPANIES, name="company", module=__name__, export="parties.export")
+CONTACT_QUESTIONS = questions_of(CONTACTS, name="contact", module=__name__, export="parties.export")

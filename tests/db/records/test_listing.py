@@ -15,7 +15,7 @@ from app.doors import ask, do
 from db.access.rules import Actor, Role
 from db.crm.opportunities.actions import open_opportunity
 from db.crm.opportunities.listing.actions import change_opportunities
-from db.crm.opportunities.listing.queries import SOURCE, opportunity_counts, opportunity_ids, opportunity_page
+from db.crm.opportunities.listing.queries import OPPORTUNITY_QUESTIONS, SOURCE
 from db.kernel.errors import BadInput, NotAllowed, NotFound
 from db.parties.actions import add_party
 from db.parties.rules import PartyDraft, PartyKind
@@ -54,13 +54,13 @@ def asked(address: str = "") -> ListRequest:
 
 def walked(by: Actor, request: ListRequest) -> list[UUID]:
     """Return what turning pages of two shows, forwards; going back must show the same."""
-    pages = [ask(by, opportunity_page, request=replace(request, size=2), by=by)]
+    pages = [ask(by, OPPORTUNITY_QUESTIONS.page, request=replace(request, size=2), by=by)]
     while pages[-1].has_more:
         onward = replace(request, size=2, cursor=read_cursor(pages[-1].last))
-        pages.append(ask(by, opportunity_page, request=onward, by=by))
+        pages.append(ask(by, OPPORTUNITY_QUESTIONS.page, request=onward, by=by))
     for before, after in itertools.pairwise(pages):
         back = replace(request, size=2, cursor=read_cursor(after.first), back=True)
-        assert ask(by, opportunity_page, request=back, by=by).rows == before.rows
+        assert ask(by, OPPORTUNITY_QUESTIONS.page, request=back, by=by).rows == before.rows
     return [row.record_id for page in pages for row in page.rows]
 
 
@@ -80,7 +80,7 @@ class TestPageOf:
         seen = walked(by, asked(f"sort={sort}"))
 
         assert sorted(seen) == sorted(made)
-        assert seen == ask(by, opportunity_ids, request=asked(f"sort={sort}"), by=by)
+        assert seen == ask(by, OPPORTUNITY_QUESTIONS.ids, request=asked(f"sort={sort}"), by=by)
 
     def test_orders_by_amount_then_age(self, made: list[UUID], people: People) -> None:
         seen = walked(people[Role.SALES], asked("sort=-amount"))
@@ -108,18 +108,18 @@ class TestPageOf:
         narrow = replace(sales, owners={"crm.read_leads": frozenset({sales.user_id})})
 
         assert sorted(walked(narrow, asked())) == sorted(made[:4])
-        assert ask(narrow, opportunity_counts, request=asked(), by=narrow).total == 4
+        assert ask(narrow, OPPORTUNITY_QUESTIONS.counts, request=asked(), by=narrow).total == 4
 
     def test_does_not_tell_what_is_hidden(self, made: list[UUID], people: People) -> None:
         blind = replace(people[Role.SALES], hidden=frozenset({"opportunity.expected_amount"}))
 
-        page = ask(blind, opportunity_page, request=asked(), by=blind)
+        page = ask(blind, OPPORTUNITY_QUESTIONS.page, request=asked(), by=blind)
 
         assert {row.expected_amount for row in page.rows} == {None}
-        assert ask(blind, opportunity_counts, request=asked(), by=blind).amount is None
+        assert ask(blind, OPPORTUNITY_QUESTIONS.counts, request=asked(), by=blind).amount is None
         for address in ("sort=amount", "amount_from=1"):
             with pytest.raises(NotFound):
-                ask(blind, opportunity_page, request=asked(address), by=blind)
+                ask(blind, OPPORTUNITY_QUESTIONS.page, request=asked(address), by=blind)
 
     @pytest.mark.parametrize(
         "address",
@@ -127,14 +127,14 @@ class TestPageOf:
     )
     def test_refuses_what_cannot_be_understood(self, address: str, people: People) -> None:
         with pytest.raises(BadInput):
-            ask(people[Role.SALES], opportunity_page, request=asked(address), by=people[Role.SALES])
+            ask(people[Role.SALES], OPPORTUNITY_QUESTIONS.page, request=asked(address), by=people[Role.SALES])
 
     def test_refuses_a_cursor_of_another_order(self, made: list[UUID], people: People) -> None:
         by = people[Role.SALES]
-        last = ask(by, opportunity_page, request=asked("sort=name"), by=by).last
+        last = ask(by, OPPORTUNITY_QUESTIONS.page, request=asked("sort=name"), by=by).last
 
         with pytest.raises(BadInput):
-            ask(by, opportunity_page, request=asked(f"sort=amount&cursor={last}"), by=by)
+            ask(by, OPPORTUNITY_QUESTIONS.page, request=asked(f"sort=amount&cursor={last}"), by=by)
 
 
 class TestCountsOf:
@@ -142,7 +142,7 @@ class TestCountsOf:
         sales = people[Role.SALES]
         assert sales.user_id is not None
 
-        counts = ask(sales, opportunity_counts, request=asked(f"owner={sales.user_id}"), by=sales)
+        counts = ask(sales, OPPORTUNITY_QUESTIONS.counts, request=asked(f"owner={sales.user_id}"), by=sales)
 
         assert (counts.total, counts.amount) == (4, Decimal(500))
         assert counts.groups["owner"] == {sales.user_id.hex: Group(4, Decimal(500))}
@@ -154,8 +154,10 @@ class TestCountsOf:
         monkeypatch.setattr(queries, "COUNTED", 2)
         by = people[Role.SALES]
 
-        many = ask(by, opportunity_counts, request=asked("q=oeuvre"), by=by)
-        fewer = ask(by, opportunity_counts, request=asked(f"q=oeuvre&owner={people[Role.MANAGER].user_id}"), by=by)
+        many = ask(by, OPPORTUNITY_QUESTIONS.counts, request=asked("q=oeuvre"), by=by)
+        fewer = ask(
+            by, OPPORTUNITY_QUESTIONS.counts, request=asked(f"q=oeuvre&owner={people[Role.MANAGER].user_id}"), by=by
+        )
 
         assert (many.total, many.is_capped, many.amount) == (2, True, None)
         assert (fewer.total, fewer.is_capped) == (1, False)
@@ -181,7 +183,7 @@ class TestEach:
 
         assert result.done == tuple(made[:4])
         assert [one.record_id for one in result.refused] == made[4:]
-        counts = ask(sales, opportunity_counts, request=asked(), by=sales)
+        counts = ask(sales, OPPORTUNITY_QUESTIONS.counts, request=asked(), by=sales)
         assert counts.chips["state"] == {"open": 3, "won": 4}
 
     def test_leaves_nothing_of_a_refused_change(
@@ -191,7 +193,7 @@ class TestEach:
             Change(made[0], {"name": "Portail"}), Change(made[1], {"name": "Barrière", "expected_amount": Decimal(-1)})
         )
 
-        page = ask(people[Role.SALES], opportunity_page, request=asked("sort=name"), by=people[Role.SALES])
+        page = ask(people[Role.SALES], OPPORTUNITY_QUESTIONS.page, request=asked("sort=name"), by=people[Role.SALES])
 
         assert [row.name for row in page.rows].count("Portail") == 1
         assert "Barrière" not in [row.name for row in page.rows]

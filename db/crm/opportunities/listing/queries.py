@@ -1,6 +1,6 @@
 """The list of opportunities."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,16 +9,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from db.access.gate import readable
 from db.access.people.queries import user_names
 from db.access.rules import Actor, may_see_field
 from db.crm.opportunities.rules import KIND, OpportunityState
 from db.crm.opportunities.tables import Opportunity
 from db.parties.queries import NamedParty, party_names
 from db.records.listing.days import centimes, centimes_above, day_begins, day_ends
-from db.records.listing.queries import counts_of, ids_of, page_of, rows_of
-from db.records.listing.rules import ListCounts, ListPage, ListRequest
-from db.records.listing.source import Column, Range, Source, theirs
+from db.records.listing.questions import questions_of
+from db.records.listing.source import Column, Range, Source
 
 
 @dataclass(frozen=True)
@@ -101,48 +99,4 @@ SOURCE = Source(
 
 SHAPE = SOURCE.shape
 
-
-@readable("crm.read_leads")
-def opportunity_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
-    """Return one page of the opportunities.
-
-    Raises: BadInput, NotFound.
-    """
-    return page_of(session, SOURCE, request=request, by=by)
-
-
-@readable("crm.read_leads")
-def opportunity_counts(session: Session, *, request: ListRequest, by: Actor) -> ListCounts:
-    """Return totals and chips of a view of the opportunities.
-
-    Raises: BadInput, NotFound.
-    """
-    return counts_of(session, SOURCE, request=request, by=by)
-
-
-@readable("crm.read_leads")
-def opportunity_ids(session: Session, *, request: ListRequest, by: Actor) -> list[UUID]:
-    """Return the ids of every opportunity of a view.
-
-    Raises: BadInput, NotFound.
-    """
-    return ids_of(session, SOURCE, request=request, by=by)
-
-
-@readable("crm.export_leads")
-def opportunities_of_view(session: Session, *, request: ListRequest, by: Actor) -> Iterator[OpportunityRow]:
-    """Yield every opportunity of a view in its order.
-
-    Raises: BadInput, NotFound.
-    """
-    return rows_of(session, SOURCE, request=request, by=by)
-
-
-@readable("crm.read_leads")
-def opportunity_rows(session: Session, *, ids: Sequence[UUID], by: Actor) -> list[OpportunityRow]:
-    """Return the rows of opportunities that the actor reaches, in the order of their ids."""
-    reached = select(col(Opportunity.id)).where(
-        col(Opportunity.id).in_(ids), *theirs(Opportunity.owner_id, by, "crm.read_leads")
-    )
-    known = set(session.scalars(reached))
-    return load_rows(session, [one for one in ids if one in known], by)
+OPPORTUNITY_QUESTIONS = questions_of(SOURCE, name="opportunity", module=__name__, export="crm.export_leads")
