@@ -81,19 +81,6 @@ class Done(Generic[Answer]):
     deed: str
 
 
-_written = 0
-
-
-def written() -> int:
-    """Return a number that is another one after each action that this process did."""
-    return _written
-
-
-def _count_written() -> None:
-    global _written
-    _written += 1
-
-
 _DEEDS: ContextVar[list[str] | None] = ContextVar("deeds", default=None)
 
 
@@ -149,7 +136,6 @@ def _run(by: Actor, action: Callable[..., Answer], at: datetime | None, argument
             with _refusing_what_cannot_be_kept(), transaction() as session:
                 result = action(session, by=by, at=at or now(), **arguments)
                 done = Done(result, _deed_to_undo(session, by))
-            _count_written()
             if done.deed and (deeds := _DEEDS.get()) is not None:
                 deeds.append(done.deed)
             return done

@@ -1,7 +1,7 @@
 """Counts of a view, computed once for all who look at the same within two seconds.
 
-Chips and totals of many people at one list ask the same question again and again. What this process itself wrote is
-counted at once; what another one wrote (the worker) at most two seconds later.
+Chips and totals of many people at one list ask the same question again and again. A new deed of anybody has them
+counted anew; scores, which are no deeds, follow within the two seconds.
 """
 
 import threading
@@ -10,7 +10,8 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from app.doors import written
+from app.doors import ask
+from db.access.deeds.queries import newest_deed
 from db.access.rules import Actor
 from db.session import database_url
 
@@ -49,4 +50,4 @@ def _keep(key: Hashable, found: tuple[float, object]) -> None:
 def _key(kind: str, actor: Actor, address: str) -> Hashable:
     filters = urlencode(sorted(pair for pair in parse_qsl(address.lstrip("?")) if pair[0] not in NOT_COUNTED))
     sees = (actor.roles, actor.granted, actor.hidden, frozenset(actor.owners.items()), actor.scopes)
-    return database_url(), written(), kind, filters, sees
+    return database_url(), ask(actor, newest_deed), kind, filters, sees

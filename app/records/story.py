@@ -197,7 +197,7 @@ def _change_lines(
                 "pencil",
                 say(
                     language,
-                    "{field} : {before} devenu {after}",
+                    "{field} : {before} → {after}",
                     field=spec.label if spec.custom else say(language, spec.label),
                     before=_value(spec, before, names, language),
                     after=_value(spec, after, names, language),

@@ -68,6 +68,7 @@ class TestPalette:
         expect(typed(page, "987 65 43").first).to_contain_text("Rampe palettisée")
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile(str(lead_id)))
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Rampe palettisée")
 
         page.keyboard.press("Control+k")
         expect(page.locator("dialog.pal").get_by_role("option").first).to_contain_text("Rampe palettisée")
