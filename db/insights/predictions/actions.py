@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert
 from sqlmodel import Session, select
 
 from db.access.gate import bookkeeping, gate
-from db.access.rules import Actor
+from db.access.rules import Actor, owners_seen
 from db.documents import store
 from db.insights.approvals.queries import last_decision
 from db.insights.approvals.rules import LiveVersionChanged, NotDecided, Verdict
@@ -42,6 +42,8 @@ from db.jobs.actions import ask_for_job, publish
 from db.jobs.rules import JobState
 from db.jobs.tables import Job
 from db.kernel.errors import NotAllowed, NotFound
+from db.records.kinds.rules import KINDS
+from db.records.reach.queries import reached
 
 RESCORE_CHANGED = "insights.rescore_changed"
 RESCORE_ALL = "insights.rescore"
@@ -291,7 +293,7 @@ def record_shown(
     at: datetime,
 ) -> None:
     """Log that a person saw the predictions about some subjects."""
-    _log(session, model, subject_kind, subject_ids, SHOWN, by=by, at=at)
+    _log(session, model, subject_kind, _within_reach(session, subject_kind, subject_ids, by), SHOWN, by=by, at=at)
 
 
 @bookkeeping("insights.see_predictions")
@@ -305,7 +307,15 @@ def record_acted(
     at: datetime,
 ) -> None:
     """Log that a person acted while the predictions about some subjects were shown."""
-    _log(session, model, subject_kind, subject_ids, ACTED, by=by, at=at)
+    _log(session, model, subject_kind, _within_reach(session, subject_kind, subject_ids, by), ACTED, by=by, at=at)
+
+
+def _within_reach(session: Session, kind: str, ids: Sequence[UUID], by: Actor) -> list[UUID]:
+    """Return the subjects that the actor reaches: what a guessed id is about, she neither rates nor logs."""
+    if kind not in KINDS or owners_seen(by, KINDS[kind].read) is None:
+        return list(ids)
+    seen = reached(session, places=[(kind, one) for one in ids], by=by)
+    return [one for one in ids if (kind, one) in seen]
 
 
 def _log(
@@ -361,7 +371,7 @@ def give_feedback(
         FeedbackUnclear: she disagrees without a reason.
     """
     row = session.get(CurrentPrediction, (model, subject_kind, subject_id))
-    if row is None:
+    if row is None or not _within_reach(session, subject_kind, [subject_id], by):
         raise NotFound("Aucune prédiction n’est montrée pour cette fiche.")
     if by.user_id is None:
         raise NotAllowed("Un avis vient d’une personne.")
