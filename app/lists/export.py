@@ -15,18 +15,18 @@ from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from app.doors import now
+from app.downloads import for_people
 from app.lists.address import chosen_columns
 from app.lists.kind import ListKind
-from app.lists.reading import in_words, surroundings, view_of
+from app.lists.reading import surroundings, view_of
 from app.lists.register import LISTS, list_called
-from app.session import who_is
 from app.text import day
 from db.access.rules import Actor, check_may, may_see_field
-from db.kernel.errors import BusinessError
+from db.kernel.errors import NotFound
 from db.session import reading
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,20 +35,14 @@ Head = Sequence[str]
 Lines = Iterator[list[Any]]
 
 
-async def export(request: Request) -> Response:
-    """Answer with the file, or with why not."""
+@for_people
+async def export(actor: Actor, request: Request) -> Response:
+    """Answer with the file."""
     key, form, address = request.path_params["list"], request.path_params["form"], request.url.query
     if form not in ("csv", "xlsx") or key not in LISTS:
-        return PlainTextResponse("Rien à cette adresse.", status_code=404)
-    actor = await run_in_threadpool(who_is, request.headers.get("cookie", ""))
-    if actor is None:
-        return PlainTextResponse("Se connecter à Boussole avant d'exporter.", status_code=401)
+        raise NotFound("Rien à cette adresse.")
     kind = list_called(key)
-    try:
-        check_may(actor, kind.export)
-        head, lines = await run_in_threadpool(opened, kind, actor, address)
-    except BusinessError as refusal:
-        return PlainTextResponse(in_words(actor, refusal), status_code=403)
+    head, lines = await run_in_threadpool(opened, kind, actor, address)
     name = f"{kind.file}-{now():%Y-%m-%d}.{form}"
     if form == "csv":
         disposition = {"content-disposition": f'attachment; filename="{name}"'}

@@ -13,12 +13,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.doors import ask
-from app.session import who_is
-from db.access.rules import NOBODY, Actor
+from app.downloads import for_people
+from db.access.rules import Actor
 from db.documents.attachments.queries import Attachment, attachment
 from db.documents.attachments.rules import DOWNLOAD_ONLY, PDF
 from db.documents.store import FileAltered, get
-from db.kernel.errors import BusinessError, NotAllowed
+from db.kernel.errors import NotFound
 
 PICTURE_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 # the browser's own reader of PDF needs a document that is not sandboxed; scripts inside a PDF never reach the page
@@ -27,21 +27,17 @@ PDF_POLICY = (
 )
 
 
-async def show(request: Request) -> Response:
-    """Answer with a file, or say in words why not."""
-    actor = await asyncio.to_thread(who_is, request.headers.get("cookie", "")) or NOBODY
+@for_people
+async def show(actor: Actor, request: Request) -> Response:
+    """Answer with a file."""
     try:
         file_id = UUID(request.path_params["file_id"])
     except ValueError:
-        return PlainTextResponse("Rien à cette adresse.", 404)
+        raise NotFound("Rien à cette adresse.") from None
     try:
         found, content = await asyncio.to_thread(_read, actor, file_id)
-    except NotAllowed:
-        return PlainTextResponse("Vos droits ne permettent pas de lire ce fichier.", 403)
     except FileAltered as problem:
         return PlainTextResponse(str(problem), 410)
-    except BusinessError as problem:
-        return PlainTextResponse(str(problem), 404)
     return Response(content, headers=headers_of(found, as_download="telecharger" in request.query_params))
 
 

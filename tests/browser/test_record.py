@@ -149,7 +149,7 @@ class TestRecord:
         assert (answer.body(), answer.headers["content-type"]) == (PDF, "application/pdf")
         assert page.context.browser is not None
         stranger = page.context.browser.new_context(base_url=page.url).request.get(answer.url)
-        assert stranger.status == 403
+        assert stranger.status == 401
 
 
 def drop_file(page: Page, name: str, content: bytes) -> None:
