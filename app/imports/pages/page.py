@@ -72,7 +72,7 @@ def _choice_of_file() -> rx.Component:
             Importing.problem != "",
             rx.el.div(error_state(t("Import introuvable"), Importing.problem), class_name="pad"),
         ),
-        rx.el.div(zone, class_name="pad"),
+        rx.cond(rx.State.is_hydrated, rx.el.div(zone, class_name="pad")),  # a file dropped earlier would be lost
         section(
             t("Mes imports"),
             rx.cond(
