@@ -9,10 +9,13 @@ ENVIRONMENT := @command -v python3 >/dev/null || { echo "Python 3.11 ou plus ré
 LOCK := .venv/bin/pip-compile -q --allow-unsafe --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := run
-.PHONY: run demo test check bench evaluate lock environment environment-dev
+.PHONY: run build demo test check bench evaluate lock environment environment-dev
 
 run: environment ## start Boussole on http://127.0.0.1:3000 (another port: PORT=4000 make run)
 	@exec $(PY) -m app.cli.main serve
+
+build: environment ## the front end, ahead of a start by a service that may not write here
+	@$(PY) -c "from app.build import ensure_built; ensure_built()"
 
 demo: environment ## the same, with the demonstration company
 	@$(BOUSSOLE) demo

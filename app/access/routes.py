@@ -158,7 +158,9 @@ def _check_may_set_up(form: Posted) -> None:
         if count_users(session) > 0:
             raise AlreadySetUp("L’entreprise existe déjà : connectez-vous.")
     if not (form.is_local or setup_link.is_right(form.get("jeton"))):
-        raise NotAllowed("Depuis un autre appareil, ouvrez le lien que « make run » a affiché sur le serveur.")
+        raise NotAllowed(
+            "Depuis un autre appareil, ouvrez le lien que Boussole a affiché à son démarrage : dans le terminal de « make run » ou le journal du service."
+        )
 
 
 def _enter(form: Posted, user_id: UUID) -> str:

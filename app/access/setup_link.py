@@ -5,7 +5,7 @@ import os
 import secrets
 
 from app import routes
-from app.origins import own_origins
+from app.origins import own_origins, public_url
 from db.access.people.queries import count_users
 from db.session import COMPANY, data_folder, open_company, reading
 
@@ -15,7 +15,7 @@ FILE = "setup-link"
 def setup_link(port: int) -> str | None:
     """Return the address for the first set-up, the same until it was used; None once somebody exists.
 
-    Behind a proxy it begins with the public address (`BOUSSOLE_ORIGINS`).
+    It begins with the public address (`PUBLIC_URL`, else `BOUSSOLE_ORIGINS`) where there is one.
     """
     if open_company() != COMPANY:
         return None
@@ -23,7 +23,8 @@ def setup_link(port: int) -> str | None:
         if count_users(session) > 0:
             forget()
             return None
-    public = own_origins()[-1] if os.environ.get("BOUSSOLE_ORIGINS") else f"http://127.0.0.1:{port}"
+    given = public_url() or (own_origins()[-1] if os.environ.get("BOUSSOLE_ORIGINS") else "")
+    public = given or f"http://127.0.0.1:{port}"
     return f"{public}{routes.WELCOME}?jeton={_token()}"
 
 
