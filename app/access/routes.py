@@ -159,7 +159,7 @@ def _check_may_set_up(form: Posted) -> None:
             raise AlreadySetUp("L’entreprise existe déjà : connectez-vous.")
     if not (form.is_local or setup_link.is_right(form.get("jeton"))):
         raise NotAllowed(
-            "Depuis un autre appareil, ouvrez le lien que Boussole a affiché à son démarrage : dans le terminal de « make run » ou le journal du service."
+            "Depuis un autre appareil, ouvrez le lien que Boussole affiche au démarrage (« make run », journal)."
         )
 
 

@@ -83,9 +83,7 @@ def welcome() -> rx.Component:
 
 
 def _create() -> rx.Component:
-    elsewhere = t(
-        "Depuis un autre appareil, ouvrez le lien que Boussole a affiché à son démarrage : dans le terminal de « make run » ou le journal du service."
-    )
+    elsewhere = t("Depuis un autre appareil, ouvrez le lien que Boussole affiche au démarrage (« make run », journal).")
     return native_form(
         rx.el.h1(t("Créer l’entreprise")),
         rx.el.p(
