@@ -360,14 +360,6 @@ class TestFirstSetup:
         assert right.headers["location"] == "/"
         assert setup_link.setup_link(3000) is None
 
-    def test_the_link_begins_with_the_public_address(self, database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("PUBLIC_URL", "https://boussole.exemple.ch")
-
-        link = setup_link.setup_link(3000)
-
-        assert link is not None
-        assert link.startswith("https://boussole.exemple.ch/bienvenue?jeton=")
-
 
 class TestOpenDemo:
     def test_begins_as_a_person_and_leaves_to_the_empty_firm(self, browser: TestClient, database: Engine) -> None:
