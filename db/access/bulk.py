@@ -8,8 +8,8 @@ from sqlalchemy import Table, bindparam, insert, update
 from sqlmodel import Session
 
 from db.access.gate import current_deed
-from db.access.history import ChangeRow, as_json, change_rows, tracked_columns, write_changes
-from db.kernel.record import Record, uuid7
+from db.access.history import Changed, as_json, canonical, note_changes, note_creations
+from db.kernel.record import Record, uuid7s
 
 CHUNK = 500
 
@@ -26,28 +26,13 @@ def insert_rows(session: Session, kind: type[Record], rows: Sequence[dict[str, A
         for column in table.columns
         if column.default is not None and column.default.is_scalar
     }
-    names = tracked_columns(table)
     ids: list[UUID] = []
     for start in range(0, len(rows), CHUNK):
-        full = [
-            {
-                **defaults,
-                "id": uuid7(),
-                "created_at": deed.at,
-                "updated_at": deed.at,
-                "row_version": 1,
-                **row,
-            }
-            for row in rows[start : start + CHUNK]
-        ]
+        part = rows[start : start + CHUNK]
+        common = {**defaults, "created_at": deed.at, "updated_at": deed.at, "row_version": 1}
+        full = [{**common, "id": row_id, **row} for row_id, row in zip(uuid7s(len(part)), part, strict=True)]
         session.connection().execute(insert(table), full)
-        write_changes(
-            session,
-            [
-                change_rows(deed.id, table.name, row["id"], "create", None, {n: as_json(row.get(n)) for n in names})
-                for row in full
-            ],
-        )
+        note_creations(session, deed, table, full)
         ids += [row["id"] for row in full]
     return ids
 
@@ -64,21 +49,21 @@ def update_rows(
     deed = current_deed(session)
     table: Table = kind.__table__  # type: ignore[attr-defined]
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}  # the columns that change → one row per record
-    noted: list[ChangeRow] = []
+    noted: list[Changed] = []
     for record, values in changes:
         new, before, after = _difference(record, values)
         if new:
             bound = {f"new_{name}": value for name, value in new.items()}
             stamp = {"of_id": record.id, "new_updated_at": deed.at, "new_row_version": record.row_version + 1}
             alike.setdefault(tuple(new), []).append(bound | stamp)
-            noted.append(change_rows(deed.id, table.name, record.id, "update", before, after))
+            noted.append(Changed(table.name, record.id, "update", canonical(before), canonical(after)))
     for names, rows in alike.items():
         written = {
             name: bindparam(f"new_{name}", type_=table.c[name].type) for name in (*names, "updated_at", "row_version")
         }
         session.connection().execute(update(table).where(table.c.id == bindparam("of_id")).values(written), rows)
     for start in range(0, len(noted), CHUNK):
-        write_changes(session, noted[start : start + CHUNK])
+        note_changes(session, deed, noted[start : start + CHUNK])
     return len(noted)
 
 

@@ -4,41 +4,50 @@ The digest of a change is the sha256 of its salt and canonical values, so that v
 still holds.
 """
 
-import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, Table, Uuid, event, inspect
+from sqlalchemy import Connection, Date, Table, Uuid, event, inspect
 from sqlmodel import Session
 
 from db.access.tables import Deed
-from db.kernel.record import Centimes, Instant, Record, uuid7
+from db.kernel.record import Centimes, Instant, Record, identities
 
 
 class WriteWithoutDeed(RuntimeError):
     """A tracked record was written outside an action: a mistake in the code, never the user's."""
 
 
-_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_text: Callable[[str], str] = json.encoder.encode_basestring
+_pieces = json.encoder.c_make_encoder(None, None, _text, None, ":", ",", True, False, True)  # type: ignore[attr-defined]
 _KEPT_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
+_WRITTEN: dict[type, Callable[[Any], str]] = {  # what is looked up before the kinds are tried one by one
+    UUID: str,
+    Decimal: str,
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+}
 
 
 def canonical(values: Any) -> str:
-    """Return the one text of a value that hashes are taken of."""
-    return _encode(values)
+    """Return the one text of a value that hashes are taken of: keys in their order, no spaces, no escaped letters."""
+    return "".join(_pieces(values, 0))
 
 
 def as_json(value: Any) -> Any:
     """Return a value as JSON keeps it: exact, and the same on both databases."""
     if type(value) in _KEPT_AS_IT_IS:
         return value
+    if type(value) in _WRITTEN:
+        return _WRITTEN[type(value)](value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, UUID):
@@ -89,17 +98,17 @@ def digest_of(salt: str, kind: str, record_id: str, operation: str, before: Any,
 
 def _digest(salt: str, kind: str, record_id: str, operation: str, before: str, after: str) -> str:
     """Return the digest of a change whose sides are canonical texts already."""
-    content = f"{salt}[{_encode(kind)},{_encode(record_id)},{_encode(operation)},{before},{after}]"
-    return hashlib.sha256(content.encode()).hexdigest()
+    content = f"{salt}[{_text(kind)},{_text(record_id)},{_text(operation)},{before},{after}]"
+    return sha256(content.encode()).hexdigest()
 
 
 class ChangeRow(NamedTuple):
-    """A row of `change` and its row of `change_value`; both sides are canonical texts."""
+    """A row of `change` and its row of `change_value`; both sides are canonical texts, identities hexadecimal."""
 
-    id: UUID
-    deed_id: UUID
+    id: str
+    deed_id: str
     kind: str
-    record_id: UUID
+    record_id: str
     operation: str
     digest: str
     salt: str
@@ -107,22 +116,32 @@ class ChangeRow(NamedTuple):
     after: str
 
 
-def change_rows(deed_id: UUID, kind: str, record_id: UUID, operation: str, before: Any, after: Any) -> ChangeRow:
-    """Return what is written about the change of one record."""
-    salt, old, new = os.urandom(8).hex(), _encode(before), _encode(after)
-    digest = _digest(salt, kind, str(record_id), operation, old, new)
-    return ChangeRow(uuid7(), deed_id, kind, record_id, operation, digest, salt, old, new)
+class Changed(NamedTuple):
+    """What a deed does to one record: both sides as canonical texts, "null" for one that does not exist."""
+
+    kind: str
+    record_id: UUID
+    operation: str
+    before: str
+    after: str
 
 
-INTO_CHANGE = "insert into change (id, deed_id, record_kind, record_id, operation, digest)"
-INTO_VALUE = "insert into change_value (change_id, salt, before, after)"
-POSTGRESQL = f"""
-with given as (
-    select * from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[],
-                         %s::text[]) as one (id, deed_id, kind, record_id, operation, digest, salt, before, after)
-), noted as ({INTO_CHANGE} select id, deed_id, kind, record_id, operation, digest from given)
-{INTO_VALUE} select id, salt, before::json, after::json from given
-"""
+def change_rows(deed_id: UUID, changes: Sequence[Changed]) -> list[ChangeRow]:
+    """Return what is written about changes of records, made for all of them at once."""
+    chance, deed = os.urandom(8 * len(changes)).hex(), deed_id.hex
+    salts = (chance[start : start + 16] for start in range(0, len(chance), 16))
+    rows = []
+    for number, salt, (kind, key, operation, before, after) in zip(
+        identities(len(changes)), salts, changes, strict=True
+    ):
+        content = f'{salt}["{kind}","{key}","{operation}",{before},{after}]'
+        digest = sha256(content.encode()).hexdigest()
+        rows.append(ChangeRow(f"{number:032x}", deed, kind, key.hex, operation, digest, salt, before, after))
+    return rows
+
+
+OF_CHANGE = "change (id, deed_id, record_kind, record_id, operation, digest)"
+OF_VALUE = "change_value (change_id, salt, before, after)"
 
 
 def write_changes(session: Session, rows: Sequence[ChangeRow]) -> None:
@@ -131,13 +150,47 @@ def write_changes(session: Session, rows: Sequence[ChangeRow]) -> None:
         return
     session.info.setdefault("touched", set()).update(row.kind for row in rows)
     connection = session.connection()
-    if connection.dialect.name == "postgresql":  # one statement, whose texts may be of any length
-        connection.exec_driver_sql(POSTGRESQL, tuple(list(column) for column in zip(*rows, strict=True)))
+    of_change, of_value = [row[:6] for row in rows], [(row.id, *row[6:]) for row in rows]
+    if connection.dialect.name == "postgresql":
+        _copy(connection, OF_CHANGE, of_change)
+        _copy(connection, OF_VALUE, of_value)
         return
-    of_change = [(r.id.hex, r.deed_id.hex, r.kind, r.record_id.hex, r.operation, r.digest) for r in rows]
-    connection.exec_driver_sql(f"{INTO_CHANGE} values (?, ?, ?, ?, ?, ?)", of_change)
-    of_value = [(r.id.hex, r.salt, r.before, r.after) for r in rows]
-    connection.exec_driver_sql(f"{INTO_VALUE} values (?, ?, ?, ?)", of_value)
+    connection.exec_driver_sql(f"insert into {OF_CHANGE} values (?, ?, ?, ?, ?, ?)", of_change)
+    connection.exec_driver_sql(f"insert into {OF_VALUE} values (?, ?, ?, ?)", of_value)
+
+
+def _copy(connection: Connection, into: str, rows: Sequence[Sequence[str]]) -> None:
+    """Send rows of texts to PostgreSQL in one stream; a text of JSON has no raw tab or line end, only backslashes."""
+    lines = ["\t".join(row) for row in rows]
+    given = "\n".join(lines).replace("\\", "\\\\") + "\n"
+    with connection.connection.cursor() as cursor, cursor.copy(f"copy {into} from stdin") as stream:  # type: ignore[attr-defined]
+        stream.write(given)
+
+
+def note_creations(session: Session, deed: Deed, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the history of rows of one table that a deed inserts."""
+    names = sorted(tracked_columns(table))
+    created = [Changed(table.name, row["id"], "create", "null", text_of(row, names)) for row in rows]
+    write_changes(session, change_rows(deed.id, created))
+
+
+def text_of(row: Mapping[str, Any], names: Iterable[str]) -> str:
+    """Return the canonical text of some values of a row; the names are in their order."""
+    parts = []
+    for name in names:
+        value = row.get(name)
+        if value is None:
+            parts.append(f'"{name}":null')
+        elif type(value) is str:
+            parts.append(f'"{name}":{_text(value)}')
+        else:
+            parts.append(f'"{name}":{canonical(as_json(value))}')
+    return "{" + ",".join(parts) + "}"
+
+
+def note_changes(session: Session, deed: Deed, changes: Sequence[Changed]) -> None:
+    """Write the history of rows that a deed changes."""
+    write_changes(session, change_rows(deed.id, changes))
 
 
 def _values(instance: Record, names: Iterable[str]) -> dict[str, Any]:
@@ -173,14 +226,14 @@ def _stamp(session: Session, *_: Any) -> None:
         if obj in session.new:
             obj.created_at, obj.updated_at = obj.created_at or deed.at, deed.at
             _apply_defaults(obj, table)
-            pairs.append(change_rows(deed.id, table.name, obj.id, "create", None, _values(obj, names)))
+            pairs.append(Changed(table.name, obj.id, "create", "null", canonical(_values(obj, names))))
         elif obj in session.deleted:
-            pairs.append(change_rows(deed.id, table.name, obj.id, "delete", _values(obj, names), None))
+            pairs.append(Changed(table.name, obj.id, "delete", canonical(_values(obj, names)), "null"))
         elif session.is_modified(obj):
             before, after = _difference(obj, names)
             obj.updated_at, obj.row_version = deed.at, obj.row_version + 1
             if after:
-                pairs.append(change_rows(deed.id, table.name, obj.id, "update", before, after))
+                pairs.append(Changed(table.name, obj.id, "update", canonical(before), canonical(after)))
 
 
 def _apply_defaults(obj: Record, table: Table) -> None:
@@ -190,8 +243,9 @@ def _apply_defaults(obj: Record, table: Table) -> None:
 
 
 def _write(session: Session, *_: Any) -> None:
-    pairs = session.info.pop("changes", [])
-    write_changes(session, pairs)
+    pairs: list[Changed] = session.info.pop("changes", [])
+    if pairs:
+        note_changes(session, session.info["deed"], pairs)
 
 
 event.listen(Session, "before_flush", _stamp)

@@ -62,10 +62,9 @@ def without_history() -> Iterator[None]:
     with (
         mock.patch.object(gate, "_under_a_deed", plain),
         mock.patch.object(history, "_values", nothing),
-        mock.patch.object(history, "change_rows", nothing),
-        mock.patch.object(bulk, "change_rows", nothing),
-        mock.patch.object(history, "write_changes", nothing),
-        mock.patch.object(bulk, "write_changes", nothing),
+        mock.patch.object(history, "note_changes", nothing),
+        mock.patch.object(bulk, "note_changes", nothing),
+        mock.patch.object(bulk, "note_creations", nothing),
     ):
         yield
 
