@@ -8,6 +8,7 @@ ACTIONS: dict[str, str] = {
     "access.company.edit_company": "Modifier l’entreprise",
     "access.company.found_company": "Fonder l’entreprise",
     "access.company.set_up": "Installer Boussole",
+    "access.evidence.seal_evidence": "Sceller les prévisions",
     "access.people.add_user": "Ajouter une personne",
     "access.people.change_email": "Changer l’adresse d’une personne",
     "access.people.change_roles": "Changer les rôles d’une personne",

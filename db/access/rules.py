@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "access.read_history": frozenset({_A, _M}),
     "access.read_names": EVERYONE,
     "access.manage_company": frozenset({_A}),
+    "access.seal_evidence": frozenset(),  # only the system actor
     "access.mail_reset_link": frozenset(),  # only the system actor
     "access.export_everything": frozenset({_A}),
     "access.manage_backups": frozenset({_A}),

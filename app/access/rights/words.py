@@ -46,6 +46,7 @@ PERMISSION_WORDS: dict[str, str] = {
     "records.share_view": "Partager des vues",
     "records.read_messages": "Lire ses messages",
     "records.tell_people": "Envoyer des messages aux personnes",
+    "access.seal_evidence": "Sceller les prévisions",
     "records.learn_words": "Apprendre les mots de la recherche",
     "parties.read": "Voir les sociétés et les personnes",
     "parties.edit": "Modifier les sociétés et les personnes",

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
+from db.access.evidence.hashing import SEALING
 from db.access.gate import readable
 from db.access.tables import Change, ChangeValue, Deed
 
@@ -54,7 +55,8 @@ class DeedFilter:
 @readable("access.read_names")
 def newest_deed(session: Session) -> UUID | None:
     """Return the id of the newest deed: while it stays the same, nobody has changed a record."""
-    return session.exec(select(Deed.id).order_by(col(Deed.id).desc()).limit(1)).first()
+    wanted = select(Deed.id).where(Deed.action != SEALING)
+    return session.exec(wanted.order_by(col(Deed.id).desc()).limit(1)).first()
 
 
 @readable("access.read_history")
@@ -83,7 +85,7 @@ def recorded_kinds(session: Session) -> Sequence[str]:
 
 
 def _conditions(wanted: DeedFilter) -> list[Any]:
-    found: list[Any] = []
+    found: list[Any] = [Deed.action != SEALING]
     if wanted.actor_id is not None:
         found.append(Deed.actor_id == wanted.actor_id)
     if wanted.since is not None:

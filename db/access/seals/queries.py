@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Column, Numeric, Table, func
 from sqlmodel import Session, SQLModel, col, select
 
+from db.access.evidence.queries import check_evidence
 from db.access.gate import readable
 from db.access.history import as_json, canonical, digest_of, tracked_columns
 from db.access.seals.rules import MOST_LISTED, START, Findings, Problem, deed_digest, next_link
@@ -30,6 +31,7 @@ def verify(session: Session) -> Findings:
     _check_deeds(session, findings)
     for kind, table in _kinds(session).items():
         _check_kind(session, kind, table, findings)
+    check_evidence(session, findings)
 
     return findings
 

@@ -60,6 +60,7 @@ class Findings:
     changes: int = 0
     records: int = 0
     erased: int = 0
+    evidence: int = 0
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlmodel import Session, select
 
+from db.access.evidence.actions import evidence_of, give_evidence
 from db.access.gate import bookkeeping, gate
 from db.access.rules import Actor, owners_seen
 from db.documents import store
@@ -29,7 +30,6 @@ from db.insights.predictions.run_file import as_parquet
 from db.insights.predictions.tables import (
     CurrentPrediction,
     PredictionFeedback,
-    PredictionLog,
     RescoreWanted,
     ScoringRun,
     SubjectOutcome,
@@ -130,16 +130,9 @@ def _keep_run(
     at: datetime,
 ) -> None:
     sha256 = store.put(as_parquet(rows))
-    session.add(
-        ScoringRun(
-            model=model,
-            version_id=version_id,
-            kind=kind,
-            rows=len(rows),
-            sha256=sha256,
-            at=at,
-        )
-    )
+    run = ScoringRun(model=model, version_id=version_id, kind=kind, rows=len(rows), sha256=sha256, at=at)
+    run.evidence_id = give_evidence(session, "scoring_run", run.model_dump(), at=at)
+    session.add(run)
 
 
 def _replace_all(
@@ -328,15 +321,15 @@ def _log(
     by: Actor,
     at: datetime,
 ) -> None:
-    for part in writing.chunks(list(dict.fromkeys(ids)), writing.PER_LOOKUP):
-        t = writing.table_of(CurrentPrediction).c
-        wanted = select(CurrentPrediction).where(t.model == model, t.subject_kind == kind, t.subject_id.in_(part))
-        entries = [
-            writing.log_row(_scored(row), {**row.model_dump()}, occasion, at=at, by_id=by.user_id)
-            for row in session.exec(wanted)
-        ]
-        if entries:
-            session.connection().execute(insert(writing.table_of(PredictionLog)), entries)
+    with evidence_of(session, "prediction_log", at=at) as evidence:
+        for part in writing.chunks(list(dict.fromkeys(ids)), writing.PER_LOOKUP):
+            t = writing.table_of(CurrentPrediction).c
+            wanted = select(CurrentPrediction).where(t.model == model, t.subject_kind == kind, t.subject_id.in_(part))
+            entries = [
+                writing.log_row(_scored(row), {**row.model_dump()}, occasion, at=at, by_id=by.user_id)
+                for row in session.exec(wanted)
+            ]
+            writing.put_logged(session, entries, evidence)
 
 
 def _scored(row: CurrentPrediction) -> Scored:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, Index
 from sqlmodel import SQLModel
 
+from db.access.evidence.hashing import register_source
 from db.kernel.guards import AppendOnly, guard
 from db.kernel.record import Instant, Record, personal, plain, uuid7
 
@@ -54,6 +55,7 @@ class PredictionLog(SQLModel, table=True):
     occasion: str = plain(nullable=False)
     by_id: UUID | None = plain(default=None)
     at: datetime = plain(sa_type=Instant, nullable=False)
+    evidence_id: UUID | None = plain(default=None)
 
 
 class SubjectOutcome(SQLModel, table=True):
@@ -103,8 +105,23 @@ class ScoringRun(SQLModel, table=True):
     rows: int = plain(nullable=False)
     sha256: str = plain(nullable=False)
     at: datetime = plain(sa_type=Instant, nullable=False)
+    evidence_id: UUID | None = plain(default=None)
 
 
 guard(AppendOnly("prediction_log"))
 guard(AppendOnly("prediction_feedback"))
 guard(AppendOnly("scoring_run"))
+LOGGED = (
+    "id",
+    "model",
+    "subject_kind",
+    "subject_id",
+    "version_id",
+    "probability",
+    "rung",
+    "occasion",
+    "by_id",
+    "at",
+)
+register_source("prediction_log", LOGGED)
+register_source("scoring_run", ("id", "model", "version_id", "kind", "rows", "sha256", "at"))

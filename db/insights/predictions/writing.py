@@ -9,6 +9,8 @@ from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
+from db.access.evidence.actions import evidence_of
+from db.access.evidence.hashing import Tally
 from db.insights.predictions.rules import Scored, occasion_to_log
 from db.insights.predictions.tables import CurrentPrediction, PredictionLog
 from db.kernel.record import uuid7
@@ -77,17 +79,27 @@ def write(
     `common`: model, subject_kind, version_id, version. The old rows of these subjects are gone already.
     """
     logged = 0
-    for part in chunks(rows, CHUNK):
-        session.connection().execute(insert(table_of(CurrentPrediction)), [_row(row, common, at) for row in part])
-        entries = [
-            log_row(row, common, occasion, at=at)
-            for row in part
-            if (occasion := occasion_to_log(shown.get(row.subject_id), row.probability)) is not None
-        ]
-        if entries:
-            session.connection().execute(insert(table_of(PredictionLog)), entries)
-        logged += len(entries)
+    with evidence_of(session, "prediction_log", at=at) as evidence:
+        for part in chunks(rows, CHUNK):
+            session.connection().execute(insert(table_of(CurrentPrediction)), [_row(row, common, at) for row in part])
+            entries = [
+                log_row(row, common, occasion, at=at)
+                for row in part
+                if (occasion := occasion_to_log(shown.get(row.subject_id), row.probability)) is not None
+            ]
+            put_logged(session, entries, evidence)
+            logged += len(entries)
     return logged
+
+
+def put_logged(session: Session, entries: Sequence[dict[str, Any]], evidence: tuple[UUID, Tally]) -> None:
+    """Insert entries of the log, and let the evidence of their batch take them."""
+    evidence_id, tally = evidence
+    for entry in entries:
+        entry["evidence_id"] = evidence_id
+        tally.take(entry)
+    if entries:
+        session.connection().execute(insert(table_of(PredictionLog)), list(entries))
 
 
 def _row(row: Scored, common: dict[str, Any], at: datetime) -> dict[str, Any]:

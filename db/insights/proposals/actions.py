@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
+from db.access.evidence.actions import give_evidence
 from db.access.gate import gate
 from db.access.history import canonical
 from db.access.rules import Actor
@@ -184,21 +185,21 @@ def propose_version(session: Session, *, version_id: UUID, findings: Findings, b
     row = find_version(session, version_id, locked=True)
     row.state = VERSION_LIFE.step(VersionState(row.state), VersionState.PROPOSED).value
     row.proposed_at, row.expires_at, row.problem = at, expires_at(at), None
-    session.add(
-        ModelCheck(
-            version_id=version_id,
-            measured=dict(findings.measured),
-            live_measured=None if findings.live_measured is None else dict(findings.live_measured),
-            live_version_id=findings.live_version_id,
-            baselines=dict(findings.baselines),
-            same_data=findings.same_data,
-            data_fingerprint=findings.data_fingerprint,
-            report_sha256=findings.report_sha256,
-            frozen_sha256=findings.frozen_sha256,
-            frozen_problem=findings.frozen_problem,
-            checked_at=at,
-        )
+    check = ModelCheck(
+        version_id=version_id,
+        measured=dict(findings.measured),
+        live_measured=None if findings.live_measured is None else dict(findings.live_measured),
+        live_version_id=findings.live_version_id,
+        baselines=dict(findings.baselines),
+        same_data=findings.same_data,
+        data_fingerprint=findings.data_fingerprint,
+        report_sha256=findings.report_sha256,
+        frozen_sha256=findings.frozen_sha256,
+        frozen_problem=findings.frozen_problem,
+        checked_at=at,
     )
+    check.evidence_id = give_evidence(session, "model_check", check.model_dump(), at=at)
+    session.add(check)
     publish(
         session,
         "insights.model_proposed",

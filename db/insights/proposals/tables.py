@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import SQLModel
 
+from db.access.evidence.hashing import register_source
 from db.insights.proposals.rules import VersionState
 from db.kernel.guards import AppendOnly, guard
 from db.kernel.record import Instant, Record, personal, plain, uuid7
@@ -69,6 +70,7 @@ class ModelCheck(SQLModel, table=True):
     frozen_sha256: str | None = plain(default=None)
     frozen_problem: str | None = plain(default=None)
     checked_at: datetime = plain(sa_type=Instant, nullable=False)
+    evidence_id: UUID | None = plain(default=None)
 
 
 guard(
@@ -88,3 +90,20 @@ guard(
     )
 )
 guard(AppendOnly("model_check"))
+register_source(
+    "model_check",
+    (
+        "id",
+        "version_id",
+        "measured",
+        "live_measured",
+        "live_version_id",
+        "baselines",
+        "same_data",
+        "data_fingerprint",
+        "report_sha256",
+        "frozen_sha256",
+        "frozen_problem",
+        "checked_at",
+    ),
+)

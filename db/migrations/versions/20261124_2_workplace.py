@@ -136,6 +136,15 @@ def upgrade() -> None:
     sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.PrimaryKeyConstraint('name')
     )
+    op.create_table('sealed_evidence',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('pieces', sa.Integer(), nullable=False),
+    sa.Column('digest', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('search_word',
     sa.Column('variant', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('word', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -176,6 +185,19 @@ def upgrade() -> None:
     sa.UniqueConstraint('kind', 'role')
     )
     op.create_index(op.f('ix_default_view_view_id'), 'default_view', ['view_id'], unique=False)
+    op.create_table('evidence',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('rows', sa.Integer(), nullable=False),
+    sa.Column('salt', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('digest', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('is_rest', sa.Boolean(), nullable=False),
+    sa.Column('at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('sealed_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['sealed_id'], ['sealed_evidence.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index(op.f('ix_evidence_sealed_id'), 'evidence', ['sealed_id'], unique=False)
     op.create_table('follower',
     sa.Column('user_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -369,6 +391,7 @@ def upgrade() -> None:
     op.add_column('company', sa.Column('logo_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     op.add_column('custom_field', sa.Column('sensitive', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
     op.add_column('job', sa.Column('settled_at', db.kernel.record.Instant(timezone=True), nullable=True))
+    op.add_column('model_check', sa.Column('evidence_id', sa.Uuid(), nullable=True))
     op.add_column('opportunity', sa.Column('closing_reason', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
     op.add_column('opportunity', sa.Column('next_step', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
     op.add_column('opportunity', sa.Column('next_step_date', sa.Date(), nullable=True))
@@ -390,6 +413,8 @@ def upgrade() -> None:
     op.create_index('party_by_uid', 'party', ['kind', 'uid', 'id', 'search_number'], unique=False)
     op.create_index('party_by_updated_at', 'party', ['kind', 'updated_at', 'id', 'search_number'], unique=False)
     op.create_index('party_facets', 'party', ['kind', 'canton', 'country', 'search_number', 'id'], unique=False)
+    op.add_column('prediction_log', sa.Column('evidence_id', sa.Uuid(), nullable=True))
+    op.add_column('scoring_run', sa.Column('evidence_id', sa.Uuid(), nullable=True))
     op.add_column('search_entry', sa.Column('fields', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     op.add_column('search_entry', sa.Column('parent_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     op.add_column('search_entry', sa.Column('parent_id', sa.Uuid(), nullable=True))
@@ -402,6 +427,8 @@ def downgrade() -> None:
     op.drop_column('search_entry', 'parent_id')
     op.drop_column('search_entry', 'parent_kind')
     op.drop_column('search_entry', 'fields')
+    op.drop_column('scoring_run', 'evidence_id')
+    op.drop_column('prediction_log', 'evidence_id')
     op.drop_index('party_facets', table_name='party')
     op.drop_index('party_by_updated_at', table_name='party')
     op.drop_index('party_by_uid', table_name='party')
@@ -423,6 +450,7 @@ def downgrade() -> None:
     op.drop_column('opportunity', 'next_step_date')
     op.drop_column('opportunity', 'next_step')
     op.drop_column('opportunity', 'closing_reason')
+    op.drop_column('model_check', 'evidence_id')
     op.drop_column('job', 'settled_at')
     op.drop_column('custom_field', 'sensitive')
     op.drop_column('company', 'logo_sha256')
@@ -462,11 +490,14 @@ def downgrade() -> None:
     op.drop_table('form_draft')
     op.drop_index(op.f('ix_follower_record_id'), table_name='follower')
     op.drop_table('follower')
+    op.drop_index(op.f('ix_evidence_sealed_id'), table_name='evidence')
+    op.drop_table('evidence')
     op.drop_index(op.f('ix_default_view_view_id'), table_name='default_view')
     op.drop_table('default_view')
     op.drop_table('webhook_policy')
     op.drop_table('setting_value')
     op.drop_table('search_word')
+    op.drop_table('sealed_evidence')
     op.drop_table('schedule_run')
     op.drop_table('role_reach')
     op.drop_table('policy_version')
