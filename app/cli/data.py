@@ -7,12 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.backup.dump import FILES, back_up, digest_of
+from app.backup.dump import back_up
 from app.backup.places import backup_folder
 from app.backup.present import is_new
 from app.backup.restore import restore
 from app.digests import read_digest
 from app.doors import ask, now
+from app.kept_files import KeptFiles, check_files
 from app.sealing import seal_everything
 from app.text import count, day
 from db.access.digests.queries import against
@@ -21,7 +22,7 @@ from db.access.seals.queries import verify
 from db.access.seals.rules import Findings, Problem
 from db.kernel.errors import BadInput
 from db.migrations import run as migrations
-from db.session import COMPANY, DEMO, data_folder, database_url, open_company
+from db.session import COMPANY, DEMO, database_url, open_company
 
 DONE, REFUSED = 0, 1
 
@@ -67,20 +68,25 @@ def run_verify(arguments: argparse.Namespace) -> int:
         raise BadInput("Il n’y a pas encore de base de données : démarrer Boussole une première fois.")
     seal_everything(system_actor("cli"))
     kept = [read_digest(place) for place in arguments.digest]
-    findings, files = ask(system_actor("cli"), verify), altered_files()
+    findings, files = ask(system_actor("cli"), verify), check_files(system_actor("cli"))
+    for problem in files.problems:
+        findings.add(problem)
     for one in kept:
         for problem in ask(system_actor("cli"), against, kept=one):
             findings.add(problem)
-    is_clean = findings.is_clean and not files
-    facts = _facts(findings) | {"clean": is_clean, "altered_files": files}
-    _say(arguments, facts, *_sentences(findings), *[f"  Le fichier {name} a été altéré." for name in files])
+    is_clean = findings.is_clean and not files.altered
+    facts = _facts(findings) | {"clean": is_clean, "altered_files": files.altered, "orphans": files.orphans}
+    _say(arguments, facts, *_sentences(findings), *_of_files(files))
     return DONE if is_clean else REFUSED
 
 
-def altered_files() -> list[str]:
-    """Return the kept files whose content is not what their name, its sha256, says."""
-    kept = sorted((data_folder() / FILES).glob("??/*"))
-    return [path.name for path in kept if len(path.name) == 64 and digest_of(path) != path.name]
+def _of_files(files: KeptFiles) -> list[str]:
+    """Return what is to be said of the stored files besides those that a record tells of."""
+    orphans = f"{count(len(files.orphans), 'fichier', 'fichiers')} dont aucune fiche ne parle : "
+    return [
+        *[f"  Le fichier {name} a été altéré." for name in files.altered],
+        *([orphans + ", ".join(name[:12] for name in files.orphans[:20])] if files.orphans else []),
+    ]
 
 
 def _facts(findings: Findings) -> dict[str, Any]:
@@ -94,6 +100,7 @@ def _facts(findings: Findings) -> dict[str, Any]:
         "records": findings.records,
         "changes": findings.changes,
         "erased": findings.erased,
+        "evidence": findings.evidence,
         "problem_count": findings.problem_count,
         "problems": [{**asdict(problem), "message": sentence_of(problem)} for problem in findings.problems],
     }
