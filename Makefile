@@ -9,7 +9,7 @@ ENVIRONMENT := @command -v python3 >/dev/null || { echo "Python 3.11 ou plus ré
 LOCK := .venv/bin/pip-compile -q --allow-unsafe --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .DEFAULT_GOAL := run
-.PHONY: run build demo test check bench evaluate lock environment environment-dev
+.PHONY: run build demo test check bench evaluate pictures lock environment environment-dev
 
 run: environment ## start Boussole on http://127.0.0.1:3000 (another port: PORT=4000 make run)
 	@exec $(PY) -m app.cli.main serve
@@ -39,6 +39,9 @@ bench: environment-dev ## times at full size; what docs/measurements.md quotes
 
 evaluate: environment ## the scoring model on public data (DATA=folder with bank_marketing and x_education_leads)
 	@.ci/evaluate $(DATA)
+
+pictures: environment-dev ## every page in all sizes, light and dark (a demonstration must be running: make demo)
+	$(PY) -m tests.browser.pictures --url http://127.0.0.1:$(PORT) --empty
 
 lock: environment-dev ## versions and hashes of what requirements*.in name
 	$(LOCK) --output-file=requirements.txt requirements.in

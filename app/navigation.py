@@ -16,7 +16,7 @@ LANGUAGE_NAMES = {"fr": "Français", "en": "English", "de": "Deutsch"}
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the navigation; `count` names a figure of `Frame.counts`."""
+    """One line of the navigation; `count` names a figure of `Frame.counts`, `phone` puts it into the bar of a phone."""
 
     route: str
     label: str
@@ -24,12 +24,13 @@ class Entry:
     key: str
     section: str = ""
     count: str = ""
+    phone: bool = False
 
 
 ENTRIES = (
-    Entry(routes.HOME, "Ma journée", "sun", "g j"),
-    Entry(routes.MESSAGES, "Messages", "bell", "g n", "", "messages"),
-    Entry(routes.LEADS, "Pistes", "target", "g p", "Ventes", "leads"),
+    Entry(routes.HOME, "Ma journée", "sun", "g j", phone=True),
+    Entry(routes.MESSAGES, "Messages", "bell", "g n", "", "messages", phone=True),
+    Entry(routes.LEADS, "Pistes", "target", "g p", "Ventes", "leads", phone=True),
     Entry(routes.OPPORTUNITIES, "Affaires", "handshake", "g a", "Ventes"),
     Entry(routes.COMPANIES, "Sociétés", "building", "g s", "Ventes"),
     Entry(routes.CONTACTS, "Contacts", "contact", "g o", "Ventes"),
@@ -57,6 +58,7 @@ def navigation(here: str) -> rx.Component:
         rx.el.span(class_name="sp"),
         *[_link(entry, marked) for entry in SETTINGS if _exists(entry)],
         _person_menu(),
+        _more_button(),
         class_name="nav",
         aria_label=t("Navigation"),
     )
@@ -96,6 +98,18 @@ def _find_button() -> rx.Component:
         class_name="find",
         title=t("Chercher ou agir"),
         custom_attrs={"data-key": "ctrl+k", "data-key-label": t("Chercher ou agir"), "data-palette": ""},
+    )
+
+
+def _more_button() -> rx.Component:
+    """Draw what opens the whole menu on a phone."""
+    return rx.el.button(
+        rx.icon("menu", size=15, class_name="i"),
+        type="button",
+        class_name="more",
+        aria_label=t("Menu"),
+        aria_expanded="false",
+        custom_attrs={"data-act": "menu"},
     )
 
 
@@ -145,7 +159,7 @@ def _link(entry: Entry, marked: str) -> rx.Component:
         number,
         href=entry.route,
         underline="none",
-        class_name="on" if entry.route == marked else "",
+        class_name=" ".join(filter(None, ("on" if entry.route == marked else "", "bar" if entry.phone else ""))),
         title=t(entry.label),
         custom_attrs={"data-key": entry.key, "data-key-label": t(entry.label)},
         **({"aria_current": "page"} if entry.route == marked else {}),

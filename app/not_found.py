@@ -12,8 +12,8 @@ def not_found() -> rx.Component:
     return bare(
         rx.el.div(
             rx.el.h1(t("Rien à cette adresse")),
-            rx.el.p(t("La page a été déplacée, ou l'adresse contient une faute de frappe."), class_name="m"),
-            rx.el.a(t("Retour à l'accueil"), href="/", class_name="btn"),
+            rx.el.p(t("La page a été déplacée, ou l’adresse contient une faute de frappe."), class_name="m"),
+            rx.el.a(t("Retour à l’accueil"), href="/", class_name="btn"),
             class_name="nowhere",
         )
     )

@@ -38,7 +38,7 @@ def overlay(on_undo: Any = None) -> rx.Component:
         rx.cond(
             has_connection_errors,
             rx.el.div(
-                t("Connexion perdue. Nouvel essai en cours ; rien n'est enregistré tant qu'elle manque."),
+                t("Connexion perdue. Nouvel essai en cours ; rien n’est enregistré tant qu’elle manque."),
                 class_name="offline",
                 role="alert",
             ),
@@ -49,9 +49,9 @@ def overlay(on_undo: Any = None) -> rx.Component:
 def broken_page() -> rx.Component:
     """Return what stands in place of a page that could not be drawn."""
     return rx.el.div(
-        rx.el.h1(t("Cette page n'a pas pu être affichée.")),
-        rx.el.p(t("Recharger la page. L'erreur est notée dans le journal de Boussole.")),
-        rx.el.p(rx.el.a(t("Retour à l'accueil"), href="/", class_name="lk")),
+        rx.el.h1(t("Cette page n’a pas pu être affichée.")),
+        rx.el.p(t("Recharger la page. L’erreur est notée dans le journal de Boussole.")),
+        rx.el.p(rx.el.a(t("Retour à l’accueil"), href="/", class_name="lk")),
         class_name="callout",
         role="alert",
     )

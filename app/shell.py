@@ -71,6 +71,7 @@ def framed(body: rx.Component, *, route: str, title: str, head: View | None, key
             _demo_banner(),
             _backup_banner(),
             rx.el.header(
+                *_path(route),
                 rx.el.h1(t(title)) if title else rx.fragment(),
                 head() if head else rx.fragment(),
                 class_name="head",
@@ -83,10 +84,31 @@ def framed(body: rx.Component, *, route: str, title: str, head: View | None, key
         fresh_proof_dialog(),
         undo_dialog(),
         palette_box(),
-        rx.el.dialog(id="keys", class_name="keys", aria_label=t("Raccourcis")),
+        _keys_sheet(),
         class_name="app",
         custom_attrs={"data-hydrated": rx.cond(rx.State.is_hydrated, "yes", "no")},
     )
+
+
+def _path(route: str) -> list[rx.Component]:
+    """Draw the way back to the settings before the title of one of them."""
+    if not route.startswith(routes.SETTINGS + "/"):
+        return []
+    link = rx.link(t("Réglages"), href=routes.SETTINGS, underline="none", class_name="path")
+    return [link, rx.el.span("/", class_name="f", aria_hidden="true")]
+
+
+def _keys_sheet() -> rx.Component:
+    """Draw the dialog that `shell.js` fills with the keys that work on the page."""
+    words = {
+        "data-here": t("Sur cette page"),
+        "data-everywhere": t("Partout"),
+        "data-go": t("Aller à"),
+        "data-close": t("Fermer"),
+        "data-shift": t("Maj"),
+        "data-escape": t("Échap"),
+    }
+    return rx.el.dialog(id="keys", class_name="keys", aria_label=t("Raccourcis"), custom_attrs=words)
 
 
 def bare(body: rx.Component) -> rx.Component:

@@ -5,6 +5,7 @@ French is the message id. `t` is for screen code (every language travels to the 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -23,6 +24,7 @@ SWITZERLAND = ZoneInfo("Europe/Zurich")
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
 CENTIME = Decimal("0.01")
+_BEFORE_SIGN, _AFTER_QUOTE = re.compile(r" (?=[:;!?»%])"), re.compile(r"« ")
 
 
 @cache
@@ -40,6 +42,11 @@ def say(language: str, message_id: str, **params: Any) -> str:
     return sentence.format(**params) if params else sentence
 
 
+def typeset(french: str) -> str:
+    """Return a French sentence that never breaks before `: ; ! ? » %` nor after `«`."""
+    return _AFTER_QUOTE.sub("«" + NO_BREAK_SPACE, _BEFORE_SIGN.sub(NO_BREAK_SPACE, french))
+
+
 def t(french: str, **params: Any) -> "rx.Var[str]":
     """Return a text of a screen that follows the browser's language; places may be filled with Vars."""
     import reflex as rx  # takes seconds, and only screens need it
@@ -52,8 +59,8 @@ def t(french: str, **params: Any) -> "rx.Var[str]":
     translated = [(code, catalogue(code)[french]) for code in TRANSLATIONS if french in catalogue(code)]
     cases = [(code, filled(sentence)) for code, sentence in translated if sentence != french]
     if not cases:
-        return filled(french)
-    return rx.match(Language.lang, *cases, filled(french)).to(str)
+        return filled(typeset(french))
+    return rx.match(Language.lang, *cases, filled(typeset(french))).to(str)
 
 
 def money(amount: Decimal) -> str:

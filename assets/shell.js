@@ -21,6 +21,13 @@
     return root.dataset.nav ? root.dataset.nav === "rail" : matchMedia("(max-width: 1100px)").matches;
   }
 
+  function setMenu(isOpen, button) {
+    if (isOpen) root.dataset.menu = "open";
+    else delete root.dataset.menu;
+    button = button || document.querySelector("[data-act=menu]");
+    if (button) button.setAttribute("aria-expanded", String(isOpen));
+  }
+
   var acts = {
     fold: function () {
       localStorage.setItem("boussole-nav", isFolded() ? "wide" : "rail");
@@ -32,6 +39,9 @@
       apply();
     },
     keys: showKeys,
+    menu: function (button) {
+      setMenu(root.dataset.menu !== "open", button);
+    },
     ask: function (element) {
       element.nextElementSibling.showModal();
     },
@@ -40,18 +50,24 @@
     },
   };
 
-  function line(name, label) {
-    var row = document.createElement("div");
-    row.className = "row";
-    name.split(" ").forEach(function (part) {
-      var kbd = document.createElement("kbd");
-      kbd.textContent = part.length === 1 ? part.toUpperCase() : part.replace("ctrl+", "Ctrl ").replace("shift+", "Maj ");
-      row.appendChild(kbd);
-    });
-    var words = document.createElement("span");
-    words.textContent = label;
-    row.appendChild(words);
+  function named(part) {
+    if (part.length === 1) return part.toUpperCase();
+    var words = document.getElementById("keys").dataset;
+    return part.replace("ctrl+", "Ctrl ").replace("shift+", words.shift + " ").replace("Enter", "↵").replace("Escape", words.escape);
+  }
+
+  function line(parts, label) {
+    var row = make("div", "row");
+    parts.forEach(function (part) { row.appendChild(make("kbd", "", part)); });
+    row.appendChild(make("span", "", label));
     return row;
+  }
+
+  function make(tag, className, text) {
+    var element = document.createElement(tag);
+    if (className) element.className = className;
+    if (text) element.textContent = text;
+    return element;
   }
 
   function labelOf(element) {
@@ -62,14 +78,47 @@
     return copy.textContent.trim();
   }
 
+  // what the foot says works here (J K …), then every element that carries a key, each key once
+  function lists() {
+    var found = { here: [], go: [], everywhere: [] };
+    var seen = {};
+    function add(group, parts, label) {
+      var name = parts.join(" ");
+      if (!label || seen[name]) return;
+      seen[name] = true;
+      found[group].push(line(parts, label));
+    }
+    document.querySelectorAll(".foot>span").forEach(function (span) {
+      var keys = Array.prototype.map.call(span.querySelectorAll("kbd"), function (kbd) { return kbd.textContent; });
+      if (keys.length && keys[0] !== "G" && keys[0] !== "[") add("here", keys, labelOf(span));
+    });
+    document.querySelectorAll("[data-key]").forEach(function (element) {
+      if (element.disabled || element.offsetParent === null || element.closest("dialog")) return;
+      var key = element.getAttribute("data-key").split("|")[0];
+      var group = key.indexOf("g ") === 0 ? "go" : element.closest(".nav, .foot") ? "everywhere" : "here";
+      add(group, key.split(" ").map(named), labelOf(element));
+    });
+    return found;
+  }
+
   function showKeys() {
     var dialog = document.getElementById("keys");
     if (!dialog || dialog.open) return;
-    dialog.replaceChildren();
-    document.querySelectorAll("[data-key]").forEach(function (element) {
-      if (element.disabled || element.offsetParent === null) return;
-      dialog.appendChild(line(element.getAttribute("data-key").split("|")[0], labelOf(element)));
+    var header = make("header", "", ""), close = make("button", "btn q sm", dialog.dataset.close), groups = make("div", "groups");
+    close.type = "button";
+    close.dataset.act = "close-dialog";
+    header.appendChild(make("h2", "", dialog.getAttribute("aria-label")));
+    header.appendChild(make("span", "sp"));
+    header.appendChild(close);
+    var found = lists();
+    ["here", "everywhere", "go"].forEach(function (group) {
+      if (!found[group].length) return;
+      var part = make("section");
+      part.appendChild(make("h3", "", dialog.dataset[group]));
+      found[group].forEach(function (row) { part.appendChild(row); });
+      groups.appendChild(part);
     });
+    dialog.replaceChildren(header, groups);
     dialog.showModal();
   }
 
@@ -83,12 +132,13 @@
   });
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") return;
+    if (root.dataset.menu) setMenu(false);
     document.querySelectorAll("details.person[open], details.menu[open]").forEach(function (menu) { menu.open = false; });
   });
   addEventListener("popstate", apply);
   apply();
   var shown = location.pathname;
   new MutationObserver(function () {
-    if (location.pathname !== shown) { shown = location.pathname; apply(); }
+    if (location.pathname !== shown) { shown = location.pathname; setMenu(false); apply(); }
   }).observe(root, { childList: true, subtree: true });
 })();

@@ -26,7 +26,7 @@ def expected_version(if_match: str | None) -> int:
     """
     text = (if_match or "").strip().removeprefix("W/").strip('"')
     if not text:
-        raise BadInput("L'en-tête If-Match manque : il répète l'ETag de la fiche telle que vous l'avez lue.")
+        raise BadInput("L’en-tête If-Match manque : il répète l’ETag de la fiche telle que vous l’avez lue.")
     if not (text.isascii() and text.isdigit()) or int(text) > MOST_VERSION:
-        raise ChangedMeanwhile("L'en-tête If-Match ne correspond pas à une version de cette fiche.")
+        raise ChangedMeanwhile("L’en-tête If-Match ne correspond pas à une version de cette fiche.")
     return int(text)

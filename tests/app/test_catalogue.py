@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from app.text import CATALOGUE, catalogue
+from app.text import CATALOGUE, catalogue, typeset
 from tests.app.messages import ROOT, calls, literal, messages, name_of
 
 SAME_EVERYWHERE = {"Boussole", "CHF", "CHE-123.456.788", "ABCD-EFGH", "Ctrl ↵", "Ctrl K", "Enter", "Esc"}
 READ_PROPS = {"placeholder", "title", "aria_label", "alt"}
 WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
+CARELESS = re.compile(r"[A-Za-zÀ-ÿ]'[A-Za-zÀ-ÿ]|\.\.\.|[^\s\u00a0?!(/][?!»](?=\s|$)|«[^\s\u00a0]")
 PLACE = re.compile(r"\{(\w+)[^}]*\}")
 
 
@@ -21,9 +22,10 @@ def files(language: str) -> list[Path]:
     return sorted((CATALOGUE / language).glob("*.json"))
 
 
-class TestEnglish:
-    def test_has_every_sentence(self) -> None:
-        missing = {found.text: found.place for found in messages() if found.text not in catalogue("en")}
+class TestTranslations:
+    @pytest.mark.parametrize("language", ["en", "de"])
+    def test_have_every_sentence(self, language: str) -> None:
+        missing = {found.text: found.place for found in messages() if found.text not in catalogue(language)}
 
         assert missing == {}
 
@@ -44,6 +46,24 @@ class TestEnglish:
             for french, said in json.loads(file.read_text(encoding="utf-8")).items():
                 first = seen.setdefault(french, (said, file.name))
                 assert first[0] == said, f"« {french} » : {first[1]} and {file.name} differ"
+
+
+class TestGerman:
+    def test_is_spelt_as_in_switzerland(self) -> None:
+        foreign = {french: said for french, said in catalogue("de").items() if set("ß„“‚‘") & set(said)}
+
+        assert foreign == {}
+
+
+class TestFrench:
+    def test_is_typeset(self) -> None:
+        """Curly apostrophes, three dots in one sign, a space before double signs (unbreakable once shown)."""
+        wrong = {found.text: found.place for found in messages() if CARELESS.search(found.text)}
+
+        assert wrong == {}
+
+    def test_never_breaks_before_a_double_sign(self) -> None:
+        assert typeset("Créée ici : « oui » ; 20 %") == "Créée ici\u00a0: «\u00a0oui\u00a0»\u00a0; 20\u00a0%"
 
 
 class TestScreens:
