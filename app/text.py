@@ -36,7 +36,7 @@ def catalogue(language: str) -> Mapping[str, str]:
     return found
 
 
-def say(language: str, message_id: str, **params: Any) -> str:
+def say(language: str, message_id: str, /, **params: Any) -> str:
     """Return a sentence in a person's language, its `{named}` places filled."""
     sentence = catalogue(language).get(message_id, message_id)
     return sentence.format(**params) if params else sentence

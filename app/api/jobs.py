@@ -1,5 +1,6 @@
 """Work in the background over the API: how it stands, its log, stop and retry."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -25,6 +26,12 @@ class Jobs(BaseModel):
     next: UUID | None
 
 
+class Worker(BaseModel):
+    """When the worker last said that it is alive."""
+
+    seen_at: datetime | None
+
+
 @router.get("")
 def jobs(
     by: Reader,
@@ -36,6 +43,18 @@ def jobs(
     """Lister ses travaux ; ceux de tous avec le droit de les voir."""
     page = ask(by, queries.job_page, states=state or (), only_own=only_own, after=cursor, most=size, by=by)
     return Jobs(jobs=list(page.jobs), next=page.next)
+
+
+@router.get("/counts")
+def counts(by: Reader, only_own: bool = False) -> dict[JobState, int]:
+    """Compter les travaux que la personne voit, par état."""
+    return ask(by, queries.job_counts, only_own=only_own)
+
+
+@router.get("/worker")
+def worker(by: Overseer) -> Worker:
+    """Dire quand celui qui fait les travaux s'est annoncé pour la dernière fois."""
+    return Worker(seen_at=ask(by, queries.worker_seen))
 
 
 @router.get("/schedules")

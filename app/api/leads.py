@@ -16,13 +16,25 @@ from app.api.permission import allowed
 from app.api.versions import IfMatch, expected_version, put_version
 from app.doors import ask, do, now
 from db.access.rules import Actor
-from db.crm.leads.actions import convert_lead, create_lead, edit_lead, lose_lead, note_exchange, reopen_lead
+from db.crm.leads.actions import (
+    convert_lead,
+    create_lead,
+    edit_lead,
+    lose_lead,
+    note_exchange,
+    reopen_lead,
+    take_lead,
+)
 from db.crm.leads.listing.actions import change_leads
 from db.crm.leads.listing.rules import ListRow, read_request
 from db.crm.leads.queries import LeadDetail, Score, lead_detail, lead_page
-from db.crm.leads.rules import LeadDraft, LeadState
+from db.crm.leads.rules import KIND, SCORE, LeadDraft, LeadState
+from db.crm.leads.trail.queries import OthersChange, others_changes
+from db.insights.predictions.actions import give_feedback
+from db.insights.told.queries import ToldPrediction, told_predictions
 from db.kernel.errors import BadInput
 from db.records.custom_fields.rules import kept
+from db.records.timeline.rules import StoryPart
 
 router = APIRouter(prefix="/leads", tags=["Pistes"])
 Reader = Annotated[Actor, Depends(allowed("crm.read_leads"))]
@@ -158,6 +170,14 @@ class Talk(BaseModel):
     happened_at: datetime | None = None
 
 
+class Opinion(BaseModel):
+    """A person's word on a lead's prediction; it counts for the next version."""
+
+    model_config = ConfigDict(extra="forbid")
+    agrees: bool
+    reason: str = Field(default="", max_length=2000)
+
+
 class Opportunity(BaseModel):
     """What a converted lead became."""
 
@@ -188,6 +208,12 @@ def leads(
     page = ask(by, lead_page, request=replace(asked, want_counts=asked.cursor is None), by=by)
     lines = [_line(row) for row in page.rows]
     return LeadList(leads=lines, next=page.last if page.has_more else None, total=page.total, counts=page.chips)
+
+
+@router.get("/changed-by-others")
+def changed_by_others(by: Reader, size: Annotated[int, Query(ge=1, le=100)] = 8) -> list[OthersChange]:
+    """Lister ce que d'autres ont changé sur mes pistes, le plus récent d'abord."""
+    return list(ask(by, others_changes, most=size))
 
 
 @router.get("/{lead_id}")
@@ -229,6 +255,29 @@ def reopen(by: Editor, lead_id: UUID, response: Response) -> Lead:
     """Rouvrir une piste perdue."""
     do(by, reopen_lead, lead_id=lead_id)
     return _answer(by, lead_id, response)
+
+
+@router.post("/{lead_id}/take")
+def take(by: Editor, lead_id: UUID, response: Response) -> Lead:
+    """Prendre une piste : en devenir responsable."""
+    do(by, take_lead, lead_id=lead_id)
+    return _answer(by, lead_id, response)
+
+
+@router.get("/{lead_id}/predictions")
+def predictions(
+    by: Annotated[Actor, Depends(allowed("insights.see_predictions"))],
+    lead_id: UUID,
+    size: Annotated[int, Query(ge=1, le=100)] = 30,
+) -> list[ToldPrediction]:
+    """Lire ce qui a été prédit d'une piste et ce qu'on en a dit, le plus récent d'abord."""
+    return ask(by, told_predictions, kind=KIND, record_id=lead_id, part=StoryPart("", None, size))
+
+
+@router.post("/{lead_id}/feedback", status_code=204)
+def feedback(by: Annotated[Actor, Depends(allowed("insights.give_feedback"))], lead_id: UUID, given: Opinion) -> None:
+    """Dire si la prédiction d'une piste est juste, et pourquoi."""
+    do(by, give_feedback, model=SCORE, subject_kind=KIND, subject_id=lead_id, **given.model_dump())
 
 
 @router.post("/{lead_id}/convert", status_code=201)

@@ -8,15 +8,23 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, File, Form, Path, UploadFile
 from pydantic import BaseModel, Field
 
-from app.access.entrance import prove_by_code
 from app.api.permission import allowed
+from app.api.proof import proven
 from app.doors import ask, do
 from db.access.rules import Actor
-from db.insights.approvals.actions import approve, refuse, roll_back
+from db.insights.approvals.actions import approve, refuse, roll_back, try_again
 from db.insights.approvals.queries import decisions, work_under_way
-from db.insights.predictions.queries import hit_rates
+from db.insights.predictions.queries import count_predictions, feedback_counts, hit_rates
 from db.insights.proposals.actions import hand_in
-from db.insights.proposals.queries import CheckFacts, VersionFacts, check_of, checks, version, versions
+from db.insights.proposals.queries import (
+    CheckFacts,
+    VersionFacts,
+    check_of,
+    checks,
+    proposals_to_decide,
+    version,
+    versions,
+)
 from db.insights.proposals.rules import ARTIFACT, MANIFEST, MODELS, MOST_BYTES, NOTEBOOK, ManifestIncomplete, check_size
 from db.jobs.queries import JobStatus
 
@@ -78,12 +86,15 @@ class Version(BaseModel):
 
 
 class Model(BaseModel):
-    """One model and its live version."""
+    """One model and its live version; `agreed` and `disputed`: people's words on its predictions."""
 
     model: str
     purpose: str
     live: int | None
     versions: int
+    predictions: int
+    agreed: int
+    disputed: int
 
 
 class Decision(BaseModel):
@@ -130,8 +141,16 @@ def list_models(by: Reader) -> list[Model]:
     for model, purpose in MODELS.items():
         known = ask(by, versions, model=model)
         live = next((facts.version for facts in known if facts.state == "live"), None)
-        found.append(Model(model=model, purpose=purpose, live=live, versions=len(known)))
+        agreed, disputed = ask(by, feedback_counts, model=model)
+        counted = {"predictions": ask(by, count_predictions, model=model), "agreed": agreed, "disputed": disputed}
+        found.append(Model(model=model, purpose=purpose, live=live, versions=len(known), **counted))
     return found
+
+
+@router.get("/waiting")
+def list_waiting(by: Decider) -> list[Version]:
+    """Lister les versions qui attendent une décision, la plus ancienne d'abord."""
+    return [_version(facts, ask(by, check_of, version_id=facts.id)) for facts in ask(by, proposals_to_decide)]
 
 
 @router.get("/{model}/versions")
@@ -206,7 +225,7 @@ def approve_version(model: str, number: Number, decision: Decision, by: Decider)
     """Approuver une version (jamais la sienne) ; demande le second facteur, met en service tout de suite."""
     facts = ask(by, version, model=model, number=number)
     job_id = do(
-        with_proof(by, decision.code),
+        proven(by, decision.code),
         approve,
         version_id=facts.id,
         reason=decision.reason,
@@ -223,15 +242,17 @@ def refuse_version(model: str, number: Number, decision: Decision, by: Decider) 
     return read_version(model, number, by)
 
 
+@router.post("/{model}/versions/{number}/try-again", status_code=202)
+def put_in_service_again(model: str, number: Number, by: Decider) -> Work:
+    """Remettre en service une version approuvée dont la mise en service a échoué."""
+    facts = ask(by, version, model=model, number=number)
+    return Work(job_id=do(by, try_again, version_id=facts.id), state="waiting")
+
+
 @router.post("/{model}/roll-back", status_code=202)
 def return_to_previous(model: str, given: Return, by: Returner) -> Work:
     """Revenir à la version précédente avec les mêmes chiffres qu'alors."""
     return Work(job_id=do(by, roll_back, model=model, reason=given.reason), state="waiting")
-
-
-def with_proof(by: Actor, code: str) -> Actor:
-    """Return the actor with a fresh second factor when a code was given; the same actor otherwise."""
-    return prove_by_code(by, code=code) if code else by
 
 
 def _json_object(text: str) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from app.api.permission import allowed
 from app.api.versions import IfMatch, expected_version, put_version
 from app.doors import ask, do
 from db.access.rules import Actor, may_see_field
+from db.crm.leads.related.queries import RelatedLead, leads_of_party
+from db.crm.opportunities.queries import OpportunityFacts, opportunities_of_party
 from db.kernel.errors import NotFound
 from db.parties.actions import add_party, change_party
 from db.parties.queries import NamedParty, companies_of, party_card, people_of
@@ -17,6 +19,7 @@ from db.parties.rules import ADDRESS_FIELDS, EDITABLE, PartyKind, draft_of
 from db.records.listing.changes import check_fields_seen
 
 Reader = Annotated[Actor, Depends(allowed("parties.read"))]
+Seller = Annotated[Actor, Depends(allowed("crm.read_leads"))]
 Editor = Annotated[Actor, Depends(allowed("parties.edit"))]
 Text = Annotated[str | None, Field(max_length=200)]
 
@@ -102,3 +105,13 @@ def add_party_routes(router: APIRouter, kind: PartyKind) -> None:
         party_answer(by, party_id, kind, response)
         do(by, change_party, party_id=party_id, values=values, expected_version=expected_version(if_match))
         return party_answer(by, party_id, kind, response)
+
+    @router.get("/{party_id}/leads")
+    def leads(by: Seller, party_id: UUID) -> list[RelatedLead]:
+        """Lister les pistes de cette fiche que la personne peut lire."""
+        return ask(by, leads_of_party, party_id=party_id)
+
+    @router.get("/{party_id}/opportunities")
+    def opportunities(by: Seller, party_id: UUID) -> list[OpportunityFacts]:
+        """Lister les affaires avec cette fiche que la personne peut lire."""
+        return ask(by, opportunities_of_party, party_id=party_id)

@@ -14,15 +14,18 @@ from db.access.rules import Actor
 from db.kernel.errors import BadInput
 from db.records.followers.actions import follow_record, unfollow_record
 from db.records.followers.queries import followers_of
-from db.records.kinds.rules import readable_kinds
+from db.records.kinds.rules import kind_called, readable_kinds
 from db.records.notes.actions import LONGEST, write_note
+from db.records.past.queries import record_as_of
 from db.records.search.queries import Found, found_records
 from db.records.timeline.queries import ChangeLine, TimelineLine, story
 from db.records.timeline.rules import CHANGE, SORTS, Cursor, StoryPart
+from db.records.undo.actions import remove_record
 
 router = APIRouter(tags=["Fiches"])
 Opener = Annotated[Actor, Depends(allowed("records.open"))]
 Reader = Annotated[Actor, Depends(allowed("records.read"))]
+Remover = Annotated[Actor, Depends(allowed("records.undo"))]
 Writer = Annotated[Actor, Depends(allowed("records.write_note"))]
 
 
@@ -52,6 +55,7 @@ class StoryLine(BaseModel):
     kind: str | None
     record_id: UUID | None
     changes: list[FieldChange]
+    deed_id: UUID | None = Field(default=None, description="l'acte, à annuler par `POST /deeds/{deed_id}/undo`")
 
 
 class StoryPage(BaseModel):
@@ -113,6 +117,31 @@ def note(by: Writer, kind: str, record_id: UUID, given: NewNote) -> Written:
     return Written(id=do(by, write_note, kind=kind, record_id=record_id, text=given.text))
 
 
+class Past(BaseModel):
+    """A record as it was; `incomplete`: some of what it held was erased since."""
+
+    exists: bool
+    incomplete: bool
+    values: dict[str, Any]
+
+
+@router.get("/records/{kind}/{record_id}/as-of")
+def as_of(
+    by: Opener, kind: str, record_id: UUID, at: Annotated[datetime, Query(description="2026-03-31T23:59:59Z")]
+) -> Past:
+    """Lire une fiche telle qu'elle était à un instant."""
+    if at.tzinfo is None:
+        raise BadInput("« at » doit porter un fuseau horaire.")
+    found = ask(by, record_as_of, kind=kind, record_id=record_id, at=at)
+    return Past(exists=found.exists, incomplete=found.incomplete, values=found.values)
+
+
+@router.delete("/records/{kind}/{record_id}", status_code=204)
+def remove(by: Remover, kind: str, record_id: UUID) -> None:
+    """Supprimer une fiche à laquelle rien ne tient ; s'annule comme tout acte."""
+    do(by, remove_record, table=kind_called(kind).table, record_id=record_id)
+
+
 @router.get("/records/{kind}/{record_id}/followers")
 def followers(by: Opener, kind: str, record_id: UUID) -> list[UUID]:
     """Lister qui suit une fiche."""
@@ -148,7 +177,15 @@ def _line(line: TimelineLine | ChangeLine, language: str) -> StoryLine:
     if isinstance(line, ChangeLine):
         changes = [FieldChange(field=name, before=before, after=after) for name, before, after in line.fields]
         return StoryLine(
-            at=line.at, sort=CHANGE, by=line.by_name, message="", text="", kind=None, record_id=None, changes=changes
+            at=line.at,
+            sort=CHANGE,
+            by=line.by_name,
+            message="",
+            text="",
+            kind=None,
+            record_id=None,
+            changes=changes,
+            deed_id=line.deed_id,
         )
     said = say(language, line.message_id, **line.params)
     return StoryLine(

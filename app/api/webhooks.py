@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.permission import allowed
+from app.api.proof import Code, proven
 from app.doors import ask, do, now
 from app.webhooks.messages import trial
 from db.access.rules import Actor
@@ -29,6 +30,15 @@ class ChangedWebhook(NewWebhook):
     """What a webhook is to be; `expected_version` is the `row_version` that was read."""
 
     expected_version: int = Field(ge=1, le=2**31 - 1)
+
+
+class Decision(BaseModel):
+    """Whether webhooks leave, and if they may stay within one's own network; `expected_version`: of the policy."""
+
+    model_config = ConfigDict(extra="forbid")
+    is_on: bool
+    allows_private: bool = False
+    expected_version: int = Field(ge=0, le=2**31 - 1)
 
 
 class Made(BaseModel):
@@ -65,6 +75,13 @@ def events(by: Manager) -> list[str]:
 @router.get("/policy")
 def policy(by: Manager) -> queries.Policy:
     """Dire si l'entreprise envoie des webhooks, et jusque dans le réseau interne."""
+    return ask(by, queries.policy)
+
+
+@router.put("/policy")
+def decide(by: Manager, given: Decision, code: Code = "") -> queries.Policy:
+    """Laisser partir les webhooks, ou non ; demande le second facteur."""
+    do(proven(by, code), actions.decide_webhooks, **given.model_dump())
     return ask(by, queries.policy)
 
 

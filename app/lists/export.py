@@ -41,13 +41,20 @@ async def export(actor: Actor, request: Request) -> Response:
     key, form, address = request.path_params["list"], request.path_params["form"], request.url.query
     if form not in ("csv", "xlsx") or key not in LISTS:
         raise NotFound("Rien à cette adresse.")
-    kind = list_called(key)
-    head, lines = await run_in_threadpool(opened, kind, actor, address)
+    return await run_in_threadpool(answer_with, list_called(key), actor, address, form)
+
+
+def answer_with(kind: ListKind, actor: Actor, address: str, form: str) -> Response:
+    """Return the file as an answer.
+
+    Raises: NotAllowed, BadInput, NotFound.
+    """
+    head, lines = opened(kind, actor, address)
     name = f"{kind.file}-{now():%Y-%m-%d}.{form}"
     if form == "csv":
         disposition = {"content-disposition": f'attachment; filename="{name}"'}
         return StreamingResponse(as_csv(head, lines), media_type="text/csv; charset=utf-8", headers=disposition)
-    path = await run_in_threadpool(as_xlsx, kind.title, head, lines)
+    path = as_xlsx(kind.title, head, lines)
     return FileResponse(path, media_type=EXCEL, filename=name, background=BackgroundTask(path.unlink))
 
 

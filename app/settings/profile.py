@@ -80,7 +80,7 @@ class Profile(rx.State):
         actor = await current_actor(self)
         try:
             content = await files[0].read() if files else b""
-            await asyncio.to_thread(_keep_logo, actor, content)
+            await asyncio.to_thread(keep_logo, actor, content)
         except BusinessError as refusal:
             self.problem = say(actor.language, refusal.message_id, **refusal.params)
             return None
@@ -123,7 +123,12 @@ def picture_kind(content: bytes) -> str:
     return kind
 
 
-def _keep_logo(actor: Actor, content: bytes) -> None:
+def keep_logo(actor: Actor, content: bytes) -> None:
+    """Keep a picture as the firm's logo.
+
+    Raises:
+        NotAllowed, BadInput: it is no picture, or too large.
+    """
     check_may(actor, MANAGE)
     picture_kind(content)
     do(actor, change_logo, sha256=store.put(content))

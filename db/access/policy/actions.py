@@ -64,6 +64,7 @@ def add_team(
 
     Raises: BadInput: no name, or one that another team has. NotFound: somebody does not work here.
     """
+    _check_works_here(session, lead_id)
     made = Team(name=_free_name(session, name, but=None), lead_id=lead_id)
     session.add(made)
     session.flush()
@@ -90,6 +91,7 @@ def edit_team(
     team = _team(session, team_id)
     if team.row_version != expected_version:
         raise ChangedMeanwhile("Cette équipe a été modifiée entre-temps : rechargez la page.")
+    _check_works_here(session, lead_id)
     team.name, team.lead_id = _free_name(session, name, but=team_id), lead_id
     _set_members(session, team_id, frozenset(members), lead_id)
 
@@ -130,6 +132,13 @@ def _free_name(session: Session, name: str, *, but: UUID | None) -> str:
     if same is not None and same != but:
         raise BadInput("Une équipe s’appelle déjà « {name} ».", name=cleaned)
     return cleaned
+
+
+def _check_works_here(session: Session, lead_id: UUID | None) -> None:
+    from db.access.people.queries import find_user  # people know the policy, so the policy learns of them late
+
+    if lead_id is not None:
+        find_user(session, lead_id)
 
 
 def _set_members(session: Session, team_id: UUID, members: frozenset[UUID], lead_id: UUID | None) -> None:

@@ -28,6 +28,7 @@ class Questions:
     ids: Callable[..., list[UUID]]
     whole: Callable[..., Any]
     rows: Callable[..., list[Any]]
+    source: Source | None = None  # absent where a list asks its own questions
 
 
 def questions_of(source: Source, *, name: str, module: str, export: str) -> Questions:
@@ -58,4 +59,4 @@ def questions_of(source: Source, *, name: str, module: str, export: str) -> Ques
         verb = question.__name__
         question.__name__, question.__module__ = f"{name}_{verb}", module
         made[verb] = readable(export if verb == "whole" else source.permission)(question)
-    return Questions(**made)
+    return Questions(**made, source=source)

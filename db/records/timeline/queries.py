@@ -45,6 +45,7 @@ class ChangeLine:
     change_id: UUID
     by_name: str
     fields: tuple[tuple[str, Any, Any], ...]
+    deed_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,9 @@ def _line(entry: TimelineEntry, by: Actor) -> TimelineLine:
 
 def _changed(session: Session, kind: str, record_id: UUID, part: StoryPart, by: Actor) -> list[ChangeLine]:
     table = kind_called(kind).table
+    told = col(Deed.at), col(Change.id), col(Deed.actor_name), col(ChangeValue.before), col(ChangeValue.after)
     wanted = (
-        select(col(Deed.at), col(Change.id), col(Deed.actor_name), col(ChangeValue.before), col(ChangeValue.after))
+        select(*told, col(Deed.id))
         .join(Change, col(Change.deed_id) == col(Deed.id))
         .join(ChangeValue, col(ChangeValue.change_id) == col(Change.id))
         .where(col(Change.record_kind) == table, col(Change.record_id) == record_id, col(Change.operation) == "update")
@@ -156,8 +158,8 @@ def _changed(session: Session, kind: str, record_id: UUID, part: StoryPart, by: 
     rows = session.connection().execute(_page(wanted, col(Deed.at), col(Change.id), part))
     hidden = hidden_keys(session, kind=kind, by=by)
     return [
-        ChangeLine(at, change_id, name, _fields(table, before or {}, after or {}, hidden, by))
-        for at, change_id, name, before, after in rows
+        ChangeLine(at, change_id, name, _fields(table, before or {}, after or {}, hidden, by), deed_id)
+        for at, change_id, name, before, after, deed_id in rows
     ]
 
 
