@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.instants import check_aware
 from app.api.permission import allowed
 from app.doors import ask, do, now
 from app.text import SWITZERLAND
@@ -14,7 +15,6 @@ from db.access.rules import Actor
 from db.crm.agenda.actions import finish_step, set_step
 from db.crm.agenda.queries import Agenda, agenda
 from db.crm.leads.calling.queries import Call, leads_to_call
-from db.kernel.errors import BadInput
 from db.records.followers.queries import FollowedChange, changes_on_followed
 
 router = APIRouter(prefix="/agenda", tags=["Ma journée"])
@@ -81,6 +81,5 @@ def followed(
     size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[FollowedChange]:
     """Lire ce que d'autres ont fait aux fiches que je suis."""
-    if since.tzinfo is None:
-        raise BadInput("« since » doit porter un fuseau horaire.")
+    check_aware(since=since)
     return ask(by, changes_on_followed, since=since, most=size)

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import ConfigDict, Field, create_model
 
+from app.api.instants import check_aware
 from app.api.permission import allowed
 from app.api.versions import IfMatch, expected_version, put_version
 from app.records.forms import FieldSpec, Form, FormRecord, fields_of
@@ -126,8 +127,8 @@ def _value(spec: FieldSpec, value: Any) -> Any:
         return kept(read_value(spec.custom, value if isinstance(value, bool | str) else str(value or "")))
     if value is None and spec.type not in TYPES:
         return ""
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise BadInput("Un instant doit porter un fuseau horaire.")
+    if isinstance(value, datetime):
+        check_aware(**{spec.name: value})
     return value
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
+from app.api.instants import check_aware
 from app.api.permission import allowed
 from app.doors import ask, do
 from app.text import say
@@ -87,8 +88,7 @@ def deeds(
     size: Size = 50,
 ) -> Deeds:
     """Lire l'historique de l'entreprise : qui a fait quoi, avant et après."""
-    if any(one is not None and one.tzinfo is None for one in (since, until)):
-        raise BadInput("« since » et « until » portent un fuseau horaire.")
+    check_aware(since=since, until=until)
     if record_id is not None and not kind:
         raise BadInput("« record_id » demande aussi « kind ».")
     wanted = DeedFilter(person, kind, record_id, since, until)

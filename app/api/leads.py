@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.instants import check_aware
 from app.api.listing import add_changes
 from app.api.permission import allowed
 from app.api.versions import IfMatch, expected_version, put_version
@@ -32,7 +33,6 @@ from db.crm.leads.rules import KIND, SCORE, LeadDraft, LeadState
 from db.crm.leads.trail.queries import OthersChange, others_changes
 from db.insights.predictions.actions import give_feedback
 from db.insights.told.queries import ToldPrediction, told_predictions
-from db.kernel.errors import BadInput
 from db.records.custom_fields.rules import kept
 from db.records.timeline.rules import StoryPart
 
@@ -227,8 +227,7 @@ def create(by: Editor, given: NewLead, response: Response) -> Lead:
     """Créer une piste."""
     values = given.model_dump(exclude_unset=True, exclude_none=True)
     received_at = values.pop("received_at", None) or now()
-    if received_at.tzinfo is None:
-        raise BadInput("« received_at » doit porter un fuseau horaire.")
+    check_aware(received_at=received_at)
     draft = LeadDraft(received_at=received_at, **{"name": "", **values})
     return _answer(by, do(by, create_lead, draft=draft), response)
 
@@ -290,8 +289,7 @@ def convert(by: Editor, lead_id: UUID) -> Opportunity:
 def note(by: Editor, lead_id: UUID, given: Talk, response: Response) -> Lead:
     """Noter un échange (`call`, `email`, `visit`, `other` ; `in` ou `out`)."""
     at = now()
-    if given.happened_at is not None and given.happened_at.tzinfo is None:
-        raise BadInput("« happened_at » doit porter un fuseau horaire.")
+    check_aware(happened_at=given.happened_at)
     do(
         by,
         note_exchange,

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.instants import check_aware
 from app.api.permission import allowed
 from app.doors import ask, do
 from app.text import say
@@ -130,8 +131,7 @@ def as_of(
     by: Opener, kind: str, record_id: UUID, at: Annotated[datetime, Query(description="2026-03-31T23:59:59Z")]
 ) -> Past:
     """Lire une fiche telle qu'elle était à un instant."""
-    if at.tzinfo is None:
-        raise BadInput("« at » doit porter un fuseau horaire.")
+    check_aware(at=at)
     found = ask(by, record_as_of, kind=kind, record_id=record_id, at=at)
     return Past(exists=found.exists, incomplete=found.incomplete, values=found.values)
 
