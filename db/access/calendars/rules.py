@@ -1,7 +1,8 @@
 """Public holidays of the French-speaking cantons, computed; and the hours in which nothing disturbs anybody.
 
-Sources: the holidays of the cantons GE, VD, NE, JU, FR, VS and BE as their laws on work and rest name them (days that
-count as Sundays, and those on which offices are closed by custom of the canton).
+Sources: LTr art. 20a (1 August and at most eight days per canton count as Sundays) and the cantons' own laws: GE LJF
+(J 1 45), VD LEmp art. 47, NE LDJF (941.02: 2 January and 26 December only after a Sunday), JU (555.1), BE (555.1), VS,
+FR (Catholic communes). Days that no law names but on which nearly everybody is off are `CUSTOMARY`. Checked against fer-ge.ch and feiertagskalender.ch (tests). What a firm does otherwise it says itself (`working/`).
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -43,9 +44,9 @@ FIXED_DAYS = {
 EASTER_OF = {
     "GE": (-2, 1, 39, 50),
     "VD": (-2, 1, 39, 50),
-    "NE": (-2, 1, 39, 50),
+    "NE": (-2, 39),
     "JU": (-2, 1, 39, 50, 60),
-    "FR": (-2, 1, 39, 50, 60),
+    "FR": (-2, 39, 60),
     "VS": (39, 60),
     "BE": (-2, 1, 39, 50),
 }
@@ -58,6 +59,7 @@ FIXED_OF = {
     "VS": ((1, 1), (3, 19), (8, 1), (8, 15), (11, 1), (12, 8), (12, 25)),
     "BE": ((1, 1), (1, 2), (8, 1), (12, 25), (12, 26)),
 }
+CUSTOMARY = {"NE": (1, 50), "FR": (1, 50), "VS": (1, 50)}  # days after Easter: off by custom, not by law
 
 
 def easter(year: int) -> date:
@@ -74,7 +76,14 @@ def easter(year: int) -> date:
 
 
 def holidays(canton: str, year: int) -> dict[date, str]:
-    """Return the public holidays of a canton in a year with their French names, in order; none of an unknown canton."""
+    """Return the days off of a canton in a year with their French names, in order, by law and by custom."""
+    sunday = easter(year)
+    customary = {sunday + timedelta(days=shift): EASTER_DAYS[shift] for shift in CUSTOMARY.get(canton, ())}
+    return dict(sorted((customary | legal_holidays(canton, year)).items()))
+
+
+def legal_holidays(canton: str, year: int) -> dict[date, str]:
+    """Return the days that the law of a canton counts as holidays, in order; none of an unknown canton."""
     found = {date(year, month, day): FIXED_DAYS[month, day] for month, day in FIXED_OF.get(canton, ())}
     sunday = easter(year)
     found |= {sunday + timedelta(days=shift): EASTER_DAYS[shift] for shift in EASTER_OF.get(canton, ())}
@@ -82,7 +91,15 @@ def holidays(canton: str, year: int) -> dict[date, str]:
         found[_weekday_after_first_sunday(year, days=4)] = "Jeûne genevois"
     if canton == "VD":
         found[_third_sunday_of_september(year) + timedelta(days=1)] = "Lundi du Jeûne fédéral"
+    if canton == "NE":
+        found |= _days_after_sundays(year)
     return dict(sorted(found.items()))
+
+
+def _days_after_sundays(year: int) -> dict[date, str]:
+    """Return 2 January and 26 December where the day before them is a Sunday. Source: NE, LDJF."""
+    days = (date(year, 1, 2), date(year, 12, 26))
+    return {day: FIXED_DAYS[day.month, day.day] for day in days if (day - timedelta(days=1)).weekday() == SUNDAY}
 
 
 def _weekday_after_first_sunday(year: int, *, days: int) -> date:
