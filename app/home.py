@@ -18,7 +18,9 @@ from app.home_parts import (
     today_block,
 )
 from app.home_reading import Morning, morning
+from app.home_shortcuts import shortcuts_row
 from app.home_view import date_words, job_views
+from app.people.clock import ClockState
 from app.platform import PUBLIC, handler, notify
 from app.session import current_actor
 from app.shell import screen
@@ -191,12 +193,19 @@ def _head() -> rx.Component:
 
 
 @screen(
-    route=routes.HOME, title="Ma journée", permission=READ, on_load=Day.load, head=_head, shows_title=False, keys=KEYS
+    route=routes.HOME,
+    title="Ma journée",
+    permission=READ,
+    on_load=[Day.load, ClockState.load],
+    head=_head,
+    shows_title=False,
+    keys=KEYS,
 )
 def home() -> rx.Component:
     """Draw the day in two columns; on a phone in the order late, decisions, today, messages."""
     return rx.el.div(
         rx.el.div(
+            shortcuts_row(),
             rx.cond(Day.shows_agenda, rx.fragment(late_block(Day), today_block(Day))),
             messages_block(Day),
             changes_block(Day),

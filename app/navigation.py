@@ -35,6 +35,9 @@ ENTRIES = (
     Entry(routes.COMPANIES, "Sociétés", "building", "g s", "Ventes"),
     Entry(routes.CONTACTS, "Contacts", "contact", "g o", "Ventes"),
     Entry(routes.IMPORT, "Importer", "file-up", "g i", "Ventes"),
+    Entry(routes.OWN_HOURS, "Mes heures", "clock", "g u", "Équipe"),
+    Entry(routes.HOURS, "Heures", "calendar-clock", "g v", "Équipe"),
+    Entry(routes.MONTHS, "Mois à clôturer", "calendar-check", "g w", "Équipe"),
     Entry(routes.MODELS, "Modèles", "git-compare", "g m", "Pilotage", "models"),
     Entry(routes.NOTEBOOKS, "Carnets", "notebook-pen", "g c", "Pilotage"),
 )

@@ -27,6 +27,12 @@ CONTACT_RECORD = "/contacts/[party_id]"
 OPPORTUNITIES = "/affaires"
 NEW_OPPORTUNITY = "/affaires/nouvelle"
 OPPORTUNITY = "/affaires/[opportunity_id]"
+OWN_HOURS = "/mes-heures"
+HOURS = "/heures"
+NEW_HOURS = "/heures/nouvelles"
+HOURS_RECORD = "/heures/[span_id]"
+MONTHS = "/heures/mois"
+CALL = "/appel"
 MODELS = "/modeles"
 MODEL_VERSION = "/modeles/[model]/[version]"
 NOTEBOOKS = "/carnets"
@@ -37,6 +43,7 @@ SETTINGS = "/reglages"
 BACKUPS = "/reglages/sauvegardes"
 EXPORT = "/reglages/export"
 NUMBERING = "/reglages/numerotation"
+WORKING_HOURS = "/reglages/horaire"
 TAX = "/reglages/tva-et-calendrier"
 RETENTION = "/reglages/conservation"
 MESSAGES = "/messages"
@@ -77,6 +84,21 @@ def contact(party_id: Any) -> str:
 def opportunity(opportunity_id: Any) -> str:
     """Return the address of an opportunity."""
     return f"{OPPORTUNITIES}/{opportunity_id}"
+
+
+def span(span_id: Any) -> str:
+    """Return the address of a stretch of work."""
+    return f"{HOURS}/{span_id}"
+
+
+def hours_of(owner_id: Any, month: Any) -> str:
+    """Return the address of a person's month (`2026-10`)."""
+    return f"{OWN_HOURS}?personne={owner_id}&mois={month}"
+
+
+def month_file(owner_id: Any, month: Any, form: Any) -> str:
+    """Return the address of a person's month as a file."""
+    return f"/feuille-heures/{owner_id}/{month}/{form}"
 
 
 def file(file_id: Any) -> str:

@@ -15,6 +15,7 @@ MOUNTS: dict[str, str] = {
     "/reglages/export/fichier": "app.exchange.files:routes",
     "/importer/modeles.zip": "app.exchange.files:routes",
     "/fichiers": "app.records.files:routes",
+    "/feuille-heures": "app.people.sheet_file:routes",
     "/listes": "app.lists.export:routes",
     "/reglages/logo": "app.settings.files:routes",
     "/notebooks": "app.notebooks.entrance:routes",

@@ -11,6 +11,7 @@ LISTS: dict[str, str] = {
     "opportunity": "app.crm.opportunity_list:OPPORTUNITIES",
     "company": "app.parties.lists:COMPANIES",
     "contact": "app.parties.lists:CONTACTS",
+    "work_span": "app.people.span_list:SPANS",
 }
 
 

@@ -67,6 +67,13 @@ ACTIONS: tuple[PaletteAction, ...] = (
         address=lambda found: address_of("lead", found.record_id), focus="t",
     ),
     PaletteAction(
+        "call", "Noter un appel (rapide)", "phone-call", EDIT, "telephone appel call anruf", routes.CALL
+    ),
+    PaletteAction(
+        "clock", "Pointer mon arrivée ou mon départ", "clock", "people.clock",
+        "heures presence timbrer arrivee depart clock stempeln zeit", routes.OWN_HOURS,
+    ),
+    PaletteAction(
         "import", "Importer un fichier", "file-up", "crm.import_leads", "excel csv import", routes.IMPORT_LEADS
     ),
     PaletteAction("account", "Mon compte", "user", ANY, "profil mot de passe account konto", routes.ACCOUNT),

@@ -21,6 +21,7 @@ KINDS_ON_SCREEN: dict[str, KindOnScreen] = {
     "lead": KindOnScreen(routes.lead, "target"),
     "opportunity": KindOnScreen(routes.opportunity, "handshake"),
     "party": KindOnScreen(routes.company, "building-2"),
+    "work_span": KindOnScreen(routes.span, "clock"),
 }
 
 
@@ -30,7 +31,7 @@ def address_of(kind: str, record_id: object) -> str:
     return shown.address(record_id) if shown else ""
 
 
-PLACES = {"pistes": "lead", "affaires": "opportunity", "societes": "party", "contacts": "party"}
+PLACES = {"pistes": "lead", "affaires": "opportunity", "societes": "party", "contacts": "party", "heures": "work_span"}
 
 
 def place_of(path: str) -> tuple[str, UUID]:

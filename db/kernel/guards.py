@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from db.kernel.conditions import RefuseWhen, refusing
+
 
 @dataclass(frozen=True)
 class AppendOnly:
@@ -24,7 +26,7 @@ class FrozenWhen:
     free: tuple[str, ...] = ()
 
 
-Guard = AppendOnly | FrozenWhen
+Guard = AppendOnly | FrozenWhen | RefuseWhen
 GUARDS: list[Guard] = []
 
 
@@ -55,6 +57,9 @@ def _columns(connection: Connection, table: str) -> list[str]:
 
 
 def _statements(connection: Connection, rule: Guard) -> Iterator[str]:
+    if isinstance(rule, RefuseWhen):
+        yield from refusing(connection.dialect.name, rule)
+        return
     fixed = [name for name in _columns(connection, rule.table) if name not in rule.free]
     if connection.dialect.name == "sqlite":
         changed = " or ".join(f'old."{c}" is not new."{c}"' for c in fixed)
@@ -64,7 +69,7 @@ def _statements(connection: Connection, rule: Guard) -> Iterator[str]:
     yield from _postgres(rule, changed)
 
 
-def _parts(rule: Guard, changed: str) -> dict[str, str]:
+def _parts(rule: AppendOnly | FrozenWhen, changed: str) -> dict[str, str]:
     if isinstance(rule, FrozenWhen):
         return {
             "update": f"({rule.condition}) and ({changed})",
@@ -76,7 +81,7 @@ def _parts(rule: Guard, changed: str) -> dict[str, str]:
     return parts
 
 
-def _sqlite(rule: Guard, changed: str) -> Iterator[str]:
+def _sqlite(rule: AppendOnly | FrozenWhen, changed: str) -> Iterator[str]:
     for verb, condition in _parts(rule, changed).items():
         name = f"guard_{rule.table}_{verb}"
         yield f"drop trigger if exists {name}"
@@ -86,7 +91,7 @@ def _sqlite(rule: Guard, changed: str) -> Iterator[str]:
         )
 
 
-def _postgres(rule: Guard, changed: str) -> Iterator[str]:
+def _postgres(rule: AppendOnly | FrozenWhen, changed: str) -> Iterator[str]:
     for verb, condition in _parts(rule, changed).items():
         name = f"guard_{rule.table}_{verb}"
         back = "new" if verb == "update" else "old"

@@ -2,7 +2,8 @@
 
 Sources: LTr art. 20a (1 August and at most eight days per canton count as Sundays) and the cantons' own laws: GE LJF
 (J 1 45), VD LEmp art. 47, NE LDJF (941.02: 2 January and 26 December only after a Sunday), JU (555.1), BE (555.1), VS,
-FR (Catholic communes). Days that no law names but on which nearly everybody is off are `CUSTOMARY`. Checked against fer-ge.ch and feiertagskalender.ch (tests). What a firm does otherwise it says itself (`working/`).
+FR (Catholic communes). Days that no law names but on which nearly everybody is off are `CUSTOMARY`. Checked
+against fer-ge.ch and feiertagskalender.ch (tests). What a firm does otherwise it says itself (`working/`).
 """
 
 from datetime import UTC, date, datetime, time, timedelta

@@ -29,6 +29,7 @@ SETTINGS: dict[str, Setting] = {
     "retention.jobs": Setting("retention", "Journaux des travaux terminés", "jours", 90, 7, 3650),
     "retention.events": Setting("retention", "Événements traités", "jours", 30, 1, 3650),
     "retention.messages": Setting("retention", "Messages lus", "jours", 180, 1, 3650),
+    "hours.most_week": Setting("hours", "Durée maximale de la semaine (LTr art. 9 : 45 ou 50)", "heures", 45, 45, 50),
     "alerts.per_day": Setting("alerts", "Alertes de l’IA par personne et par jour, au plus", "alertes", 5, 0, 50),
 }
 

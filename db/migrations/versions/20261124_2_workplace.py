@@ -64,6 +64,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('kind', 'fingerprint')
     )
+    op.create_table('firm_day',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('share', sa.Integer(), nullable=False),
+    sa.CheckConstraint('share between 0 and 100', name='firm_day_share'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('day')
+    )
     op.create_table('hidden_field',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -172,6 +184,55 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('place')
     )
+    op.create_table('working_day',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('weekday', sa.Integer(), nullable=False),
+    sa.Column('begins', sa.Integer(), nullable=False),
+    sa.Column('ends', sa.Integer(), nullable=False),
+    sa.Column('pause', sa.Integer(), nullable=False),
+    sa.CheckConstraint('begins >= 0 and begins < ends and ends <= 1440', name='working_day_hours'),
+    sa.CheckConstraint('pause >= 0 and pause < ends - begins', name='working_day_pause'),
+    sa.CheckConstraint('weekday between 0 and 6', name='working_day_weekday'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('weekday')
+    )
+    op.create_table('closed_month',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('begins_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('ends_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('worked_minutes', sa.Integer(), nullable=False),
+    sa.Column('due_minutes', sa.Integer(), nullable=False),
+    sa.Column('closed_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint('ends_at > begins_at', name='closed_month_bounds'),
+    sa.ForeignKeyConstraint(['closed_by'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('owner_id', 'month', name='closed_month_once')
+    )
+    op.create_table('day_off',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('share', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind in ('vacation', 'other')", name='day_off_kind'),
+    sa.CheckConstraint('share in (50, 100)', name='day_off_share'),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('owner_id', 'day', name='day_off_once')
+    )
+    op.create_index('day_off_by_day', 'day_off', ['day'], unique=False)
     op.create_table('default_view',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -220,6 +281,23 @@ def upgrade() -> None:
     sa.UniqueConstraint('owner_id', 'kind', 'record_key')
     )
     op.create_index(op.f('ix_form_draft_saved_at'), 'form_draft', ['saved_at'], unique=False)
+    op.create_table('hours_correction',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('corrected_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint('length(reason) > 2', name='hours_correction_reason'),
+    sa.CheckConstraint('minutes <> 0', name='hours_correction_minutes'),
+    sa.ForeignKeyConstraint(['corrected_by'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('hours_correction_of_person', 'hours_correction', ['owner_id', 'day'], unique=False)
     op.create_table('job_log',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('job_id', sa.Uuid(), nullable=False),
@@ -339,6 +417,53 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index(op.f('ix_webhook_owner_id'), 'webhook', ['owner_id'], unique=False)
+    op.create_table('work_share',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('first_date', sa.Date(), nullable=False),
+    sa.Column('percent', sa.Integer(), nullable=False),
+    sa.Column('vacation_days', sa.Integer(), nullable=False),
+    sa.CheckConstraint('percent between 0 and 100', name='work_share_percent'),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('owner_id', 'first_date', name='work_share_once')
+    )
+    op.create_table('work_span',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('started_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('ended_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('break_minutes', sa.Integer(), nullable=False),
+    sa.Column('break_began_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('task', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=True),
+    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('hours', db.kernel.record.Centimes(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("source in ('clock', 'typed', 'import')", name='work_span_source'),
+    sa.CheckConstraint('break_minutes < 30 or break_began_at is not null', name='work_span_told_break'),
+    sa.CheckConstraint('break_minutes >= 0', name='work_span_break'),
+    sa.CheckConstraint('ended_at is null or ended_at > started_at', name='work_span_times'),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['party_id'], ['party.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('search_number')
+    )
+    op.create_index(op.f('ix_work_span_party_id'), 'work_span', ['party_id'], unique=False)
+    op.create_index('work_span_by_hours', 'work_span', ['hours', 'id', 'search_number'], unique=False)
+    op.create_index('work_span_by_started_at', 'work_span', ['started_at', 'id', 'search_number'], unique=False)
+    op.create_index('work_span_by_updated_at', 'work_span', ['updated_at', 'id', 'search_number'], unique=False)
+    op.create_index('work_span_facets', 'work_span', ['owner_id', 'source', 'search_number', 'hours', 'id'], unique=False)
+    op.create_index('work_span_of_person', 'work_span', ['owner_id', 'started_at'], unique=False)
+    op.create_index('work_span_open', 'work_span', ['owner_id'], unique=True, sqlite_where=sa.text('ended_at is null'), postgresql_where=sa.text('ended_at is null'))
     op.create_table('team_member',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -469,6 +594,15 @@ def downgrade() -> None:
     op.drop_table('webhook_delivery')
     op.drop_index(op.f('ix_team_member_user_id'), table_name='team_member')
     op.drop_table('team_member')
+    op.drop_index('work_span_open', table_name='work_span', sqlite_where=sa.text('ended_at is null'), postgresql_where=sa.text('ended_at is null'))
+    op.drop_index('work_span_of_person', table_name='work_span')
+    op.drop_index('work_span_facets', table_name='work_span')
+    op.drop_index('work_span_by_updated_at', table_name='work_span')
+    op.drop_index('work_span_by_started_at', table_name='work_span')
+    op.drop_index('work_span_by_hours', table_name='work_span')
+    op.drop_index(op.f('ix_work_span_party_id'), table_name='work_span')
+    op.drop_table('work_span')
+    op.drop_table('work_share')
     op.drop_index(op.f('ix_webhook_owner_id'), table_name='webhook')
     op.drop_table('webhook')
     op.drop_index('timeline_link_of_record', table_name='timeline_link')
@@ -486,6 +620,8 @@ def downgrade() -> None:
     op.drop_table('message')
     op.drop_index('job_log_in_order', table_name='job_log')
     op.drop_table('job_log')
+    op.drop_index('hours_correction_of_person', table_name='hours_correction')
+    op.drop_table('hours_correction')
     op.drop_index(op.f('ix_form_draft_saved_at'), table_name='form_draft')
     op.drop_table('form_draft')
     op.drop_index(op.f('ix_follower_record_id'), table_name='follower')
@@ -494,6 +630,10 @@ def downgrade() -> None:
     op.drop_table('evidence')
     op.drop_index(op.f('ix_default_view_view_id'), table_name='default_view')
     op.drop_table('default_view')
+    op.drop_index('day_off_by_day', table_name='day_off')
+    op.drop_table('day_off')
+    op.drop_table('closed_month')
+    op.drop_table('working_day')
     op.drop_table('webhook_policy')
     op.drop_table('setting_value')
     op.drop_table('search_word')
@@ -507,6 +647,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_idempotency_key_at'), table_name='idempotency_key')
     op.drop_table('idempotency_key')
     op.drop_table('hidden_field')
+    op.drop_table('firm_day')
     op.drop_table('column_mapping')
     op.drop_index(op.f('ix_attached_file_sha256'), table_name='attached_file')
     op.drop_index('attached_file_of_record', table_name='attached_file')

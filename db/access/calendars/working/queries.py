@@ -25,7 +25,7 @@ def working_week(session: Session) -> Week:
     if not rows:
         return USUAL_WEEK
     found = [rows.get(weekday) for weekday in range(7)]
-    return tuple(row and WorkDay(row.begins, row.ends, row.pause) for row in found)
+    return tuple(None if row is None else WorkDay(row.begins, row.ends, row.pause) for row in found)
 
 
 def _own_days(session: Session) -> dict[date, OwnDay]:

@@ -1,4 +1,4 @@
-"""When the firm is open: hours by weekday, holidays of its canton, its own days; and the next instant at which it is."""
+"""When the firm is open: hours by weekday, holidays of its canton, its own days; and the next instant it is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
