@@ -175,8 +175,8 @@ class TestClock(Hours):
 
 COPY = text(
     "insert into work_span (id, created_at, updated_at, row_version, owner_id, started_at, ended_at, break_minutes, "
-    "task, note, source, reason, hours, search_number) select :id, created_at, updated_at, 1, owner_id, :begins, :ends, "
-    "0, '', '', 'typed', '', 0, 999999 from work_span"
+    "task, note, source, reason, hours, search_number) "
+    "select :id, created_at, updated_at, 1, owner_id, :begins, :ends, 0, '', '', 'typed', '', 0, 999999 from work_span"
 )
 
 
