@@ -38,6 +38,10 @@ ENTRIES = (
     Entry(routes.OWN_HOURS, "Mes heures", "clock", "g u", "Équipe"),
     Entry(routes.HOURS, "Heures", "calendar-clock", "g v", "Équipe"),
     Entry(routes.MONTHS, "Mois à clôturer", "calendar-check", "g w", "Équipe"),
+    Entry(routes.ITEMS, "Articles", "package", "g b", "Achats et stock"),
+    Entry(routes.MOVES, "Mouvements", "arrow-right-left", "g v", "Achats et stock"),
+    Entry(routes.COUNTS, "Inventaires", "clipboard-check", "g x", "Achats et stock"),
+    Entry(routes.PLACES, "Lieux", "warehouse", "g l", "Achats et stock"),
     Entry(routes.MODELS, "Modèles", "git-compare", "g m", "Pilotage", "models"),
     Entry(routes.NOTEBOOKS, "Carnets", "notebook-pen", "g c", "Pilotage"),
 )

@@ -33,6 +33,19 @@ NEW_HOURS = "/heures/nouvelles"
 HOURS_RECORD = "/heures/[span_id]"
 MONTHS = "/heures/mois"
 CALL = "/appel"
+ITEMS = "/articles"
+NEW_ITEM = "/articles/nouveau"
+ITEM = "/articles/[item_id]"
+MOVES = "/mouvements"
+NEW_MOVE = "/mouvements/nouveau"
+MOVE = "/mouvements/[move_id]"
+PLACES = "/lieux"
+NEW_PLACE = "/lieux/nouveau"
+PLACE = "/lieux/[place_id]"
+COUNTS = "/inventaires"
+NEW_COUNT = "/inventaires/nouveau"
+COUNT = "/inventaires/[count_id]"
+COUNTING = "/compter/[count_id]"
 MODELS = "/modeles"
 MODEL_VERSION = "/modeles/[model]/[version]"
 NOTEBOOKS = "/carnets"
@@ -99,6 +112,29 @@ def hours_of(owner_id: Any, month: Any) -> str:
 def month_file(owner_id: Any, month: Any, form: Any) -> str:
     """Return the address of a person's month as a file."""
     return f"/feuille-heures/{owner_id}/{month}/{form}"
+def item(item_id: Any) -> str:
+    """Return the address of an item."""
+    return f"{ITEMS}/{item_id}"
+
+
+def move(move_id: Any) -> str:
+    """Return the address of a stock move."""
+    return f"{MOVES}/{move_id}"
+
+
+def place(place_id: Any) -> str:
+    """Return the address of a place where goods lie."""
+    return f"{PLACES}/{place_id}"
+
+
+def stock_count(count_id: Any) -> str:
+    """Return the address of a count."""
+    return f"{COUNTS}/{count_id}"
+
+
+def counting(count_id: Any) -> str:
+    """Return the address where a count's numbers are entered, made for a phone."""
+    return f"/compter/{count_id}"
 
 
 def file(file_id: Any) -> str:

@@ -68,6 +68,11 @@ def money(amount: Decimal) -> str:
     return _grouped(amount.quantize(CENTIME, rounding=ROUND_HALF_UP))
 
 
+def price(amount: Decimal) -> str:
+    """Return a unit price with two decimals, or as many more as it needs: `4.85`, `0.0125`."""
+    return money(amount) if amount == amount.quantize(CENTIME) else _grouped(amount.normalize())
+
+
 def quantity(amount: Decimal, unit: str = "") -> str:
     """Return a quantity without needless zeros, and its unit after a no-break space: `1'234.5 m`."""
     plain = amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()

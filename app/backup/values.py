@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import JSON, Column, ColumnElement, Date, LargeBinary, Numeric, Text, cast
 from sqlalchemy.types import TypeEngine, Uuid
 
-from db.kernel.record import Centimes, Instant
+from db.kernel.record import Instant, Scaled
 
 Convert = Callable[[Any], Any]
 
@@ -28,7 +28,7 @@ def writer(column: Column[Any]) -> Convert:
         return lambda value: b64encode(value).decode()
     if isinstance(kind, Instant | Date):
         return lambda value: value.isoformat()
-    if isinstance(kind, Centimes | Numeric | Uuid):
+    if isinstance(kind, Scaled | Numeric | Uuid):
         return str
     return _same
 
@@ -43,7 +43,7 @@ def reader(kind: TypeEngine[Any]) -> Convert:
         return datetime.fromisoformat
     if isinstance(kind, Date):
         return date.fromisoformat
-    if isinstance(kind, Centimes | Numeric):
+    if isinstance(kind, Scaled | Numeric):
         return Decimal
     if isinstance(kind, Uuid):
         return UUID

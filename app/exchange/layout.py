@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, Numeric, Table
 
-from db.kernel.record import Centimes
+from db.kernel.record import Scaled
 
 MANIFEST, README = "manifest.json", "LISEZMOI.txt"
 MEMBER = re.compile(
@@ -42,7 +42,7 @@ def is_secret(column: Column[Any]) -> bool:
 
 def is_money(column: Column[Any]) -> bool:
     """Test if a column holds amounts or quantities that must add up to the same after an import."""
-    return isinstance(column.type, Centimes | Numeric) and not column.primary_key
+    return isinstance(column.type, Scaled | Numeric) and not column.primary_key
 
 
 def exported(tables: list[Table], ours: Mapping[str, Table]) -> Iterator[tuple[Table, list[Column[Any]]]]:

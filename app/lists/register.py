@@ -12,6 +12,10 @@ LISTS: dict[str, str] = {
     "company": "app.parties.lists:COMPANIES",
     "contact": "app.parties.lists:CONTACTS",
     "work_span": "app.people.span_list:SPANS",
+    "item": "app.catalog.item_list:ITEMS",
+    "stock_move": "app.stock.move_list:MOVES",
+    "stock_place": "app.stock.place_list:PLACES",
+    "stock_count": "app.stock.count_list:COUNTS",
 }
 
 

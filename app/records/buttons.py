@@ -22,6 +22,7 @@ class Step:
     reason: str = ""  # "optional", "needed"
     key: str = ""
     tone: str = ""  # p: the one that is meant; danger
+    href: str = ""  # where it leads, when it is no deed of this page
 
 
 def steps_offered(life: Lifecycle[Any], state: StrEnum, steps: Sequence[Step], by: Actor) -> list[Step]:
@@ -45,6 +46,7 @@ def button_views(steps: Sequence[Step], language: str) -> list[dict[str, str]]:
             "key": step.key.lower(),
             "shown_key": step.key.upper(),
             "tone": step.tone,
+            "href": step.href,
         }
         for step in steps
     ]

@@ -22,6 +22,10 @@ KINDS_ON_SCREEN: dict[str, KindOnScreen] = {
     "opportunity": KindOnScreen(routes.opportunity, "handshake"),
     "party": KindOnScreen(routes.company, "building-2"),
     "work_span": KindOnScreen(routes.span, "clock"),
+    "item": KindOnScreen(routes.item, "package"),
+    "stock_move": KindOnScreen(routes.move, "arrow-right-left"),
+    "stock_place": KindOnScreen(routes.place, "warehouse"),
+    "stock_count": KindOnScreen(routes.stock_count, "clipboard-check"),
 }
 
 
@@ -32,6 +36,16 @@ def address_of(kind: str, record_id: object) -> str:
 
 
 PLACES = {"pistes": "lead", "affaires": "opportunity", "societes": "party", "contacts": "party", "heures": "work_span"}
+PLACES = {
+    "pistes": "lead",
+    "affaires": "opportunity",
+    "societes": "party",
+    "contacts": "party",
+    "articles": "item",
+    "mouvements": "stock_move",
+    "lieux": "stock_place",
+    "inventaires": "stock_count",
+}
 
 
 def place_of(path: str) -> tuple[str, UUID]:

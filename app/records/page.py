@@ -185,7 +185,15 @@ def _button(button: Any) -> rx.Component:
     menu = rx.el.details(
         rx.el.summary(button["label"] + "…", class_name=style), rx.el.div(form, class_name="pop"), class_name="menu"
     )
-    return rx.cond(button["reason"] != "", menu, plain)
+    way = rx.link(
+        button["label"],
+        rx.cond(button["shown_key"] != "", rx.el.kbd(button["shown_key"])),
+        href=button["href"],
+        underline="none",
+        class_name=style,
+        custom_attrs={"data-key": button["key"], "data-key-label": button["label"]},
+    )
+    return rx.cond(button["href"] != "", way, rx.cond(button["reason"] != "", menu, plain))
 
 
 def record_body() -> rx.Component:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Date, Table, Uuid, event, inspect
 from sqlmodel import Session
 
 from db.access.tables import Deed
-from db.kernel.record import Centimes, Instant, Record, identities
+from db.kernel.record import Instant, Record, Scaled, identities
 
 
 class WriteWithoutDeed(RuntimeError):
@@ -76,7 +76,7 @@ def _from_json(type_: Any, value: Any) -> Any:
         return datetime.fromisoformat(value)
     if isinstance(type_, Date):
         return date.fromisoformat(value)
-    if isinstance(type_, Centimes):
+    if isinstance(type_, Scaled):
         return Decimal(value)
     return UUID(value) if isinstance(type_, Uuid) else value
 

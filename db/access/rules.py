@@ -26,6 +26,7 @@ EVERYONE = frozenset(Role)
 ANYBODY = "anybody"  # also a visitor who has not signed in
 
 _A, _M, _S, _AN = Role.ADMINISTRATOR, Role.MANAGER, Role.SALES, Role.ANALYST
+_P, _W, _AC = Role.PURCHASING, Role.WAREHOUSE, Role.ACCOUNTANT
 
 # permission → roles. A permission that is not listed here is refused to everyone.
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -77,6 +78,18 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.close_months": frozenset({_M, Role.HR}),
     "people.export_hours": frozenset({_M, Role.HR}),
     "people.import_hours": frozenset({_M, Role.HR}),
+    "catalog.read": frozenset({_A, _M, _S, _P, _W, _AC, _AN}),
+    "catalog.read_costs": frozenset({_A, _M, _P, _AC, _AN}),  # what items cost, and so what they earn
+    "catalog.edit": frozenset({_A, _M, _P}),
+    "catalog.import": frozenset({_A, _M, _P}),
+    "catalog.export": frozenset({_A, _M, _P, _S, _AC}),
+    "stock.read": frozenset({_A, _M, _S, _P, _W, _AC, _AN}),
+    "stock.move": frozenset({_A, _M, _P, _W}),
+    "stock.manage_places": frozenset({_A, _M, _W}),
+    "stock.count": frozenset({_A, _M, _P, _W}),
+    "stock.approve_count": frozenset({_A, _M}),
+    "stock.import": frozenset({_A, _M, _P, _W}),
+    "stock.export": frozenset({_A, _M, _P, _W, _AC}),
     "insights.read_models": frozenset({_A, _M, _AN, _S}),
     "insights.propose_model": frozenset({_AN}),
     "insights.approve_model": frozenset({_M}),
@@ -90,6 +103,13 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "demo.leave": EVERYONE,
     "api.use": EVERYONE,
     "access.forget_answers": frozenset(),  # only the system actor
+}
+
+
+# fields that ask for a permission of their own, wherever they would be seen, changed, sorted by or exported
+FIELD_PERMISSIONS: dict[str, str] = {
+    "item.purchase_price": "catalog.read_costs",
+    "stock_move.unit_cost": "catalog.read_costs",
 }
 
 
@@ -168,7 +188,9 @@ def reaches_owner(by: Actor, permission: str, owner_id: UUID | None) -> bool:
 
 def may_see_field(by: Actor, table: str, column: str) -> bool:
     """Test if the actor may see (and so change, filter, sort by, export) a field."""
-    return by.system or f"{table}.{column}" not in by.hidden
+    name = f"{table}.{column}"
+    needed = FIELD_PERMISSIONS.get(name)
+    return by.system or (name not in by.hidden and (needed is None or may(by, needed)))
 
 
 def check_may(by: Actor, permission: str) -> None:

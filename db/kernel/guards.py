@@ -26,7 +26,21 @@ class FrozenWhen:
     free: tuple[str, ...] = ()
 
 
-Guard = AppendOnly | FrozenWhen | RefuseWhen
+@dataclass(frozen=True)
+class Follows:
+    """What the database itself does after a row of `table` is inserted or updated: balances that follow from rows.
+
+    `when` and `statements` are SQL that both databases understand, over NEW (and OLD on update).
+    """
+
+    table: str
+    name: str
+    verb: str  # insert, update
+    when: str
+    statements: tuple[str, ...]
+
+
+Guard = AppendOnly | FrozenWhen | RefuseWhen | Follows
 GUARDS: list[Guard] = []
 
 
@@ -60,6 +74,9 @@ def _statements(connection: Connection, rule: Guard) -> Iterator[str]:
     if isinstance(rule, RefuseWhen):
         yield from refusing(connection.dialect.name, rule)
         return
+    if isinstance(rule, Follows):
+        yield from _following(connection, rule)
+        return
     fixed = [name for name in _columns(connection, rule.table) if name not in rule.free]
     if connection.dialect.name == "sqlite":
         changed = " or ".join(f'old."{c}" is not new."{c}"' for c in fixed)
@@ -67,6 +84,22 @@ def _statements(connection: Connection, rule: Guard) -> Iterator[str]:
         return
     changed = " or ".join(f'old."{c}"::text is distinct from new."{c}"::text' for c in fixed)
     yield from _postgres(rule, changed)
+
+
+def _following(connection: Connection, rule: Follows) -> Iterator[str]:
+    name, body = f"follow_{rule.name}_{rule.verb}", "; ".join(rule.statements)
+    if connection.dialect.name == "sqlite":
+        yield f"drop trigger if exists {name}"
+        yield (
+            f'create trigger {name} after {rule.verb} on "{rule.table}" for each row when {rule.when} begin {body}; end'
+        )
+        return
+    yield (
+        f"create or replace function {name}() returns trigger language plpgsql as $$ begin "
+        f"if {rule.when} then {body}; end if; return null; end $$"
+    )
+    yield f'drop trigger if exists {name} on "{rule.table}"'
+    yield f'create trigger {name} after {rule.verb} on "{rule.table}" for each row execute function {name}()'
 
 
 def _parts(rule: AppendOnly | FrozenWhen, changed: str) -> dict[str, str]:

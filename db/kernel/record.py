@@ -13,8 +13,6 @@ from sqlalchemy import BigInteger, DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-from db.kernel.money import CENT, round_to_cent
-
 _ticks = threading.Lock()
 _last_tick = 0
 _VERSION, _NOISE = 0x7 << 76 | 0b10 << 62, 0x3FFF_FFFF_FFFF_FFFF
@@ -68,23 +66,40 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Centimes(TypeDecorator[Decimal]):
-    """Store a Decimal amount in CHF as a whole number of centimes, the same on SQLite and PostgreSQL."""
+class Scaled(TypeDecorator[Decimal]):
+    """Store a Decimal as a whole number of its smallest part, the same on SQLite and PostgreSQL.
+
+    `places` decimals are kept: prices have 4, quantities 6. What has more is refused, never rounded in silence.
+    """
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        """Return centimes; raise ValueError when the amount is not a whole number of centimes."""
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.places = places
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> int | None:
+        """Return the whole number; raise ValueError when the value has more decimals."""
         if value is None:
             return None
-        if value != round_to_cent(value):
-            raise ValueError(f"{value} has more than two decimals")
-        return int(value * 100)
+        scaled = Decimal(value).scaleb(self.places)
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"{value} has more than {self.places} decimals")
+        return int(scaled)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        """Return the amount in CHF with two decimals."""
-        return None if value is None else (Decimal(int(value)) / 100).quantize(CENT)
+        """Return the value with all its decimals."""
+        return None if value is None else Decimal(int(value)).scaleb(-self.places)
+
+
+class Centimes(Scaled):
+    """Store a Decimal amount in CHF as a whole number of centimes."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(2)
 
 
 def _column(privacy: str, **options: Any) -> Any:

@@ -15,7 +15,7 @@ from db.access.gate import readable
 from db.access.history import as_json, canonical, digest_of, tracked_columns
 from db.access.seals.rules import MOST_LISTED, START, Findings, Problem, deed_digest, next_link
 from db.access.tables import Change, ChangeValue, Deed, Seal
-from db.kernel.record import Centimes, Instant, Record
+from db.kernel.record import Instant, Record, Scaled
 
 BATCH = 1000
 
@@ -229,7 +229,7 @@ def is_same(column: Column[Any], one: Any, other: Any) -> bool:
         return True
     if not (isinstance(one, str) and isinstance(other, str)):
         return False
-    if isinstance(column.type, Centimes | Numeric):
+    if isinstance(column.type, Scaled | Numeric):
         return Decimal(one) == Decimal(other)
     if isinstance(column.type, Instant):
         return datetime.fromisoformat(one).astimezone(UTC) == datetime.fromisoformat(other).astimezone(UTC)

@@ -172,6 +172,31 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('key')
     )
+    op.create_table('stock_place',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('parent_id', sa.Uuid(), nullable=True),
+    sa.Column('allows_negative', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('path', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('path_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("code <> ''", name='stock_place_code'),
+    sa.CheckConstraint("name <> ''", name='stock_place_name'),
+    sa.CheckConstraint("state in ('active', 'closed')", name='stock_place_state'),
+    sa.CheckConstraint('parent_id is null or parent_id <> id', name='stock_place_parent'),
+    sa.ForeignKeyConstraint(['parent_id'], ['stock_place.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('code'),
+    sa.UniqueConstraint('search_number')
+    )
+    op.create_index(op.f('ix_stock_place_parent_id'), 'stock_place', ['parent_id'], unique=False)
+    op.create_index('stock_place_by_code', 'stock_place', ['code', 'id'], unique=False)
+    op.create_index('stock_place_by_path', 'stock_place', ['path_order', 'id'], unique=False)
     op.create_table('webhook_policy',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -281,23 +306,55 @@ def upgrade() -> None:
     sa.UniqueConstraint('owner_id', 'kind', 'record_key')
     )
     op.create_index(op.f('ix_form_draft_saved_at'), 'form_draft', ['saved_at'], unique=False)
-    op.create_table('hours_correction',
+    op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
     sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
     sa.Column('row_version', sa.Integer(), nullable=False),
-    sa.Column('owner_id', sa.Uuid(), nullable=False),
-    sa.Column('day', sa.Date(), nullable=False),
-    sa.Column('minutes', sa.Integer(), nullable=False),
-    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('corrected_by', sa.Uuid(), nullable=True),
-    sa.CheckConstraint('length(reason) > 2', name='hours_correction_reason'),
-    sa.CheckConstraint('minutes <> 0', name='hours_correction_minutes'),
-    sa.ForeignKeyConstraint(['corrected_by'], ['user_account.id'], ),
-    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.Column('number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name_de', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name_en', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('unit', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('packages', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('group_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sale_price', db.kernel.record.Scaled(), nullable=True),
+    sa.Column('purchase_price', db.kernel.record.Scaled(), nullable=True),
+    sa.Column('vat_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('barcode', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('minimum_stock', db.kernel.record.Scaled(), nullable=True),
+    sa.Column('supplier_id', sa.Uuid(), nullable=True),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('number_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('number_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('price_order', sa.BigInteger(), nullable=False),
+    sa.Column('on_hand', db.kernel.record.Scaled(), nullable=False),
+    sa.Column('stock_state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind in ('article', 'service')", name='item_kind'),
+    sa.CheckConstraint("name <> ''", name='item_name'),
+    sa.CheckConstraint("number <> ''", name='item_number'),
+    sa.CheckConstraint("state in ('active', 'archived')", name='item_state'),
+    sa.CheckConstraint('minimum_stock is null or minimum_stock >= 0', name='item_minimum_stock'),
+    sa.CheckConstraint('purchase_price is null or purchase_price >= 0', name='item_purchase_price'),
+    sa.CheckConstraint('sale_price is null or sale_price >= 0', name='item_sale_price'),
+    sa.ForeignKeyConstraint(['supplier_id'], ['party.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('number_key'),
+    sa.UniqueConstraint('search_number')
     )
-    op.create_index('hours_correction_of_person', 'hours_correction', ['owner_id', 'day'], unique=False)
+    op.create_index('item_barcode_once', 'item', ['barcode'], unique=True, sqlite_where=sa.text("barcode <> ''"), postgresql_where=sa.text("barcode <> ''"))
+    op.create_index('item_by_group_name', 'item', ['group_name', 'id', 'search_number'], unique=False)
+    op.create_index('item_by_name_order', 'item', ['name_order', 'id', 'search_number'], unique=False)
+    op.create_index('item_by_number_order', 'item', ['number_order', 'id', 'search_number'], unique=False)
+    op.create_index('item_by_on_hand', 'item', ['on_hand', 'id', 'search_number'], unique=False)
+    op.create_index('item_by_price_order', 'item', ['price_order', 'id', 'search_number'], unique=False)
+    op.create_index('item_by_updated_at', 'item', ['updated_at', 'id', 'search_number'], unique=False)
+    op.create_index('item_facets', 'item', ['state', 'stock_state', 'kind', 'group_name', 'vat_code', 'search_number', 'id'], unique=False)
+    op.create_index(op.f('ix_item_supplier_id'), 'item', ['supplier_id'], unique=False)
     op.create_table('job_log',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('job_id', sa.Uuid(), nullable=False),
@@ -381,6 +438,35 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('user_id', 'target')
     )
     op.create_index('recent_use_of_person', 'recent_use', ['user_id', 'at'], unique=False)
+    op.create_table('stock_count',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('place_id', sa.Uuid(), nullable=False),
+    sa.Column('group_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('blind', sa.Boolean(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('started_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('started_by', sa.Uuid(), nullable=True),
+    sa.Column('approved_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('approved_by', sa.Uuid(), nullable=True),
+    sa.Column('name_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(state = 'approved') = (approved_at is not null)", name='stock_count_approved'),
+    sa.CheckConstraint("name <> ''", name='stock_count_name'),
+    sa.CheckConstraint("state in ('open', 'review', 'approved', 'cancelled')", name='stock_count_state'),
+    sa.ForeignKeyConstraint(['approved_by'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['place_id'], ['stock_place.id'], ),
+    sa.ForeignKeyConstraint(['started_by'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('search_number')
+    )
+    op.create_index('stock_count_by_name_order', 'stock_count', ['name_order', 'id', 'search_number'], unique=False)
+    op.create_index('stock_count_by_started_at', 'stock_count', ['started_at', 'id', 'search_number'], unique=False)
+    op.create_index('stock_count_by_state', 'stock_count', ['state', 'id', 'search_number'], unique=False)
+    op.create_index('stock_count_facets', 'stock_count', ['state', 'place_id', 'search_number', 'id'], unique=False)
     op.create_table('team',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -417,53 +503,79 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index(op.f('ix_webhook_owner_id'), 'webhook', ['owner_id'], unique=False)
-    op.create_table('work_share',
+    op.create_table('stock_count_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
     sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
     sa.Column('row_version', sa.Integer(), nullable=False),
-    sa.Column('owner_id', sa.Uuid(), nullable=False),
-    sa.Column('first_date', sa.Date(), nullable=False),
-    sa.Column('percent', sa.Integer(), nullable=False),
-    sa.Column('vacation_days', sa.Integer(), nullable=False),
-    sa.CheckConstraint('percent between 0 and 100', name='work_share_percent'),
-    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.Column('count_id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('place_in_sheet', sa.Integer(), nullable=False),
+    sa.Column('counted', db.kernel.record.Scaled(), nullable=True),
+    sa.Column('counted_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('counted_by', sa.Uuid(), nullable=True),
+    sa.Column('counted_by_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint('(counted is null) = (counted_at is null)', name='stock_count_line_when'),
+    sa.CheckConstraint('counted is null or counted >= 0', name='stock_count_line_counted'),
+    sa.ForeignKeyConstraint(['count_id'], ['stock_count.id'], ),
+    sa.ForeignKeyConstraint(['counted_by'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'first_date', name='work_share_once')
+    sa.UniqueConstraint('count_id', 'item_id', name='stock_count_line_once')
     )
-    op.create_table('work_span',
+    op.create_index(op.f('ix_stock_count_line_item_id'), 'stock_count_line', ['item_id'], unique=False)
+    op.create_index('stock_count_line_in_order', 'stock_count_line', ['count_id', 'place_in_sheet'], unique=False)
+    op.create_table('stock_level',
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('place_id', sa.Uuid(), nullable=False),
+    sa.Column('quantity', db.kernel.record.Scaled(), nullable=False),
+    sa.Column('allows_negative', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
+    sa.CheckConstraint('quantity >= 0 or allows_negative', name='stock_level_negative'),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], ),
+    sa.ForeignKeyConstraint(['place_id'], ['stock_place.id'], ),
+    sa.PrimaryKeyConstraint('item_id', 'place_id')
+    )
+    op.create_index('stock_level_of_place', 'stock_level', ['place_id', 'item_id'], unique=False)
+    op.create_table('stock_move',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
     sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
     sa.Column('row_version', sa.Integer(), nullable=False),
-    sa.Column('owner_id', sa.Uuid(), nullable=False),
-    sa.Column('started_at', db.kernel.record.Instant(timezone=True), nullable=False),
-    sa.Column('ended_at', db.kernel.record.Instant(timezone=True), nullable=True),
-    sa.Column('break_minutes', sa.Integer(), nullable=False),
-    sa.Column('break_began_at', db.kernel.record.Instant(timezone=True), nullable=True),
-    sa.Column('task', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('quantity', db.kernel.record.Scaled(), nullable=False),
+    sa.Column('from_place_id', sa.Uuid(), nullable=True),
+    sa.Column('to_place_id', sa.Uuid(), nullable=True),
+    sa.Column('moved_at', db.kernel.record.Instant(timezone=True), nullable=False),
     sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('party_id', sa.Uuid(), nullable=True),
-    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('hours', db.kernel.record.Centimes(), nullable=False),
-    sa.Column('search_number', sa.Integer(), nullable=False),
-    sa.CheckConstraint("source in ('clock', 'typed', 'import')", name='work_span_source'),
-    sa.CheckConstraint('break_minutes < 30 or break_began_at is not null', name='work_span_told_break'),
-    sa.CheckConstraint('break_minutes >= 0', name='work_span_break'),
-    sa.CheckConstraint('ended_at is null or ended_at > started_at', name='work_span_times'),
-    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
-    sa.ForeignKeyConstraint(['party_id'], ['party.id'], ),
+    sa.Column('unit_cost', db.kernel.record.Scaled(), nullable=True),
+    sa.Column('origin_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('origin_id', sa.Uuid(), nullable=True),
+    sa.Column('reverses_id', sa.Uuid(), nullable=True),
+    sa.Column('search_number', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("(kind = 'reversal') = (reverses_id is not null)", name='stock_move_reverses'),
+    sa.CheckConstraint("kind in ('receipt', 'issue', 'transfer', 'count', 'opening', 'reversal')", name='stock_move_kind'),
+    sa.CheckConstraint("state in ('planned', 'done', 'cancelled')", name='stock_move_state'),
+    sa.CheckConstraint('from_place_id <> to_place_id', name='stock_move_two_places'),
+    sa.CheckConstraint('from_place_id is not null or to_place_id is not null', name='stock_move_somewhere'),
+    sa.CheckConstraint('quantity > 0', name='stock_move_quantity'),
+    sa.CheckConstraint('unit_cost is null or unit_cost >= 0', name='stock_move_unit_cost'),
+    sa.ForeignKeyConstraint(['from_place_id'], ['stock_place.id'], ),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], ),
+    sa.ForeignKeyConstraint(['reverses_id'], ['stock_move.id'], ),
+    sa.ForeignKeyConstraint(['to_place_id'], ['stock_place.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('search_number')
+    sa.UniqueConstraint('reverses_id')
     )
-    op.create_index(op.f('ix_work_span_party_id'), 'work_span', ['party_id'], unique=False)
-    op.create_index('work_span_by_hours', 'work_span', ['hours', 'id', 'search_number'], unique=False)
-    op.create_index('work_span_by_started_at', 'work_span', ['started_at', 'id', 'search_number'], unique=False)
-    op.create_index('work_span_by_updated_at', 'work_span', ['updated_at', 'id', 'search_number'], unique=False)
-    op.create_index('work_span_facets', 'work_span', ['owner_id', 'source', 'search_number', 'hours', 'id'], unique=False)
-    op.create_index('work_span_of_person', 'work_span', ['owner_id', 'started_at'], unique=False)
-    op.create_index('work_span_open', 'work_span', ['owner_id'], unique=True, sqlite_where=sa.text('ended_at is null'), postgresql_where=sa.text('ended_at is null'))
+    op.create_index(op.f('ix_stock_move_search_number'), 'stock_move', ['search_number'], unique=False)
+    op.create_index('stock_move_by_moved_at', 'stock_move', ['moved_at', 'id', 'search_number'], unique=False)
+    op.create_index('stock_move_by_quantity', 'stock_move', ['quantity', 'id', 'search_number'], unique=False)
+    op.create_index('stock_move_facets', 'stock_move', ['kind', 'state', 'from_place_id', 'to_place_id', 'search_number', 'id'], unique=False)
+    op.create_index('stock_move_from', 'stock_move', ['from_place_id', 'moved_at'], unique=False)
+    op.create_index('stock_move_of_item', 'stock_move', ['item_id', 'moved_at', 'id'], unique=False)
+    op.create_index('stock_move_origin', 'stock_move', ['origin_kind', 'origin_id'], unique=False)
+    op.create_index('stock_move_to', 'stock_move', ['to_place_id', 'moved_at'], unique=False)
     op.create_table('team_member',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -594,20 +706,30 @@ def downgrade() -> None:
     op.drop_table('webhook_delivery')
     op.drop_index(op.f('ix_team_member_user_id'), table_name='team_member')
     op.drop_table('team_member')
-    op.drop_index('work_span_open', table_name='work_span', sqlite_where=sa.text('ended_at is null'), postgresql_where=sa.text('ended_at is null'))
-    op.drop_index('work_span_of_person', table_name='work_span')
-    op.drop_index('work_span_facets', table_name='work_span')
-    op.drop_index('work_span_by_updated_at', table_name='work_span')
-    op.drop_index('work_span_by_started_at', table_name='work_span')
-    op.drop_index('work_span_by_hours', table_name='work_span')
-    op.drop_index(op.f('ix_work_span_party_id'), table_name='work_span')
-    op.drop_table('work_span')
-    op.drop_table('work_share')
+    op.drop_index('stock_move_to', table_name='stock_move')
+    op.drop_index('stock_move_origin', table_name='stock_move')
+    op.drop_index('stock_move_of_item', table_name='stock_move')
+    op.drop_index('stock_move_from', table_name='stock_move')
+    op.drop_index('stock_move_facets', table_name='stock_move')
+    op.drop_index('stock_move_by_quantity', table_name='stock_move')
+    op.drop_index('stock_move_by_moved_at', table_name='stock_move')
+    op.drop_index(op.f('ix_stock_move_search_number'), table_name='stock_move')
+    op.drop_table('stock_move')
+    op.drop_index('stock_level_of_place', table_name='stock_level')
+    op.drop_table('stock_level')
+    op.drop_index('stock_count_line_in_order', table_name='stock_count_line')
+    op.drop_index(op.f('ix_stock_count_line_item_id'), table_name='stock_count_line')
+    op.drop_table('stock_count_line')
     op.drop_index(op.f('ix_webhook_owner_id'), table_name='webhook')
     op.drop_table('webhook')
     op.drop_index('timeline_link_of_record', table_name='timeline_link')
     op.drop_table('timeline_link')
     op.drop_table('team')
+    op.drop_index('stock_count_facets', table_name='stock_count')
+    op.drop_index('stock_count_by_state', table_name='stock_count')
+    op.drop_index('stock_count_by_started_at', table_name='stock_count')
+    op.drop_index('stock_count_by_name_order', table_name='stock_count')
+    op.drop_table('stock_count')
     op.drop_index('recent_use_of_person', table_name='recent_use')
     op.drop_table('recent_use')
     op.drop_index(op.f('ix_pinned_view_view_id'), table_name='pinned_view')
@@ -620,8 +742,16 @@ def downgrade() -> None:
     op.drop_table('message')
     op.drop_index('job_log_in_order', table_name='job_log')
     op.drop_table('job_log')
-    op.drop_index('hours_correction_of_person', table_name='hours_correction')
-    op.drop_table('hours_correction')
+    op.drop_index(op.f('ix_item_supplier_id'), table_name='item')
+    op.drop_index('item_facets', table_name='item')
+    op.drop_index('item_by_updated_at', table_name='item')
+    op.drop_index('item_by_price_order', table_name='item')
+    op.drop_index('item_by_on_hand', table_name='item')
+    op.drop_index('item_by_number_order', table_name='item')
+    op.drop_index('item_by_name_order', table_name='item')
+    op.drop_index('item_by_group_name', table_name='item')
+    op.drop_index('item_barcode_once', table_name='item', sqlite_where=sa.text("barcode <> ''"), postgresql_where=sa.text("barcode <> ''"))
+    op.drop_table('item')
     op.drop_index(op.f('ix_form_draft_saved_at'), table_name='form_draft')
     op.drop_table('form_draft')
     op.drop_index(op.f('ix_follower_record_id'), table_name='follower')
@@ -635,6 +765,10 @@ def downgrade() -> None:
     op.drop_table('closed_month')
     op.drop_table('working_day')
     op.drop_table('webhook_policy')
+    op.drop_index('stock_place_by_path', table_name='stock_place')
+    op.drop_index('stock_place_by_code', table_name='stock_place')
+    op.drop_index(op.f('ix_stock_place_parent_id'), table_name='stock_place')
+    op.drop_table('stock_place')
     op.drop_table('setting_value')
     op.drop_table('search_word')
     op.drop_table('sealed_evidence')

@@ -5,7 +5,7 @@ from functools import cache
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Integer, Numeric, String, Table
 from sqlmodel import SQLModel
 
-from db.kernel.record import Centimes, Instant
+from db.kernel.record import Centimes, Instant, Scaled
 from db.records.columns.rules import ColumnFacts, ValueType
 from db.records.kinds.rules import kind_called
 
@@ -44,6 +44,7 @@ def _type_of(column: Column[object], points_to: str) -> ValueType:
         return ValueType(column.name)
     by_type = (
         (Centimes, ValueType.AMOUNT),
+        (Scaled, ValueType.NUMBER),
         (Instant, ValueType.INSTANT),
         (Date, ValueType.DATE),
         (Boolean, ValueType.YES_NO),

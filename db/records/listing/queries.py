@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from db.access.rules import Actor, check_may, may_see_field
 from db.kernel.errors import BadInput
-from db.kernel.record import Instant
+from db.kernel.record import Instant, Scaled
 from db.records.listing.rules import (
     COUNTED,
     FEW,
@@ -177,10 +177,14 @@ def _typed(column: Any, value: Any) -> Any:
     try:
         if isinstance(column.type, Instant):
             return datetime.fromisoformat(value)
+        if isinstance(column.type, Scaled):
+            return Decimal(str(value))
         return int(value) if column.type.python_type is int else str(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, ArithmeticError):
         raise BadInput("Cette page de la liste n’existe pas ; recommencez au début.") from None
 
 
 def _json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
     return value.isoformat() if isinstance(value, datetime) else value

@@ -44,7 +44,7 @@ class TestCentimes:
         assert Centimes().process_result_value(stored, None) == amount  # type: ignore[arg-type]
 
     def test_refuses_a_fraction_of_a_centime(self) -> None:
-        with pytest.raises(ValueError, match="more than two decimals"):
+        with pytest.raises(ValueError, match="more than 2 decimals"):
             Centimes().process_bind_param(Decimal("1.005"), None)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize(
