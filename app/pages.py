@@ -42,6 +42,7 @@ PAGES: list[str] = [
     "app.stock.move",
     "app.stock.place",
     "app.stock.count",
+    "app.stock.counting",
     "app.notebooks.page",
     "app.insights.models",
     "app.insights.review",

@@ -13,9 +13,8 @@ from db.crm.imports.rules import LeadRow, NewField, changes_of
 from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
 from db.crm.leads.queries import lead_by_key
 from db.documents.imports import actions as batches
-from db.documents.imports.queries import open_job, owned_batch
+from db.documents.imports.queries import owned_batch
 from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, ImportState
-from db.jobs.actions import ask_for_job
 from db.kernel.errors import BadInput
 from db.records.custom_fields.actions import define_field, remove_field
 from db.records.custom_fields.queries import custom_fields, hidden_keys
@@ -102,14 +101,8 @@ def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) 
     Raises:
         WrongStep: nothing was imported, or the import is running.
     """
-    batch = owned_batch(session, import_id=import_id, by=by)
-    earlier = open_job(session, batch)
-    if earlier is not None and earlier.kind == UNDO_JOB:
-        return earlier.id
-    batches.settle(session, batch, at=at)
-    IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
-    batch.job_id = ask_for_job(session, kind=UNDO_JOB, arguments={"import_id": str(import_id)}, by=by, at=at)
-    return batch.job_id
+    job_id: UUID = batches.ask_for_undo(session, import_id=import_id, by=by, at=at)
+    return job_id
 
 
 @gate("crm.undo_import")

@@ -20,6 +20,7 @@ from db.kernel.record import uuid7
 from db.records.intake.rules import Undone
 
 CHUNK = 500
+UNDO_JOB = "crm.undo_import"
 
 
 @gate("documents.receive")
@@ -204,6 +205,23 @@ def note_undone(session: Session, *, import_id: UUID, result: dict[str, Any], by
     batch = owned_batch(session, import_id=import_id, by=by)
     batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE).value
     batch.undone_at, batch.undo_result = at, result
+
+
+@gate("documents.receive")
+def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UUID:
+    """Ask the worker to undo an import; return the job, the earlier one when it is already being undone.
+
+    Raises:
+        WrongStep: nothing was imported, or the import is running.
+    """
+    batch = owned_batch(session, import_id=import_id, by=by)
+    earlier = open_job(session, batch)
+    if earlier is not None and earlier.kind == UNDO_JOB:
+        return earlier.id
+    settle(session, batch, at=at)
+    IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
+    batch.job_id = ask_for_job(session, kind=UNDO_JOB, arguments={"import_id": str(import_id)}, by=by, at=at)
+    return batch.job_id
 
 
 @gate("documents.receive")

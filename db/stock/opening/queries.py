@@ -1,0 +1,130 @@
+"""Which opening stocks the rows of a file mean."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from db.access.gate import readable
+from db.access.rules import Actor
+from db.catalog.items.intake.queries import ids_by_key
+from db.catalog.items.queries import NamedItem, items_named
+from db.catalog.items.rules import ItemKind, number_key
+from db.catalog.units.rules import plain, read_quantity
+from db.kernel.errors import BadInput
+from db.parties.intake.rules import Match
+from db.records.search.rules import fold
+from db.stock.moves.rules import MoveKind, MoveState
+from db.stock.moves.tables import StockMove
+from db.stock.opening.rules import ORIGIN, StockRow
+from db.stock.places.queries import PlaceFacts, places
+
+CHUNK = 500
+Key = tuple[UUID, UUID]  # item, place
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a row means: an item, a place and a quantity; or why it means nothing."""
+
+    item: NamedItem | None = None
+    place: PlaceFacts | None = None
+    quantity: Decimal = Decimal(0)
+    problem: str = ""
+
+
+@readable("stock.read")
+def stock_matches(session: Session, *, rows: Sequence[StockRow], by: Actor) -> dict[int, Match]:
+    """Return, by line, the opening move that each row repeats, or what is wrong; a new one is absent."""
+    meanings = meant(session, rows)
+    known = opening_moves(session, [one.item.item_id for one in meanings.values() if one.item])
+    found: dict[int, Match] = {}
+    for line, one in meanings.items():
+        if one.problem:
+            found[line] = Match(problem=one.problem)
+            continue
+        assert one.item is not None
+        assert one.place is not None
+        move = known.get((one.item.item_id, one.place.place_id))
+        if move is not None and move[1] == one.quantity:
+            found[line] = Match(move[0])
+        elif move is not None:
+            found[line] = Match(
+                problem=f"Un stock initial de {plain(move[1])} {one.item.unit} existe déjà à {one.place.path} : "
+                "le corriger par un inventaire."
+            )
+    return found
+
+
+def meant(session: Session, rows: Sequence[StockRow]) -> dict[int, Meant]:
+    """Return what rows mean, by line."""
+    ids = ids_by_key(session, [row.number for row in rows])
+    items = items_named(session, item_ids=ids.values())
+    known = places(session)
+    return {row.line: _meant(row, items.get(ids.get(number_key(row.number), UUID(int=0))), known) for row in rows}
+
+
+def _meant(row: StockRow, item: NamedItem | None, known: Sequence[PlaceFacts]) -> Meant:
+    if item is None:
+        return Meant(problem=f"L’article « {row.number} » n’existe pas : importer d’abord les articles.")
+    if item.kind is ItemKind.SERVICE:
+        return Meant(problem=f"« {item.name} » est un service : il n’a pas de stock.")
+    place = _place(row.place, known)
+    if place is None:
+        return Meant(problem=_no_place(row.place, known))
+    try:
+        quantity = read_quantity(row.quantity, unit=item.unit, packages=item.packages)
+    except BadInput as problem:
+        return Meant(problem=str(problem))
+    if quantity < 0:
+        return Meant(problem="Un stock initial n’est pas négatif.")
+    return Meant(item, place, quantity)
+
+
+def _place(text: str, known: Sequence[PlaceFacts]) -> PlaceFacts | None:
+    if not text:
+        return known[0] if len(known) == 1 else None
+    for name in ("code", "path", "name"):
+        found = [one for one in known if fold(getattr(one, name)) == fold(text)]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _no_place(text: str, known: Sequence[PlaceFacts]) -> str:
+    if not known:
+        return "Il n’y a aucun lieu de stock : en créer un d’abord, sous Lieux."
+    if not text:
+        return "Indiquer le lieu : il y en a plusieurs."
+    return f"Le lieu « {text} » n’existe pas, ou plusieurs s’appellent ainsi : écrire son code."
+
+
+def opening_moves(session: Session, item_ids: Sequence[UUID]) -> dict[Key, tuple[UUID, Decimal]]:
+    """Return the opening moves of items that stand, by item and place."""
+    found: dict[Key, tuple[UUID, Decimal]] = {}
+    reversing = select(col(StockMove.reverses_id)).where(col(StockMove.reverses_id).is_not(None))
+    for start in range(0, len(item_ids), CHUNK):
+        wanted = select(StockMove).where(
+            col(StockMove.item_id).in_(list(item_ids[start : start + CHUNK])),
+            col(StockMove.kind) == MoveKind.OPENING.value,
+            col(StockMove.id).not_in(reversing),
+        )
+        for row in session.scalars(wanted):
+            if row.to_place_id is not None:
+                found[row.item_id, row.to_place_id] = (row.id, row.quantity)
+    return found
+
+
+def moves_of_import(session: Session, import_id: UUID) -> list[StockMove]:
+    """Return the moves that an import made and that stand."""
+    reversing = select(col(StockMove.reverses_id)).where(col(StockMove.reverses_id).is_not(None))
+    wanted = select(StockMove).where(
+        col(StockMove.origin_kind) == ORIGIN,
+        col(StockMove.origin_id) == import_id,
+        col(StockMove.state) == MoveState.DONE.value,
+        col(StockMove.id).not_in(reversing),
+    )
+    return list(session.scalars(wanted.order_by(col(StockMove.id))))
