@@ -36,6 +36,10 @@ from db.records.search.rules import fold, search_lines
 from db.records.timeline.actions import add_entry, tell_also_on
 
 EDIT, READ = "catalog.edit", "catalog.read"
+TAKEN = {
+    "number": "Ce numéro est déjà celui de « {name} » ({number}).",
+    "barcode": "Ce code-barres est déjà celui de « {name} » ({number}).",
+}
 
 
 @gate(EDIT)
@@ -105,9 +109,8 @@ def check_once(session: Session, draft: ItemDraft, *, but: UUID | None) -> None:
         if other.id == but:
             continue
         field = "number" if other.number_key == key else "barcode"
-        word = "Ce numéro" if field == "number" else "Ce code-barres"
-        message = word + " est déjà celui de « {name} » ({number})."
-        found.append(Finding(field, message, {"name": other.name, "number": other.number}))
+        params = {"name": other.name, "number": other.number}
+        found.append(Finding(field, TAKEN[field], params))
     if found:
         raise BadItem(found)
 
