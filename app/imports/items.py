@@ -24,7 +24,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 TARGETS = (
-    Target("number", "Numéro", "text", _words(
+    Target("number", "Numéro", "code", _words(
         "numero|numero d article|no article|n article|n d article|no|n°|code article|reference|ref|sku|code|id|"
         "article id|product id|productid|stockcode|stock code|item number|item no|item code|part number|artikelnummer|"
         "artikel nr|art nr|nummer|ar code|ar no"), is_identity=True, example="20-6107"),
@@ -35,7 +35,7 @@ TARGETS = (
     Target("name_de", "Nom allemand", "text", _words("nom allemand|designation allemande|name de|nom de")),
     Target("name_en", "Nom anglais", "text", _words("nom anglais|designation anglaise|name en|english name|nom en")),
     Target("kind", "Genre", "state", _words("genre|type|type d article|sorte|kind|item type|artikelart|art")),
-    Target("group_name", "Groupe", "text", _words(
+    Target("group_name", "Groupe", "code", _words(
         "groupe|groupe d articles|famille|categorie|category|category name|categoryid|categorie id|group|warengruppe|"
         "artikelgruppe|gruppe|rayon|ar groupe"), example="Câbles"),
     Target("unit", "Unité", "text", _words(
@@ -51,9 +51,9 @@ TARGETS = (
         "prix d achat|prix achat|pa|cout|prix de revient|cost|cost price|purchase price|unit cost|unitcost|"
         "einkaufspreis|"
         "ek|ek preis|ar pa"), example="4.85"),
-    Target("vat_code", "TVA", "text", _words(
+    Target("vat_code", "TVA", "code", _words(
         "tva|taux tva|code tva|taux de tva|vat|vat rate|tax|tax rate|mwst|mwst satz|mwst code|ar tva"), example="8.1"),
-    Target("barcode", "Code-barres", "text", _words(
+    Target("barcode", "Code-barres", "code", _words(
         "code barres|code barre|codebarres|ean|ean13|gtin|barcode|ean code|strichcode|upc"), example="7612345678900"),
     Target("minimum_stock", "Stock minimum", "number", _words(
         "stock minimum|stock min|stock mini|minimum|seuil|seuil de commande|reorder level|reorderlevel|reorder point|"

@@ -120,7 +120,7 @@ def likeness(column: Column, target: Target, kind: Kind) -> float:
         return by_name if by_name >= 0.9 and _says_states(column, kind) else 0.0
     if target.type == "yes_no":
         return by_name if column.type == "yes_no" else 0.0
-    if target.type in ("uid", "country"):
+    if target.type in ("uid", "country", "code"):
         return by_name
     if target.type in SHAPED:
         return _likeness_of_shape(by_name, column, target)

@@ -187,7 +187,7 @@ def _reader(plan: ColumnPlan, kind: Kind, choices: Mapping[str, tuple[str, ...]]
         return partial(_read_state, words={fold(word): state for word, state in plan.values.items()}, kind=kind)
     if wanted == "choice" and choices.get(plan.key):
         return partial(_read_choice, choices=frozenset(choices[plan.key]))
-    if wanted in ("text", "name", "choice"):
+    if wanted in ("text", "name", "choice", "code"):
         return _read_text
     if wanted == "number":
         return partial(_read_typed, read=partial(values.read_number, style=plan.style))

@@ -16,6 +16,7 @@ from db.kernel.errors import BadInput
 TYPES = {
     "text": "texte",
     "name": "texte",
+    "code": "texte ou chiffres",
     "number": "nombre, par exemple 1'234.50",
     "date": "date, par exemple 31.12.2026",
     "yes_no": "oui ou non",

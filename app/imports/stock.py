@@ -22,10 +22,10 @@ def _words(text: str) -> tuple[str, ...]:
 NUMBER = next(target for target in ITEM_TARGETS if target.key == "number")
 TARGETS = (
     replace(NUMBER, words=(*NUMBER.words, "article", "artikel", "item"), is_identity=False),
-    Target("place", "Lieu", "text", _words(
+    Target("place", "Lieu", "code", _words(
         "lieu|depot|entrepot|magasin|emplacement|place|location|warehouse|lager|lagerort|lagerplatz"),
         example="RENENS"),
-    Target("quantity", "Quantité", "text", _words(
+    Target("quantity", "Quantité", "code", _words(
         "quantite|qte|stock|en stock|stock actuel|inventaire|quantity|qty|on hand|units in stock|unitsinstock|menge|"
         "bestand|lagerbestand|anzahl"), example="312"),
     Target("on", "Date", "date", _words("date|au|date du stock|date d inventaire|as of|datum|stichtag")),

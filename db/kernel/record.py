@@ -79,6 +79,9 @@ class Scaled(TypeDecorator[Decimal]):
         super().__init__()
         self.places = places
 
+    def __repr__(self) -> str:
+        return f"Scaled({self.places})"
+
     def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> int | None:
         """Return the whole number; raise ValueError when the value has more decimals."""
         if value is None:
@@ -100,6 +103,9 @@ class Centimes(Scaled):
 
     def __init__(self) -> None:
         super().__init__(2)
+
+    def __repr__(self) -> str:
+        return "Centimes()"
 
 
 def _column(privacy: str, **options: Any) -> Any:

@@ -26,7 +26,8 @@ class TestStarterFiles:
         plan = plan_from(status_of(import_id, sales).plan)
         filled = [column for column in plan.columns if column.target != IGNORE]
         assert {column.target for column in filled} >= {t.key for t in kind.targets if t.example}
-        assert (checked.created, checked.refused) == (1, 0)
+        needs_others = name == "stock"  # its item has to exist before
+        assert (checked.created, checked.refused) == ((0, 1) if needs_others else (1, 0))
 
     def test_are_never_written_over_others(self, tmp_path: Path) -> None:
         assert len(write_starter_files(tmp_path)) == len(KINDS)

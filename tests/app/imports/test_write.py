@@ -192,7 +192,7 @@ class TestWrite:
         with pytest.raises(NotFound):
             steps.begin(import_id, with_job=False, by=people[Role.MANAGER])
         with pytest.raises(NotAllowed):
-            steps.take_in(b"a\n1\n", "x.csv", kind="leads", options={}, with_job=False, by=people[Role.WAREHOUSE])
+            steps.take_in(b"a\n1\n", "x.csv", kind="leads", options={}, with_job=False, by=people[Role.HR])
 
 
 class TestRows:
