@@ -25,7 +25,10 @@ class Target:
 
     key: str
     label: str
-    type: str  # text, code (also all figures), name, number, date, yes_no, email, phone, canton, postal_code, country, uid, state
+    type: (
+        str  # text, code (may be figures), name, number, date, yes_no, email, phone, canton, postal_code, country, uid,
+    )
+    # state
     words: tuple[str, ...]
     is_identity: bool = False  # a column with few different values is not it
     example: str = ""  # in the starter file; "" = the column is not in it
