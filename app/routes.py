@@ -112,6 +112,8 @@ def hours_of(owner_id: Any, month: Any) -> str:
 def month_file(owner_id: Any, month: Any, form: Any) -> str:
     """Return the address of a person's month as a file."""
     return f"/feuille-heures/{owner_id}/{month}/{form}"
+
+
 def item(item_id: Any) -> str:
     """Return the address of an item."""
     return f"{ITEMS}/{item_id}"

@@ -35,12 +35,12 @@ def address_of(kind: str, record_id: object) -> str:
     return shown.address(record_id) if shown else ""
 
 
-PLACES = {"pistes": "lead", "affaires": "opportunity", "societes": "party", "contacts": "party", "heures": "work_span"}
 PLACES = {
     "pistes": "lead",
     "affaires": "opportunity",
     "societes": "party",
     "contacts": "party",
+    "heures": "work_span",
     "articles": "item",
     "mouvements": "stock_move",
     "lieux": "stock_place",

@@ -306,6 +306,23 @@ def upgrade() -> None:
     sa.UniqueConstraint('owner_id', 'kind', 'record_key')
     )
     op.create_index(op.f('ix_form_draft_saved_at'), 'form_draft', ['saved_at'], unique=False)
+    op.create_table('hours_correction',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('corrected_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint('length(reason) > 2', name='hours_correction_reason'),
+    sa.CheckConstraint('minutes <> 0', name='hours_correction_minutes'),
+    sa.ForeignKeyConstraint(['corrected_by'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('hours_correction_of_person', 'hours_correction', ['owner_id', 'day'], unique=False)
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -503,6 +520,53 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index(op.f('ix_webhook_owner_id'), 'webhook', ['owner_id'], unique=False)
+    op.create_table('work_share',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('first_date', sa.Date(), nullable=False),
+    sa.Column('percent', sa.Integer(), nullable=False),
+    sa.Column('vacation_days', sa.Integer(), nullable=False),
+    sa.CheckConstraint('percent between 0 and 100', name='work_share_percent'),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('owner_id', 'first_date', name='work_share_once')
+    )
+    op.create_table('work_span',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('started_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('ended_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('break_minutes', sa.Integer(), nullable=False),
+    sa.Column('break_began_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('task', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=True),
+    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('hours', db.kernel.record.Centimes(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("source in ('clock', 'typed', 'import')", name='work_span_source'),
+    sa.CheckConstraint('break_minutes < 30 or break_began_at is not null', name='work_span_told_break'),
+    sa.CheckConstraint('break_minutes >= 0', name='work_span_break'),
+    sa.CheckConstraint('ended_at is null or ended_at > started_at', name='work_span_times'),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['party_id'], ['party.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('search_number')
+    )
+    op.create_index(op.f('ix_work_span_party_id'), 'work_span', ['party_id'], unique=False)
+    op.create_index('work_span_by_hours', 'work_span', ['hours', 'id', 'search_number'], unique=False)
+    op.create_index('work_span_by_started_at', 'work_span', ['started_at', 'id', 'search_number'], unique=False)
+    op.create_index('work_span_by_updated_at', 'work_span', ['updated_at', 'id', 'search_number'], unique=False)
+    op.create_index('work_span_facets', 'work_span', ['owner_id', 'source', 'search_number', 'hours', 'id'], unique=False)
+    op.create_index('work_span_of_person', 'work_span', ['owner_id', 'started_at'], unique=False)
+    op.create_index('work_span_open', 'work_span', ['owner_id'], unique=True, sqlite_where=sa.text('ended_at is null'), postgresql_where=sa.text('ended_at is null'))
     op.create_table('stock_count_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -720,6 +784,15 @@ def downgrade() -> None:
     op.drop_index('stock_count_line_in_order', table_name='stock_count_line')
     op.drop_index(op.f('ix_stock_count_line_item_id'), table_name='stock_count_line')
     op.drop_table('stock_count_line')
+    op.drop_index('work_span_open', table_name='work_span', sqlite_where=sa.text('ended_at is null'), postgresql_where=sa.text('ended_at is null'))
+    op.drop_index('work_span_of_person', table_name='work_span')
+    op.drop_index('work_span_facets', table_name='work_span')
+    op.drop_index('work_span_by_updated_at', table_name='work_span')
+    op.drop_index('work_span_by_started_at', table_name='work_span')
+    op.drop_index('work_span_by_hours', table_name='work_span')
+    op.drop_index(op.f('ix_work_span_party_id'), table_name='work_span')
+    op.drop_table('work_span')
+    op.drop_table('work_share')
     op.drop_index(op.f('ix_webhook_owner_id'), table_name='webhook')
     op.drop_table('webhook')
     op.drop_index('timeline_link_of_record', table_name='timeline_link')
@@ -752,6 +825,8 @@ def downgrade() -> None:
     op.drop_index('item_by_group_name', table_name='item')
     op.drop_index('item_barcode_once', table_name='item', sqlite_where=sa.text("barcode <> ''"), postgresql_where=sa.text("barcode <> ''"))
     op.drop_table('item')
+    op.drop_index('hours_correction_of_person', table_name='hours_correction')
+    op.drop_table('hours_correction')
     op.drop_index(op.f('ix_form_draft_saved_at'), table_name='form_draft')
     op.drop_table('form_draft')
     op.drop_index(op.f('ix_follower_record_id'), table_name='follower')
