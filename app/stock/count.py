@@ -61,7 +61,7 @@ def _main(facts: CountFacts, lines: list[ReviewLine], by: Actor) -> list[Fact]:
     found = [
         Fact(word("Lieu"), facts.place_path, routes.place(facts.place_id)),
         Fact(word("Compté"), f"{facts.counted} / {facts.lines}"),
-        Fact(word("Ouvert"), f"{instant(facts.started_at)}, {facts.started_by}"),
+        Fact(word("Ouvert"), f"{instant(facts.opened_at)}, {facts.opened_by}"),
     ]
     if lines:
         found.append(Fact(word("Différences"), quantity(Decimal(len(gaps)))))

@@ -32,8 +32,8 @@ def columns(around: Around) -> list[Column]:
                field="state"),
         Column("counted", "Compté", "number", lambda row, language, today: f"{row.counted} / {row.lines}",
                lambda row: row.counted, width="90px", field="state"),
-        day_column("started", "Ouvert le", "started_at"),
-        _text("started_by", "Par", "started_by", "130px", "started_by"),
+        day_column("started", "Ouvert le", "opened_at"),
+        _text("opened_by", "Par", "opened_by", "130px", "opened_by"),
     ]  # fmt: skip
 
 
@@ -71,7 +71,7 @@ COUNTS = ListKind(
     edit="stock.count",
     export="stock.export",
     columns=columns,
-    usual=("name", "place", "group", "state", "counted", "started", "started_by"),
+    usual=("name", "place", "group", "state", "counted", "started", "opened_by"),
     queries=COUNT_QUESTIONS,
     read_request=partial(read_request, shape=SHAPE),
     change=change_counts,

@@ -465,8 +465,8 @@ def upgrade() -> None:
     sa.Column('group_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('blind', sa.Boolean(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('started_at', db.kernel.record.Instant(timezone=True), nullable=False),
-    sa.Column('started_by', sa.Uuid(), nullable=True),
+    sa.Column('opened_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.Uuid(), nullable=True),
     sa.Column('approved_at', db.kernel.record.Instant(timezone=True), nullable=True),
     sa.Column('approved_by', sa.Uuid(), nullable=True),
     sa.Column('name_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -475,13 +475,13 @@ def upgrade() -> None:
     sa.CheckConstraint("name <> ''", name='stock_count_name'),
     sa.CheckConstraint("state in ('open', 'review', 'approved', 'cancelled')", name='stock_count_state'),
     sa.ForeignKeyConstraint(['approved_by'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['opened_by'], ['user_account.id'], ),
     sa.ForeignKeyConstraint(['place_id'], ['stock_place.id'], ),
-    sa.ForeignKeyConstraint(['started_by'], ['user_account.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('search_number')
     )
     op.create_index('stock_count_by_name_order', 'stock_count', ['name_order', 'id', 'search_number'], unique=False)
-    op.create_index('stock_count_by_started_at', 'stock_count', ['started_at', 'id', 'search_number'], unique=False)
+    op.create_index('stock_count_by_opened_at', 'stock_count', ['opened_at', 'id', 'search_number'], unique=False)
     op.create_index('stock_count_by_state', 'stock_count', ['state', 'id', 'search_number'], unique=False)
     op.create_index('stock_count_facets', 'stock_count', ['state', 'place_id', 'search_number', 'id'], unique=False)
     op.create_table('team',
@@ -800,7 +800,7 @@ def downgrade() -> None:
     op.drop_table('team')
     op.drop_index('stock_count_facets', table_name='stock_count')
     op.drop_index('stock_count_by_state', table_name='stock_count')
-    op.drop_index('stock_count_by_started_at', table_name='stock_count')
+    op.drop_index('stock_count_by_opened_at', table_name='stock_count')
     op.drop_index('stock_count_by_name_order', table_name='stock_count')
     op.drop_table('stock_count')
     op.drop_index('recent_use_of_person', table_name='recent_use')

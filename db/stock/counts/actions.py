@@ -61,7 +61,7 @@ def open_count(session: Session, *, draft: CountDraft, by: Actor, at: datetime) 
     items = _items_to_count(session, draft)
     [number] = next_numbers(session, count=1)
     row = StockCount(
-        **vars(draft), started_at=at, started_by=by.user_id, name_order=fold(draft.name), search_number=number
+        **vars(draft), opened_at=at, opened_by=by.user_id, name_order=fold(draft.name), search_number=number
     )
     session.add(row)
     session.flush()

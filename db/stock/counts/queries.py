@@ -35,8 +35,8 @@ class CountFacts:
     group_name: str
     blind: bool
     state: CountState
-    started_at: datetime
-    started_by: str
+    opened_at: datetime
+    opened_by: str
     approved_at: datetime | None
     approved_by: str
     lines: int
@@ -91,14 +91,14 @@ def count_facts(session: Session, *, count_id: UUID) -> CountFacts:
 def open_counts(session: Session) -> list[CountFacts]:
     """Return the counts that take numbers, the newest first."""
     wanted = select(col(StockCount.id)).where(col(StockCount.state) == CountState.OPEN.value)
-    return facts_of(session, list(session.scalars(wanted.order_by(col(StockCount.started_at).desc()))))
+    return facts_of(session, list(session.scalars(wanted.order_by(col(StockCount.opened_at).desc()))))
 
 
 @readable("stock.approve_count")
 def counts_to_approve(session: Session) -> list[CountFacts]:
     """Return the counts that wait for an approval, the oldest first."""
     wanted = select(col(StockCount.id)).where(col(StockCount.state) == CountState.REVIEW.value)
-    return facts_of(session, list(session.scalars(wanted.order_by(col(StockCount.started_at)))))
+    return facts_of(session, list(session.scalars(wanted.order_by(col(StockCount.opened_at)))))
 
 
 def facts_of(session: Session, ids: Sequence[UUID]) -> list[CountFacts]:
@@ -122,8 +122,8 @@ def facts_of(session: Session, ids: Sequence[UUID]) -> list[CountFacts]:
             row.group_name,
             row.blind,
             CountState(row.state),
-            row.started_at,
-            people.get(row.started_by, "") if row.started_by else "",
+            row.opened_at,
+            people.get(row.opened_by, "") if row.opened_by else "",
             row.approved_at,
             people.get(row.approved_by, "") if row.approved_by else "",
             *numbers.get(row.id, (0, 0)),

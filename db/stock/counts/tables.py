@@ -10,7 +10,7 @@ from db.catalog.units.rules import PLACES
 from db.kernel.guards import FrozenWhen, guard
 from db.kernel.record import Instant, Record, Scaled, personal, plain
 
-ORDERS = ("name_order", "started_at", "state")
+ORDERS = ("name_order", "opened_at", "state")
 
 
 class StockCount(Record, table=True):
@@ -29,8 +29,8 @@ class StockCount(Record, table=True):
     group_name: str = plain(default="", nullable=False)
     blind: bool = plain(default=True, nullable=False)
     state: str = plain(default="open", nullable=False)
-    started_at: datetime = plain(sa_type=Instant, nullable=False)
-    started_by: UUID | None = plain(default=None, foreign_key="user_account.id")
+    opened_at: datetime = plain(sa_type=Instant, nullable=False)
+    opened_by: UUID | None = plain(default=None, foreign_key="user_account.id")
     approved_at: datetime | None = plain(sa_type=Instant, default=None)
     approved_by: UUID | None = plain(default=None, foreign_key="user_account.id")
     name_order: str = plain(default="", nullable=False, tracked=False)

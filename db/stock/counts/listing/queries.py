@@ -26,8 +26,8 @@ class CountRow:
     group_name: str
     state: CountState
     blind: bool
-    started_at: datetime
-    started_by: str
+    opened_at: datetime
+    opened_by: str
     lines: int
     counted: int
 
@@ -43,8 +43,8 @@ def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[CountRow
             one.group_name,
             one.state,
             one.blind,
-            one.started_at,
-            one.started_by,
+            one.opened_at,
+            one.opened_by,
             one.lines,
             one.counted,
         )
@@ -59,7 +59,7 @@ SOURCE = Source(
     load_rows,
     usual_sort="-started",
     sorts={
-        "started": Column(StockCount.started_at, "started_at"),
+        "started": Column(StockCount.opened_at, "opened_at"),
         "name": Column(StockCount.name_order, "name"),
         "state": Column(StockCount.state, "state"),
     },
