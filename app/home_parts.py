@@ -9,6 +9,7 @@ import reflex as rx
 
 from app import routes
 from app.components import empty_state, probability_mark, progress_bar, reason_line
+from app.frame import Frame
 from app.platform import Visitor
 from app.text import t
 
@@ -209,7 +210,11 @@ def _decision_buttons(state: Any, one: Any) -> rx.Component:
 
 def messages_block(state: Any) -> rx.Component:
     """Draw what the person was told and has not read."""
-    nothing = empty_state(t("Aucun message."), t("Une note qui vous mentionne, par @ et votre nom, apparaît ici."))
+    nothing = rx.cond(
+        Frame.counts.contains("messages"),  # alerts that are decisions stand there, not twice
+        empty_state(t("Aucun autre message."), t("Les messages non lus annoncent les décisions en attente.")),
+        empty_state(t("Aucun message."), t("Une note qui vous mentionne, par @ et votre nom, apparaît ici.")),
+    )
     return rx.el.section(
         _heading(t("Messages"), aside=rx.link(t("tous"), href=routes.MESSAGES, class_name="lk")),
         rx.cond(

@@ -181,6 +181,7 @@ def _person_menu() -> rx.Component:
             rx.el.span(Frame.company, class_name="l el"),
             title=t("Compte"),
             aria_label=t("Compte"),
+            custom_attrs={"data-key": "g x", "data-key-label": t("Compte")},
         ),
         rx.el.div(
             rx.el.div(Visitor.name, class_name="b"),

@@ -9,9 +9,16 @@
     return "boussole-density " + location.pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "*");
   }
 
+  // a list keeps its columns when something is looked at beside it: the menu folds below 1600 px, and comes back
+  function isPeeking() {
+    return innerWidth < 1600 && document.querySelector(".with-peek>.peek") !== null;
+  }
+
   function apply() {
     var nav = localStorage.getItem("boussole-nav");
+    if (isPeeking()) nav = "rail";
     if (nav) root.dataset.nav = nav;
+    else delete root.dataset.nav;
     root.dataset.density = localStorage.getItem(densityKey()) || "normal";
     var language = /(?:^|; )boussole_language=%?2?2?(fr|en|de)/.exec(document.cookie);
     if (language) root.lang = language[1];
@@ -53,12 +60,13 @@
   function named(part) {
     if (part.length === 1) return part.toUpperCase();
     var words = document.getElementById("keys").dataset;
-    return part.replace("ctrl+", "Ctrl ").replace("shift+", words.shift + " ").replace("Enter", "↵").replace("Escape", words.escape);
+    return part.replace(/ctrl\+(.*)/, function (_, key) { return "Ctrl " + (key.length === 1 ? key.toUpperCase() : key); }).replace("shift+", words.shift + " ").replace("Enter", "↵").replace("Escape", words.escape);
   }
 
   function line(parts, label) {
     var row = make("div", "row");
-    parts.forEach(function (part) { row.appendChild(make("kbd", "", part)); });
+    var keys = row.appendChild(make("i"));
+    parts.forEach(function (part) { keys.appendChild(make("kbd", "", part)); });
     row.appendChild(make("span", "", label));
     return row;
   }
@@ -138,7 +146,9 @@
   addEventListener("popstate", apply);
   apply();
   var shown = location.pathname;
+  var peeked = false;
   new MutationObserver(function () {
     if (location.pathname !== shown) { shown = location.pathname; setMenu(false); apply(); }
+    if (isPeeking() !== peeked) { peeked = !peeked; apply(); }
   }).observe(root, { childList: true, subtree: true });
 })();

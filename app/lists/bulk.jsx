@@ -39,8 +39,9 @@ export function Bulk({ view, counts, labels, chosen, whole, setWhole, clear, tol
     ...view.verbs.map((one) => h("button", { key: one.key, type: "button", className: "btn sm" + (one.danger ? " danger" : ""), onClick: () => begin(one) }, one.label)),
     h("button", { key: "c", type: "button", className: "btn sm q", onClick: clear }, labels.clear),
   ];
-  return h("div", { className: "bulk", role: "toolbar", "aria-label": labels.bulk },
-    h("b", { className: "md" }, whole ? number : labels.chosen.replace("{count}", number)), verb ? stages : offer);
+  const enter = (event) => { if (event.target === event.currentTarget) event.currentTarget.querySelector("button").focus(); };
+  return h("div", { className: "bulk", role: "toolbar", "aria-label": labels.bulk, "data-key": "b", "data-key-label": labels.bulk, onClick: enter },
+    h("b", { className: "md" }, whole ? number : words(number, labels.chosen)), verb ? stages : offer);
 }
 
 // the pasted block, cell by cell, with what is wrong beside it; nothing is written before it is confirmed
@@ -58,12 +59,12 @@ export function PasteDialog({ view, told, block, labels, close, onPaste }) {
   };
   return h("dialog", { ref: box, className: "paste", "aria-label": labels.pasteTitle, onClose: close },
     h("header", { className: "b" }, labels.pasteTitle),
-    h("p", { className: "m s" }, words(told.good, labels.goodCells) + ", " + words(told.bad, labels.refusedOnes) + (block.left ? " · " + labels.pasteLeft.replace("{count}", block.left) : "")),
+    h("p", { className: "m s" }, words(told.good, labels.goodCells) + ", " + words(told.bad, labels.refusedOnes) + (block.left ? " · " + labels.pasteLeft[block.left < 2 ? 0 : 1].replace("{count}", block.left) : "")),
     told.error ? h("p", { className: "red", role: "alert" }, told.error) : null,
     h("div", { className: "paste-body" },
       h("table", null, h("thead", null, h("tr", null, h("th", null, ""), keys.map((key) => h("th", { key }, titles[key])))),
         h("tbody", null, ids.map((id) => h("tr", { key: id }, h("th", { scope: "row" }, names[id] || ""), keys.map((key) => cell(id, key))))))),
     h("div", { className: "row g6" },
-      told.good ? h("button", { type: "button", className: "btn sm p", autoFocus: true, onClick: () => { onPaste(block.cells); close(); } }, labels.pasteDo.replace("{count}", told.good)) : null,
+      told.good ? h("button", { type: "button", className: "btn sm p", autoFocus: true, onClick: () => { onPaste(block.cells); close(); } }, labels.pasteDo[told.good < 2 ? 0 : 1].replace("{count}", told.good)) : null,
       h("button", { type: "button", className: "btn sm q", onClick: close }, labels.cancel)));
 }

@@ -21,7 +21,9 @@ export function parsed(text, empty = EMPTY) {
 }
 
 // as wide as its columns at least; a column without a width takes what is left
-const widthOf = (columns, isNarrow) => "max(100%, " + columns.filter((column) => !isNarrow || column.key !== "reason").reduce((sum, column) => sum + (parseInt(column.width, 10) || 150), 34) + "px)";
+// beside the peek, reason and (below 1600 px) company give way; amount and probability never do: see crm.css
+const givesWay = (key) => key === "reason" || (key === "company" && window.innerWidth < 1600);
+const widthOf = (columns, isNarrow) => "max(100%, " + columns.filter((column) => !isNarrow || !givesWay(column.key)).reduce((sum, column) => sum + (parseInt(column.width, 10) || 150), 34) + "px)";
 
 function Foot({ view, counts, isStale, labels, turn, busy }) {
   return h("div", { className: "list-foot row s m" },

@@ -140,7 +140,7 @@ def _deed_labels() -> dict[str, Any]:
         "choose": t("Choisir"),
         "chooseAll": t("Choisir toute la page"),
         "chooseView": t("Choisir toute la vue ({count})"),
-        "chosen": t("{count} choisies"),
+        "chosen": [t("choisie"), t("choisies")],
         "bulk": t("Pour les lignes choisies"),
         "records": [t("fiche"), t("fiches")],
         "refusedOnes": [t("refusée"), t("refusées")],
@@ -151,8 +151,11 @@ def _deed_labels() -> dict[str, Any]:
         "cancel": t("Ne rien faire"),
         "clear": t("Ne plus choisir"),
         "pasteTitle": t("Coller un bloc"),
-        "pasteLeft": t("{count} lignes au-delà de la page sont laissées"),
-        "pasteDo": t("Coller {count} cellules"),
+        "pasteLeft": [
+            t("{count} ligne au-delà de la page est laissée"),
+            t("{count} lignes au-delà de la page sont laissées"),
+        ],
+        "pasteDo": [t("Coller {count} cellule"), t("Coller {count} cellules")],
     }
 
 

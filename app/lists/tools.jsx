@@ -41,12 +41,13 @@ export function Popover({ label, className, children, keyName, title }) {
     const close = (event) => {
       if (box.current && box.current.open && !box.current.contains(event.target)) box.current.open = false;
     };
-    const escape = (event) => { if (event.key === "Escape" && box.current && box.current.open) { box.current.open = false; event.stopPropagation(); } };
+    const escape = (event) => { if (event.key === "Escape" && box.current && box.current.open) { box.current.open = false; box.current.firstChild.focus(); event.stopPropagation(); } };
     document.addEventListener("pointerdown", close);
     document.addEventListener("keydown", escape, true);
     return () => { document.removeEventListener("pointerdown", close); document.removeEventListener("keydown", escape, true); };
   }, []);
-  return h("details", { className: "menu", ref: box },
+  const enter = () => { const first = box.current.open && box.current.querySelector(".pop input, .pop select, .pop a, .pop button"); if (first) first.focus(); };
+  return h("details", { className: "menu", ref: box, onToggle: enter },
     h("summary", { className, title, ...(keyName ? { "data-key": keyName, "data-key-label": title } : {}) }, label),
     h("div", { className: "pop", onClick: (event) => { if (event.target.closest("a, .closes")) box.current.open = false; } }, children));
 }
@@ -149,7 +150,7 @@ function SearchBox({ view, labels, ask }) {
       ask(orAll(params));
     }, TYPING_MS);
   };
-  const leave = (event) => { if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); box.current.blur(); } };
+  const leave = (event) => { if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); box.current.closest(".record-table").querySelector(".list").focus(); } };
   return h("input", { ref: box, type: "search", className: "in search", defaultValue: asked, placeholder: labels.search, "aria-label": labels.search, "data-key": "/", "data-key-label": labels.search, onInput: type, onKeyDown: leave });
 }
 
