@@ -133,6 +133,8 @@
   document.addEventListener("click", function (event) {
     var target = event.target.closest ? event.target.closest("[data-act]") : null;
     if (target && acts[target.dataset.act]) acts[target.dataset.act](target);
+    var speaks = event.target.closest ? event.target.closest("button[lang]") : null;
+    if (speaks) root.lang = speaks.lang;
     if (event.target.tagName === "DIALOG" && event.target.classList.contains("keys")) event.target.close();
     document.querySelectorAll("details.person[open], details.menu[open]").forEach(function (menu) {
       if (!menu.contains(event.target)) menu.open = false;
