@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, create_model
 from app.api.permission import allowed
 from app.doors import do
 from db.access.rules import Actor
+from db.stock.counts.actions import add_to_sheet, approve_count, cancel_count, finish_count, resume_count
+from db.stock.moves.actions import cancel_move, do_move, reverse_move
 
 NOT_GIVEN = {"session", "by", "at"}
 
@@ -30,7 +32,20 @@ class Step:
 
 
 # key of a list → its steps
-STEPS: dict[str, tuple[Step, ...]] = {}
+STEPS: dict[str, tuple[Step, ...]] = {
+    "stock_move": (
+        Step("do", do_move, "move_id", "Faire un mouvement prévu."),
+        Step("cancel", cancel_move, "move_id", "Annuler un mouvement prévu."),
+        Step("reverse", reverse_move, "move_id", "Reprendre un mouvement fait par un contre-mouvement."),
+    ),
+    "stock_count": (
+        Step("lines", add_to_sheet, "count_id", "Mettre un article sur la feuille, par son numéro ou code-barres."),
+        Step("finish", finish_count, "count_id", "Terminer le comptage."),
+        Step("resume", resume_count, "count_id", "Reprendre le comptage."),
+        Step("cancel", cancel_count, "count_id", "Abandonner l'inventaire."),
+        Step("approve", approve_count, "count_id", "Approuver : les différences deviennent des mouvements."),
+    ),
+}
 
 
 class Outcome(BaseModel):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.demo.goods import stock_the_shelves
 from app.demo.model import first_version, score_again
 from app.demo.play import Player, Step, define_fields, play_steps, steps, take_over
 from app.demo.world import PlannedLead, leads
@@ -34,6 +35,7 @@ def run(job: JobRun) -> dict[str, Any]:
         take_over(player, bulk, job.progress, total=total)
     with_model = len(world) >= FEWEST_FOR_A_MODEL
     _play(job, player, story, model_from=until - MODEL_AGE if with_model else None, offset=len(bulk), total=total)
+    moves = stock_the_shelves(player, until)
     with transaction() as session:  # the story's own scoring has reacted to all of it
         mark_all_handled(session, until=until, at=until)
     job.progress(total, total, "Terminé")
@@ -42,6 +44,7 @@ def run(job: JobRun) -> dict[str, Any]:
         "closed": sum(lead.won is not None for lead in world),
         "won": sum(bool(lead.won) for lead in world),
         "steps": len(story),
+        "moves": moves,
         "model": with_model,
     }
 

@@ -62,6 +62,21 @@ ACTIONS: tuple[PaletteAction, ...] = (
         NEW_COMPANY,
     ),
     PaletteAction(
+        "new_item", "Nouvel article", "package", "catalog.edit", "creer ajouter produit new item neuer artikel",
+        routes.NEW_ITEM,
+    ),
+    PaletteAction(
+        "new_move", "Nouveau mouvement", "arrow-right-left", "stock.move",
+        "entree sortie transfert stock receipt issue lager bewegung", routes.NEW_MOVE,
+        about=("item",), label_about="Nouveau mouvement de {name}",
+        address=lambda found: _with(routes.NEW_MOVE, article=str(found.record_id)),
+    ),
+    PaletteAction(
+        "new_count", "Nouvel inventaire", "clipboard-check", "stock.count", "compter stock count inventur zahlen",
+        routes.NEW_COUNT, about=("stock_place",), label_about="Nouvel inventaire de {name}",
+        address=lambda found: _with(routes.NEW_COUNT, lieu=str(found.record_id)),
+    ),
+    PaletteAction(
         "note_call", "Noter un appel", "phone", EDIT, "telephone echange note call anruf notieren",
         about=("lead",), label_about="Noter un appel chez {name}",
         address=lambda found: address_of("lead", found.record_id), focus="t",
