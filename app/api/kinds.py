@@ -62,7 +62,7 @@ def _all() -> APIRouter:
     found = APIRouter()
     for key in LISTS:
         if key not in BY_HAND:
-            found.include_router(routes_of(list_called(key)))
+            found.routes.extend(routes_of(list_called(key)).routes)  # each with its own prefix and permission
     return found
 
 

@@ -104,7 +104,7 @@ def _days(state: Any) -> rx.Component:
             rx.el.td(spans, off, class_name="day-spans"),
             rx.el.td(one["worked"], class_name="r"),
             rx.el.td(one["due"], class_name="r m"),
-            class_name=one["kind"],
+            class_name=one["kind"].to(str),
         )
 
     left = [rx.el.th(t(head)) for head in ("Jour", "Heures")]
