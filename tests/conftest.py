@@ -1,23 +1,26 @@
 """A database of each kind, a clock, and one person per role."""
 
-import itertools
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
 
+from app.doors import do
+from app.lists.counting import forget_counts
 from db import schema
+from db.access.people.actions import add_user
+from db.access.people.tables import User
 from db.access.rules import Actor, Role, system_actor
 from db.session import engine_for
+from tests.databases import Databases, Fill, in_autocommit, sharing_statements
 
 ALWAYS = timedelta(days=36_500)  # some tests go through doors that read the real clock
-_NUMBERS = itertools.count(1)
 os.environ["BOUSSOLE_KEY_FILE"] = str(
     Path(tempfile.gettempdir()) / f"boussole-tests-{os.getuid()}.key"
 )  # not the user's
@@ -46,7 +49,7 @@ def postgres_server() -> Iterator[str]:
     server = pgserver.get_server(folder, cleanup_mode="delete")
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     quick = ("fsync", "synchronous_commit", "full_page_writes")  # the databases of tests need not survive a power cut
-    _in_autocommit(address, *(f"alter system set {name} = off" for name in quick), "select pg_reload_conf()")
+    in_autocommit(address, *(f"alter system set {name} = off" for name in quick), "select pg_reload_conf()")
     yield address
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -62,9 +65,20 @@ def _in_memory() -> str | None:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty company database as one file, to be copied by each test."""
-    file = tmp_path_factory.mktemp("template") / "company.sqlite"
+    return _template_file(tmp_path_factory.mktemp("template") / "company.sqlite")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template_with_people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A company database with one person per role as one file."""
+    return _template_file(tmp_path_factory.mktemp("template") / "company.sqlite", _add_people)
+
+
+def _template_file(file: Path, fill: Fill | None = None) -> Path:
     engine = engine_for(f"sqlite:///{file}")
     schema.create_everything(engine)
+    if fill is not None:
+        fill(f"sqlite:///{file}")
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
@@ -72,47 +86,42 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> str:
-    """The name of an empty company database on the server, from which each test's own is made."""
-    name = f"template_{os.getpid()}"
-    _in_autocommit(postgres_server, f'drop database if exists "{name}"', f'create database "{name}"')
-    engine = engine_for(_with_database(postgres_server, name))
-    schema.create_everything(engine)
-    engine.dispose()
-    return name
+def postgres_databases(postgres_server: str) -> Iterator[Databases]:
+    """Company databases on the server, empty at first."""
+    databases = Databases(postgres_server, "t")
+    yield databases
+    databases.close()
 
 
-def _in_autocommit(server: str, *statements: str) -> None:
-    with engine_for(server).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-
-
-def _with_database(server: str, name: str) -> str:
-    return engine_for(server).url.set(database=name).render_as_string(hide_password=False)
+@pytest.fixture(scope="session")
+def postgres_databases_with_people(postgres_server: str) -> Iterator[Databases]:
+    """Company databases on the server, with one person per role at first."""
+    databases = Databases(postgres_server, "p", _add_people)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """An empty company database with tables and guards, open for `app.doors` too; each test runs on both kinds."""
+    """A company database with tables and guards, open for `app.doors` too; each test runs on both kinds.
+
+    It is empty, except that the `people` of a test that asks for them are already in it.
+    """
     monkeypatch.setenv("BOUSSOLE_DATA", str(tmp_path))
+    forget_counts()
+    suffix = "_with_people" if "people" in request.fixturenames else ""
     if request.param == "sqlite":
         file = tmp_path / "company.sqlite"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        shutil.copyfile(request.getfixturevalue("sqlite_template" + suffix), file)
         monkeypatch.delenv("BOUSSOLE_DATABASE_URL", raising=False)
-        engine = engine_for(f"sqlite:///{file}")
+        engine = sharing_statements(engine_for(f"sqlite:///{file}"))
         yield engine
         engine.dispose()
         return
-    server, template = (request.getfixturevalue(name) for name in ("postgres_server", "postgres_template"))
-    name = f"t_{os.getpid()}_{next(_NUMBERS)}"
-    _in_autocommit(server, f'create database "{name}" template "{template}"')
-    url = _with_database(server, name)
-    monkeypatch.setenv("BOUSSOLE_DATABASE_URL", url)
-    engine = engine_for(url)
-    yield engine
-    engine.dispose()
-    _in_autocommit(server, f'drop database if exists "{name}" with (force)')
+    databases: Databases = request.getfixturevalue("postgres_databases" + suffix)
+    with databases.lent() as engine:
+        monkeypatch.setenv("BOUSSOLE_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+        yield engine
 
 
 @pytest.fixture
@@ -121,26 +130,26 @@ def system() -> Actor:
     return system_actor()
 
 
-@pytest.fixture
-def people(database: Engine, system: Actor) -> dict[Role, Actor]:
-    """One signed-in person per role, known to the database, each with a fresh second factor."""
-    from app.doors import do
-    from db.access.people.actions import add_user
+def _add_people(address: str) -> None:
+    """Make one person per role in an empty database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BOUSSOLE_DATABASE_URL", address)
+        for role in Role:
+            named = {"name": role.value.capitalize(), "email": f"{role.value}@example.ch"}
+            do(system_actor(), add_user, at=NOW, roles=[role], **named)
 
-    made: dict[Role, Actor] = {}
-    for role in Role:
-        user_id: UUID = do(
-            system,
-            add_user,
-            at=NOW,
-            name=role.value.capitalize(),
-            email=f"{role.value}@example.ch",
-            roles=[role],
-        )
-        made[role] = Actor(
-            user_id,
+
+@pytest.fixture
+def people(database: Engine) -> dict[Role, Actor]:
+    """One signed-in person per role, known to the database, each with a fresh second factor."""
+    with Session(database) as session:
+        ids = dict(session.execute(select(col(User.email), col(User.id))).all())
+    return {
+        role: Actor(
+            ids[f"{role.value}@example.ch"],
             role.value.capitalize(),
             frozenset({role}),
             fresh_until=NOW + ALWAYS,
         )
-    return made
+        for role in Role
+    }

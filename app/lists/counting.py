@@ -39,6 +39,13 @@ def counted_once(kind: str, actor: Actor, address: str, count: Callable[[], Coun
     return found[1]  # type: ignore[return-value]
 
 
+def forget_counts() -> None:
+    """Have everything counted anew: the database is another one under the same address."""
+    with _guard:
+        _kept.clear()
+        _locks.clear()
+
+
 def _keep(key: Hashable, found: tuple[float, object]) -> None:
     with _guard:
         if len(_kept) >= MOST_KEPT:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
+    TableClause,
     and_,
     any_,
     column,
@@ -29,7 +30,7 @@ from sqlmodel import Session, SQLModel, col
 from db.access.reach import within_reach
 from db.access.rules import Actor
 from db.records.kinds.rules import RecordKind
-from db.records.search.rules import DEEPEST, PREFIX, escaped, is_near, trigrams, variants
+from db.records.search.rules import DEEPEST, PREFIX, TRIGRAM, escaped, grams, is_beginning, is_near, variants
 from db.records.search.tables import SearchEntry, SearchWord
 
 PREFIXED = 24  # of each kind
@@ -43,7 +44,7 @@ COMBINATIONS = 24  # of spellings
 OWNER = "owner_id"
 Words = Sequence[Sequence[str]]  # fragments that must all occur, each in one of several spellings
 
-_FTS = table("search_fts", column("rowid"))
+_FTS, _STARTS = table("search_fts", column("rowid")), table("search_fts_start", column("rowid"))
 _COLUMNS = (
     "number", "kind", "record_id", "permission", "title", "subtitle", "folded", "fields", "parent_kind", "parent_id",
 )  # fmt: skip
@@ -71,7 +72,7 @@ def is_sqlite(session: Session) -> bool:
 
 
 def contains(words: Words) -> ColumnElement[bool]:
-    """Return the condition that the text contains every fragment, in one of its spellings."""
+    """Return the condition that the text contains every fragment, in one of its spellings, be it within a word."""
     folded = col(SearchEntry.folded)
     return and_(
         literal(True), *(or_(*(folded.like(f"%{escaped(one)}%", escape="\\") for one in same)) for same in words)
@@ -95,27 +96,28 @@ def with_title_prefix(session: Session, *, kinds: Sequence[str], typed: str) -> 
 def newest_with(
     session: Session, *, words: Words, permissions: Sequence[str], kinds: Sequence[RecordKind], by: Actor
 ) -> list[Candidate]:
-    """Return the newest records that contain every fragment; only spellings of three characters and more are sought."""
+    """Return the newest records that contain every fragment that the text index can find."""
     sought = sought_by_index(words)
     if not sought:
         return []
     visible = [contains(words), col(SearchEntry.permission).in_(permissions), *_within_reach(kinds, by)]
     newest = _entries().where(*visible).order_by(col(SearchEntry.number).desc()).limit(MOST)
     if is_sqlite(session):
-        hits = full_text(sought).order_by(_FTS.c.rowid.desc()).limit(SCANNED).subquery()
+        found = full_text(sought)
+        hits = found.order_by(found.selected_columns[0].desc()).limit(SCANNED).subquery()
         return _read(session, newest.join(hits, hits.c.rowid == col(SearchEntry.number)))
     oldest = select(col(SearchEntry.number)).order_by(col(SearchEntry.number).desc()).offset(WINDOW).limit(1)
     everywhere = _read(session, newest.where(col(SearchEntry.number) > func.coalesce(oldest.scalar_subquery(), 0)))
     if len(everywhere) >= ENOUGH:
         return everywhere
-    named = by_trigrams(sought).cte("named").prefix_with("materialized", dialect="postgresql")
+    named = by_grams(sought).cte("named").prefix_with("materialized", dialect="postgresql")
     last = select(named.c.number).order_by(named.c.number.desc()).limit(SCANNED).scalar_subquery()
     return _read(session, newest.where(col(SearchEntry.number) == any_(func.array(last))))
 
 
 def sought_by_index(words: Words) -> list[Sequence[str]]:
-    """Return the fragments that an index of trigrams can find."""
-    return [same for same in words if all(len(one) >= 3 for one in same)]
+    """Return the fragments that the text index can find."""
+    return [same for same in words if all(len(one) >= TRIGRAM or is_beginning(one) for one in same)]
 
 
 def has_more_hits(session: Session, *, words: Words) -> bool:
@@ -123,7 +125,7 @@ def has_more_hits(session: Session, *, words: Words) -> bool:
     sought = sought_by_index(words)
     if not sought:
         return False
-    hits = (full_text(sought) if is_sqlite(session) else by_trigrams(sought)).limit(SCANNED).subquery()
+    hits = (full_text(sought) if is_sqlite(session) else by_grams(sought)).limit(SCANNED).subquery()
     return (session.connection().execute(select(func.count()).select_from(hits)).scalar() or 0) >= SCANNED
 
 
@@ -170,22 +172,33 @@ def near_words(session: Session, *, typed: str) -> list[str]:
 
 
 def full_text(words: Words) -> Select[Any]:
-    """Return the hits of SQLite's text index."""
-    phrase = " AND ".join("(" + " OR ".join('"' + one.replace('"', '""') + '"' for one in same) + ")" for same in words)
-    return select(_FTS.c.rowid).where(literal_column("search_fts").op("match")(phrase))
+    """Return the hits of SQLite's two text indexes: that of trigrams, and that of the beginnings of words."""
+    long = [same for same in words if not any(map(is_beginning, same))]
+    short = [same for same in words if any(map(is_beginning, same))]
+    if not short:
+        return _matching(_FTS, "search_fts", long, "")
+    begun = _matching(_STARTS, "search_fts_start", short, "*")
+    return _matching(_FTS, "search_fts", long, "").where(_FTS.c.rowid.in_(begun)) if long else begun
 
 
-def by_trigrams(words: Words) -> Select[Any]:
-    """Return the entries that PostgreSQL's index of trigrams gives; they may still lack the fragments themselves.
+def _matching(index: TableClause, name: str, words: Words, rest: str) -> Select[Any]:
+    phrase = " AND ".join(
+        "(" + " OR ".join('"' + one.replace('"', '""') + '"' + rest for one in same) + ")" for same in words
+    )
+    return select(index.c.rowid).where(literal_column(name).op("match")(phrase))
+
+
+def by_grams(words: Words) -> Select[Any]:
+    """Return the entries that PostgreSQL's index gives; they may still lack fragments of more than three characters.
 
     One condition per combination of spellings, so that the index alone answers: computing the trigrams of a row costs
     more than everything else.
     """
-    grams = func.search_trigrams(SearchEntry.folded)
+    held = func.search_grams(SearchEntry.folded)
     each = []
     for spelt in islice(product(*words), COMBINATIONS):
-        wanted = sorted({gram for word in spelt for gram in trigrams(word)})
-        each.append(select(col(SearchEntry.number)).where(grams.op("@>")(_text_array(wanted))))
+        wanted = sorted({gram for word in spelt for gram in grams(word)})
+        each.append(select(col(SearchEntry.number)).where(held.op("@>")(_text_array(wanted))))
     if len(each) == 1:
         return each[0]
     either = union_all(*each).subquery()

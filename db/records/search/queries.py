@@ -42,18 +42,19 @@ class Found:
 def matching_numbers(session: Session, *, kind: str, query: str) -> Select[Any]:
     """Return a subquery of the `search_number` of the records of a kind that contain every fragment.
 
-    On SQLite the text index alone answers when no fragment is shorter than a trigram; numbers of other kinds may
-    then be among them, which no record of this kind bears.
+    On SQLite the text index alone answers; numbers of other kinds may then be among them, which no record of this kind
+    bears. What no index finds (signs that are no words) is looked for in each text.
     """
     words = [[word] for word in search_words(query)]
-    long = [same for same in words if len(same[0]) >= 3]
-    if long and is_sqlite(session) and len(long) == len(words):
-        return full_text(long)
+    sought = candidates.sought_by_index(words)
+    if is_sqlite(session):
+        if len(sought) == len(words):
+            return full_text(sought)
+        odd = [same for same in words if same not in sought]
+        wanted = select(col(SearchEntry.number)).where(col(SearchEntry.kind) == kind, contains(odd))
+        return wanted.where(col(SearchEntry.number).in_(full_text(sought))) if sought else wanted
     wanted = select(col(SearchEntry.number)).where(col(SearchEntry.kind) == kind, contains(words))
-    if not long:
-        return wanted
-    hits = full_text(long) if is_sqlite(session) else candidates.by_trigrams(long)
-    return wanted.where(col(SearchEntry.number).in_(hits))
+    return wanted.where(col(SearchEntry.number).in_(candidates.by_grams(sought))) if sought else wanted
 
 
 def numbers_seen(session: Session, *, kind: str, query: str, by: Actor) -> Select[Any]:

@@ -21,9 +21,11 @@ _LIGATURES = str.maketrans(
 _APOSTROPHES = re.compile("['’‘ʼ`´]")
 _SPACES = re.compile(r"\s+")
 _AMOUNT = re.compile(r"(?<![\w.])\d{1,3}(?:['’]\d{3})+(?:\.\d{1,2})?(?!\w)|(?<![\w.])\d+\.\d{2}(?![\w.])")
+_SEPARATOR = re.compile(r"[\x00-/:-`{-\x7f]+")  # what stands between words; the same on both databases
 _LEARNABLE = re.compile(r"(?<![^\W\d_])[a-z]{4,20}(?![^\W\d_])")
 _PHONE = re.compile(r"\+?\d[\d\s./()\-']{4,}\d")
 MOST_WORDS = 8
+TRIGRAM = 3
 PREFIX = 40  # characters of the title that are indexed in order
 DEEPEST = "\U0010ffff"  # comes after every character
 
@@ -106,7 +108,31 @@ def search_words(query: str) -> list[str]:
     without = _AMOUNT.sub(" ", query)
     numbers = [digits(found) for found in _PHONE.findall(without)]
     rest = _PHONE.sub(" ", without)
-    return [*fold(rest).split(), *amounts, *numbers][:MOST_WORDS]
+    return [*map(_bare_if_short, fold(rest).split()), *amounts, *numbers][:MOST_WORDS]
+
+
+def _bare_if_short(word: str) -> str:
+    return word if len(word) >= TRIGRAM else _SEPARATOR.sub("", word) or word
+
+
+def is_beginning(word: str) -> bool:
+    """Test if a fragment is so short that it is sought where words begin.
+
+    >>> is_beginning("ga"), is_beginning("gar"), is_beginning("&")
+    (True, False, False)
+    """
+    return len(word) < TRIGRAM and not _SEPARATOR.search(word)
+
+
+def occurs(word: str, text: str) -> bool:
+    """Test if a folded text contains a fragment; one of one or two letters must begin a word.
+
+    >>> occurs("ga", "le garage"), occurs("ag", "le garage"), occurs("rag", "le garage")
+    (True, False, True)
+    """
+    if not is_beginning(word):
+        return word in text
+    return any(part.startswith(word) for part in _SEPARATOR.split(text)) if word in text else False
 
 
 def learnable(folded: str) -> set[str]:
@@ -139,7 +165,16 @@ def is_near(typed: str, word: str) -> bool:
 
 def trigrams(word: str) -> list[str]:
     """Return the distinct runs of three characters of a word."""
-    return sorted({word[i : i + 3] for i in range(len(word) - 2)})
+    return sorted({word[i : i + TRIGRAM] for i in range(len(word) - 2)})
+
+
+def grams(word: str) -> list[str]:
+    """Return what PostgreSQL's index finds a fragment by: trigrams, or the beginning of a word.
+
+    >>> grams("ga"), grams("gara")
+    (['^ga'], ['ara', 'gar'])
+    """
+    return ["^" + word] if is_beginning(word) else trigrams(word)
 
 
 def escaped(word: str) -> str:
@@ -149,7 +184,7 @@ def escaped(word: str) -> str:
 
 def has_words(text: str, words: Sequence[Sequence[str]]) -> bool:
     """Test if a folded text contains every fragment, in one of its spellings."""
-    return all(any(one in text for one in same) for same in words)
+    return all(any(occurs(one, text) for one in same) for same in words)
 
 
 def rank(typed: str, folded: str, used: int | None, number: int) -> tuple[int, int, int]:

@@ -4,13 +4,15 @@ import doctest
 from datetime import datetime
 
 import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
 
 from app.doors import ask, do
 from db.access.rules import Actor, Role
 from db.parties.actions import add_party
 from db.parties.rules import PartyDraft, PartyKind
 from db.records.search import rules
-from db.records.search.queries import found_records
+from db.records.search.queries import found_records, matching_numbers
 from db.records.search.rules import digits, escaped, fold, search_words, trigrams
 
 People = dict[Role, Actor]
@@ -74,3 +76,14 @@ class TestFoundRecords:
     def party(self, people: People, clock: datetime) -> None:
         """A company that can be found."""
         do(people[Role.SALES], add_party, draft=PartyDraft(PartyKind.COMPANY, "Naval Bornand"), at=clock)
+
+    @pytest.mark.usefixtures("party")
+    @pytest.mark.parametrize(("typed", "is_found"), [("bo", True), ("b", True), ("or", False), ("&", False)])
+    def test_finds_one_or_two_letters_where_a_word_begins_as_lists_do(
+        self, people: People, database: Engine, typed: str, is_found: bool
+    ) -> None:
+        with Session(database) as session:
+            listed = session.execute(matching_numbers(session, kind="party", query=typed)).all()
+
+        assert bool(ask(people[Role.SALES], found_records, query=typed)) is is_found
+        assert bool(listed) is is_found
