@@ -90,6 +90,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "stock.approve_count": frozenset({_A, _M}),
     "stock.import": frozenset({_A, _M, _P, _W}),
     "stock.export": frozenset({_A, _M, _P, _W, _AC}),
+    "ledger.read": frozenset({_A, _M, _AC, _AN}),
+    "ledger.edit": frozenset({_A, _M, _AC}),  # drafts, and which open items settle each other
+    "ledger.post": frozenset({_A, _M, _AC}),
+    "ledger.manage_accounts": frozenset({_A, _M, _AC}),
+    "ledger.manage_periods": frozenset({_A, _M, _AC}),
+    "ledger.post_in_reserved": frozenset({_A, _AC}),  # in periods that are reserved for the closing
+    "ledger.import": frozenset({_A, _M, _AC}),
+    "ledger.undo_import": frozenset({_A, _M, _AC}),
+    "ledger.export": frozenset({_A, _M, _AC}),
     "insights.read_models": frozenset({_A, _M, _AN, _S}),
     "insights.propose_model": frozenset({_AN}),
     "insights.approve_model": frozenset({_M}),

@@ -40,7 +40,21 @@ class Follows:
     statements: tuple[str, ...]
 
 
-Guard = AppendOnly | FrozenWhen | RefuseWhen | Follows
+@dataclass(frozen=True)
+class Refuses:
+    """A deed on rows of `table` that the database refuses when `condition` (SQL over NEW and OLD) holds.
+
+    `{lock}` at the end of a subquery keeps the rows that it read as they are until the transaction ends.
+    """
+
+    table: str
+    name: str
+    verb: str  # insert, update, delete
+    condition: str
+    says: str
+
+
+Guard = AppendOnly | FrozenWhen | Follows | Refuses | RefuseWhen
 GUARDS: list[Guard] = []
 
 
@@ -77,6 +91,9 @@ def _statements(connection: Connection, rule: Guard) -> Iterator[str]:
     if isinstance(rule, Follows):
         yield from _following(connection, rule)
         return
+    if isinstance(rule, Refuses):
+        yield from _refusing(connection, rule)
+        return
     fixed = [name for name in _columns(connection, rule.table) if name not in rule.free]
     if connection.dialect.name == "sqlite":
         changed = " or ".join(f'old."{c}" is not new."{c}"' for c in fixed)
@@ -100,6 +117,22 @@ def _following(connection: Connection, rule: Follows) -> Iterator[str]:
     )
     yield f'drop trigger if exists {name} on "{rule.table}"'
     yield f'create trigger {name} after {rule.verb} on "{rule.table}" for each row execute function {name}()'
+
+
+def _refusing(connection: Connection, rule: Refuses) -> Iterator[str]:
+    name = f"refuse_{rule.table}_{rule.name}"
+    before = f'create trigger {name} before {rule.verb} on "{rule.table}" for each row'
+    if connection.dialect.name == "sqlite":
+        yield f"drop trigger if exists {name}"
+        yield f"{before} when {rule.condition.format(lock='')} begin select raise(abort, '{rule.says}'); end"
+        return
+    back, condition = "old" if rule.verb == "delete" else "new", rule.condition.format(lock=" for share")
+    yield (
+        f"create or replace function {name}() returns trigger language plpgsql as $$ begin "
+        f"if {condition} then raise exception '{rule.says}'; end if; return {back}; end $$"
+    )
+    yield f'drop trigger if exists {name} on "{rule.table}"'
+    yield f"{before} execute function {name}()"
 
 
 def _parts(rule: AppendOnly | FrozenWhen, changed: str) -> dict[str, str]:

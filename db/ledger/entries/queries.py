@@ -1,0 +1,123 @@
+"""Questions about journal entries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from db.access.gate import readable
+from db.kernel.errors import NotFound
+from db.ledger.accounts.tables import Account
+from db.ledger.entries.rules import AccountSeen, EntryState, LineDraft
+from db.ledger.entries.tables import JournalEntry, JournalLine
+from db.parties.queries import party_names
+
+
+@dataclass(frozen=True)
+class LineFacts:
+    """One line with the names that belong to it."""
+
+    line_id: UUID
+    account_number: str
+    account_name: str
+    party_name: str
+    draft: LineDraft
+
+
+@dataclass(frozen=True)
+class EntryFacts:
+    """What is known of one entry. `reversed_by` is the entry that cancels it, `reverses` the one that it cancels."""
+
+    entry_id: UUID
+    number: str
+    entry_date: date
+    text: str
+    document: str
+    state: EntryState
+    total: Decimal
+    origin_kind: str
+    origin_id: UUID | None
+    posted_at: datetime | None
+    posted_by_id: UUID | None
+    row_version: int
+    lines: tuple[LineFacts, ...]
+    reverses: tuple[UUID, str] | None = None
+    reversed_by: tuple[UUID, str] | None = None
+
+
+@readable("ledger.read")
+def entry_facts(session: Session, *, entry_id: UUID) -> EntryFacts:
+    """Return one entry with its lines.
+
+    Raises: NotFound.
+    """
+    row = session.get(JournalEntry, entry_id)
+    if row is None:
+        raise NotFound("Cette écriture n’existe pas ou plus.")
+    back = session.scalars(select(JournalEntry).where(col(JournalEntry.reverses_id) == entry_id)).first()
+    first = session.get(JournalEntry, row.reverses_id) if row.reverses_id else None
+    return EntryFacts(
+        row.id,
+        row.number,
+        row.entry_date,
+        row.text,
+        row.document,
+        EntryState(row.state),
+        row.total,
+        row.origin_kind,
+        row.origin_id,
+        row.posted_at,
+        row.posted_by_id,
+        row.row_version,
+        tuple(_line_facts(session, entry_id)),
+        (first.id, first.number) if first else None,
+        (back.id, back.number) if back else None,
+    )
+
+
+def _line_facts(session: Session, entry_id: UUID) -> list[LineFacts]:
+    rows = lines_of(session, entry_id)
+    names = party_names(session, party_ids=[row.party_id for row in rows if row.party_id])
+    wanted = select(col(Account.id), col(Account.number), col(Account.name))
+    ids = {row.account_id for row in rows}
+    accounts = {one: (number, name) for one, number, name in session.execute(wanted.where(col(Account.id).in_(ids)))}
+    return [
+        LineFacts(
+            row.id,
+            *accounts[row.account_id],
+            names[row.party_id].name if row.party_id in names else "",
+            draft_of_line(row),
+        )
+        for row in rows
+    ]
+
+
+def lines_of(session: Session, entry_id: UUID) -> Sequence[JournalLine]:
+    """Return the rows of an entry's lines in order."""
+    wanted = select(JournalLine).where(col(JournalLine.entry_id) == entry_id).order_by(col(JournalLine.position))
+    return session.scalars(wanted).all()
+
+
+def draft_of_line(row: JournalLine) -> LineDraft:
+    """Return the values of a line."""
+    return LineDraft(**{name: getattr(row, name) for name in LineDraft.__dataclass_fields__})
+
+
+def accounts_seen(session: Session, ids: Sequence[UUID | None]) -> dict[UUID, AccountSeen]:
+    """Return what the rules ask of accounts."""
+    columns = (Account.id, Account.number, Account.currency, Account.collective, Account.is_archived)
+    wanted = select(*columns).where(col(Account.id).in_({one for one in ids if one}))  # type: ignore[call-overload]
+    return {account_id: AccountSeen(*rest) for account_id, *rest in session.execute(wanted)}
+
+
+@readable("ledger.read")
+def entry_of_origin(session: Session, *, kind: str, origin_id: UUID) -> UUID | None:
+    """Return the newest entry that came from something, if any."""
+    wanted = select(col(JournalEntry.id)).where(
+        col(JournalEntry.origin_kind) == kind, col(JournalEntry.origin_id) == origin_id
+    )
+    return session.scalars(wanted.order_by(col(JournalEntry.id).desc())).first()

@@ -1,0 +1,136 @@
+"""Questions about open items."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Subquery, case, func, select
+from sqlmodel import Session, col
+
+from db.access.gate import readable
+from db.ledger.accounts.tables import Account
+from db.ledger.entries.tables import JournalLine
+from db.ledger.open_items.rules import AGES, age_of
+from db.ledger.open_items.tables import OpenItem, Settlement
+from db.parties.queries import party_names
+
+
+@dataclass(frozen=True)
+class Aged:
+    """What one party owes or is owed, by age."""
+
+    party_id: UUID | None
+    party_name: str
+    ages: dict[str, Decimal]
+
+    @property
+    def total(self) -> Decimal:
+        """Return the sum of all ages."""
+        return sum(self.ages.values(), Decimal("0.00"))
+
+
+@dataclass(frozen=True)
+class AgedList:
+    """The aged list of one side, and the balance of its collective accounts: they are equal to the centime."""
+
+    on: date
+    rows: tuple[Aged, ...]
+    totals: dict[str, Decimal] = field(default_factory=dict)
+    account_balance: Decimal = Decimal("0.00")
+
+
+@readable("ledger.read")
+def aged_list(session: Session, *, side: str, on: date) -> AgedList:
+    """Return what is open now, by party and by how late it is on a day; largest first."""
+    found: dict[UUID | None, dict[str, Decimal]] = {}
+    columns = (OpenItem.party_id, OpenItem.due_date, func.sum(col(OpenItem.balance)))
+    wanted = select(*columns).where(col(OpenItem.state) == "open", col(OpenItem.side) == side)  # type: ignore[call-overload]
+    for party_id, due_date, balance in session.execute(wanted.group_by(col(OpenItem.party_id), col(OpenItem.due_date))):
+        ages = found.setdefault(party_id, dict.fromkeys(AGES, Decimal("0.00")))
+        ages[age_of(due_date, on=on)] += balance
+    names = party_names(session, party_ids=[one for one in found if one])
+    rows = [Aged(one, names[one].name if one in names else "", ages) for one, ages in found.items()]
+    rows.sort(key=lambda row: (-abs(row.total), row.party_name))
+    totals = {age: sum((row.ages[age] for row in rows), Decimal("0.00")) for age in AGES}
+    return AgedList(on, tuple(rows), totals, _collective_balance(session, side))
+
+
+def _collective_balance(session: Session, side: str) -> Decimal:
+    wanted = (
+        select(func.sum(col(JournalLine.debit)) - func.sum(col(JournalLine.credit)))
+        .join(Account, col(Account.id) == col(JournalLine.account_id))
+        .where(col(Account.collective) == side, col(JournalLine.is_posted))
+    )
+    return Decimal(session.scalar(wanted) or 0)
+
+
+@dataclass(frozen=True)
+class OpenDocument:
+    """One open item as a payment or an entry refers to it."""
+
+    line_id: UUID
+    document: str
+    item_date: date
+    due_date: date
+    amount: Decimal
+    balance: Decimal
+
+
+@readable("ledger.read")
+def open_items_of_party(session: Session, *, party_id: UUID, most: int = 100) -> list[OpenDocument]:
+    """Return what is open with a party, the earliest due first."""
+    wanted = select(OpenItem).where(col(OpenItem.party_id) == party_id, col(OpenItem.state) == "open")
+    rows = session.scalars(wanted.order_by(col(OpenItem.due_date), col(OpenItem.id)).limit(most))
+    return [OpenDocument(r.id, r.document, r.item_date, r.due_date, r.amount, r.balance) for r in rows]
+
+
+@dataclass(frozen=True)
+class WrongBalance:
+    """An open item whose kept balance is not what its line and settlements say."""
+
+    line_id: UUID
+    kept: Decimal
+    computed: Decimal
+
+
+@readable("ledger.read")
+def wrong_balances(session: Session, *, most: int = 100) -> list[WrongBalance]:
+    """Return the posted lines of collective accounts whose open item is missing or has another balance."""
+    settled_debit, settled_credit = _settled(Settlement.debit_line_id), _settled(Settlement.credit_line_id)
+    computed = (
+        col(JournalLine.debit)
+        - col(JournalLine.credit)
+        - func.coalesce(settled_debit.c.amount, 0)
+        + func.coalesce(settled_credit.c.amount, 0)
+    )
+    wanted = (
+        select(col(JournalLine.id), col(OpenItem.balance), computed)
+        .join(Account, col(Account.id) == col(JournalLine.account_id))
+        .outerjoin(OpenItem, col(OpenItem.id) == col(JournalLine.id))
+        .outerjoin(settled_debit, settled_debit.c.line_id == col(JournalLine.id))
+        .outerjoin(settled_credit, settled_credit.c.line_id == col(JournalLine.id))
+        .where(col(Account.collective) != "", col(JournalLine.is_posted))
+        .where(case((col(OpenItem.id).is_(None), True), else_=col(OpenItem.balance) != computed))
+        .limit(most)
+    )
+    return [WrongBalance(one, kept or Decimal("0.00"), Decimal(right)) for one, kept, right in session.execute(wanted)]
+
+
+def _settled(side: Any) -> Subquery:
+    wanted: Any = select(col(side).label("line_id"), func.sum(col(Settlement.amount)).label("amount"))
+    grouped: Subquery = wanted.group_by(col(side)).subquery()
+    return grouped
+
+
+@readable("ledger.read")
+def settlements_of(session: Session, *, line_ids: Sequence[UUID]) -> list[tuple[UUID, UUID, UUID, Decimal]]:
+    """Return what settles lines: id of the settlement, debit line, credit line, amount."""
+    columns = (Settlement.id, Settlement.debit_line_id, Settlement.credit_line_id, Settlement.amount)
+    ids = list(line_ids)
+    wanted: Any = select(*columns).where(  # type: ignore[call-overload]
+        col(Settlement.debit_line_id).in_(ids) | col(Settlement.credit_line_id).in_(ids)
+    )
+    return [tuple(row) for row in session.execute(wanted.order_by(col(Settlement.id)))]
