@@ -33,6 +33,36 @@ def upgrade() -> None:
     op.create_index('access_log_by_actor', 'access_log', ['actor_id', 'at'], unique=False)
     op.create_index('access_log_of_record', 'access_log', ['record_kind', 'record_id', 'at'], unique=False)
     op.create_index(op.f('ix_access_log_at'), 'access_log', ['at'], unique=False)
+    op.create_table('account',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name_de', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name_en', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('collective', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('co_position', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('is_archived', sa.Boolean(), nullable=False),
+    sa.Column('name_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("collective in ('', 'receivable', 'payable')", name='account_collective'),
+    sa.CheckConstraint("kind in ('asset', 'liability', 'equity', 'income', 'expense', 'closing')", name='account_kind'),
+    sa.CheckConstraint("name <> ''", name='account_name'),
+    sa.CheckConstraint("number <> ''", name='account_number'),
+    sa.CheckConstraint('length(currency) = 3', name='account_currency'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('number'),
+    sa.UniqueConstraint('search_number')
+    )
+    op.create_index('account_by_kind', 'account', ['kind', 'id', 'search_number'], unique=False)
+    op.create_index('account_by_name_order', 'account', ['name_order', 'id', 'search_number'], unique=False)
+    op.create_index('account_by_number', 'account', ['number', 'id', 'search_number'], unique=False)
+    op.create_index('account_by_updated_at', 'account', ['updated_at', 'id', 'search_number'], unique=False)
+    op.create_index('account_facets', 'account', ['kind', 'is_archived', 'search_number', 'id'], unique=False)
     op.create_table('attached_file',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -76,6 +106,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('day')
     )
+    op.create_table('fiscal_year',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('first_date', sa.Date(), nullable=False),
+    sa.Column('last_date', sa.Date(), nullable=False),
+    sa.CheckConstraint('first_date <= last_date', name='fiscal_year_days'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('first_date'),
+    sa.UniqueConstraint('last_date'),
+    sa.UniqueConstraint('name')
+    )
     op.create_table('hidden_field',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -111,6 +155,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('import_id', 'record_table', 'record_id')
     )
     op.create_index(op.f('ix_imported_record_record_id'), 'imported_record', ['record_id'], unique=False)
+    op.create_table('number_counter',
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'year')
+    )
     op.create_table('number_format',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -384,6 +434,62 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('job_log_in_order', 'job_log', ['job_id', 'id'], unique=False)
+    op.create_table('journal_entry',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('counted', sa.Integer(), nullable=True),
+    sa.Column('counted_year', sa.Integer(), nullable=True),
+    sa.Column('entry_date', sa.Date(), nullable=False),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('document', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('total', db.kernel.record.Centimes(), nullable=False),
+    sa.Column('origin_kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('origin_id', sa.Uuid(), nullable=True),
+    sa.Column('reverses_id', sa.Uuid(), nullable=True),
+    sa.Column('posted_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('posted_by_id', sa.Uuid(), nullable=True),
+    sa.Column('text_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(number = '') = (posted_at is null)", name='journal_entry_numbered'),
+    sa.CheckConstraint("(state = 'posted') = (posted_at is not null)", name='journal_entry_posted'),
+    sa.CheckConstraint("state in ('draft', 'posted')", name='journal_entry_state'),
+    sa.CheckConstraint('reverses_id is null or reverses_id <> id', name='journal_entry_reverses'),
+    sa.ForeignKeyConstraint(['posted_by_id'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['reverses_id'], ['journal_entry.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('counted_year', 'counted', name='journal_entry_counted'),
+    sa.UniqueConstraint('reverses_id'),
+    sa.UniqueConstraint('search_number')
+    )
+    op.create_index('journal_entry_by_entry_date', 'journal_entry', ['entry_date', 'id', 'search_number'], unique=False)
+    op.create_index('journal_entry_by_number', 'journal_entry', ['number', 'id', 'search_number'], unique=False)
+    op.create_index('journal_entry_by_text_order', 'journal_entry', ['text_order', 'id', 'search_number'], unique=False)
+    op.create_index('journal_entry_by_total', 'journal_entry', ['total', 'id', 'search_number'], unique=False)
+    op.create_index('journal_entry_by_updated_at', 'journal_entry', ['updated_at', 'id', 'search_number'], unique=False)
+    op.create_index('journal_entry_facets', 'journal_entry', ['state', 'search_number', 'total', 'id'], unique=False)
+    op.create_index('journal_entry_number', 'journal_entry', ['number'], unique=True, sqlite_where=sa.text("number <> ''"), postgresql_where=sa.text("number <> ''"))
+    op.create_index('journal_entry_origin', 'journal_entry', ['origin_kind', 'origin_id'], unique=False)
+    op.create_table('ledger_period',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('fiscal_year_id', sa.Uuid(), nullable=False),
+    sa.Column('first_date', sa.Date(), nullable=False),
+    sa.Column('last_date', sa.Date(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("state in ('open', 'reserved', 'closed')", name='ledger_period_state'),
+    sa.CheckConstraint('first_date <= last_date', name='ledger_period_days'),
+    sa.ForeignKeyConstraint(['fiscal_year_id'], ['fiscal_year.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('first_date'),
+    sa.UniqueConstraint('last_date')
+    )
+    op.create_index(op.f('ix_ledger_period_fiscal_year_id'), 'ledger_period', ['fiscal_year_id'], unique=False)
     op.create_table('message',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=False),
@@ -567,6 +673,41 @@ def upgrade() -> None:
     op.create_index('work_span_facets', 'work_span', ['owner_id', 'source', 'search_number', 'hours', 'id'], unique=False)
     op.create_index('work_span_of_person', 'work_span', ['owner_id', 'started_at'], unique=False)
     op.create_index('work_span_open', 'work_span', ['owner_id'], unique=True, sqlite_where=sa.text('ended_at is null'), postgresql_where=sa.text('ended_at is null'))
+    op.create_table('journal_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('entry_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('entry_date', sa.Date(), nullable=False),
+    sa.Column('debit', db.kernel.record.Centimes(), nullable=False),
+    sa.Column('credit', db.kernel.record.Centimes(), nullable=False),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=True),
+    sa.Column('document', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('due_date', sa.Date(), nullable=True),
+    sa.Column('settles_id', sa.Uuid(), nullable=True),
+    sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('currency_amount', db.kernel.record.Centimes(), nullable=True),
+    sa.Column('rate_millionths', sa.BigInteger(), nullable=True),
+    sa.Column('is_posted', sa.Boolean(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(currency = 'CHF' and currency_amount is null and rate_millionths is null) or (currency <> 'CHF' and currency_amount > 0 and rate_millionths > 0)", name='journal_line_currency'),
+    sa.CheckConstraint('debit >= 0 and credit >= 0 and (debit = 0) <> (credit = 0)', name='journal_line_amount'),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], ),
+    sa.ForeignKeyConstraint(['entry_id'], ['journal_entry.id'], ),
+    sa.ForeignKeyConstraint(['party_id'], ['party.id'], ),
+    sa.ForeignKeyConstraint(['settles_id'], ['journal_line.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('entry_id', 'position', name='journal_line_position')
+    )
+    op.create_index(op.f('ix_journal_line_party_id'), 'journal_line', ['party_id'], unique=False)
+    op.create_index(op.f('ix_journal_line_settles_id'), 'journal_line', ['settles_id'], unique=False)
+    op.create_index('journal_line_balance', 'journal_line', ['account_id', 'entry_date', 'debit', 'credit'], unique=False, sqlite_where=sa.text('is_posted = 1'), postgresql_where=sa.text('is_posted'))
+    op.create_index('journal_line_by_entry_date', 'journal_line', ['entry_date', 'id', 'search_number'], unique=False)
+    op.create_index('journal_line_of_account', 'journal_line', ['account_id', 'entry_date', 'id', 'search_number'], unique=False)
     op.create_table('stock_count_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -670,6 +811,46 @@ def upgrade() -> None:
     )
     op.create_index('webhook_delivery_in_order', 'webhook_delivery', ['webhook_id', 'id'], unique=False)
     op.create_index('webhook_delivery_to_send', 'webhook_delivery', ['state', 'next_at'], unique=False)
+    op.create_table('open_item',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('side', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=True),
+    sa.Column('document', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('item_date', sa.Date(), nullable=False),
+    sa.Column('due_date', sa.Date(), nullable=False),
+    sa.Column('amount', db.kernel.record.Centimes(), nullable=False),
+    sa.Column('balance', db.kernel.record.Centimes(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint('(amount > 0 and balance >= 0 and balance <= amount) or (amount < 0 and balance <= 0 and balance >= amount)', name='open_item_balance'),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], ),
+    sa.ForeignKeyConstraint(['id'], ['journal_line.id'], ),
+    sa.ForeignKeyConstraint(['party_id'], ['party.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('open_item_by_balance', 'open_item', ['balance', 'id', 'search_number'], unique=False)
+    op.create_index('open_item_by_document', 'open_item', ['document', 'id', 'search_number'], unique=False)
+    op.create_index('open_item_by_due_date', 'open_item', ['due_date', 'id', 'search_number'], unique=False)
+    op.create_index('open_item_by_item_date', 'open_item', ['item_date', 'id', 'search_number'], unique=False)
+    op.create_index('open_item_facets', 'open_item', ['state', 'side', 'account_id', 'search_number', 'balance', 'id'], unique=False)
+    op.create_index('open_item_of_party', 'open_item', ['party_id', 'state', 'due_date'], unique=False)
+    op.create_table('settlement',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('debit_line_id', sa.Uuid(), nullable=False),
+    sa.Column('credit_line_id', sa.Uuid(), nullable=False),
+    sa.Column('amount', db.kernel.record.Centimes(), nullable=False),
+    sa.CheckConstraint('amount > 0', name='settlement_amount'),
+    sa.CheckConstraint('debit_line_id <> credit_line_id', name='settlement_two'),
+    sa.ForeignKeyConstraint(['credit_line_id'], ['journal_line.id'], ),
+    sa.ForeignKeyConstraint(['debit_line_id'], ['journal_line.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('debit_line_id', 'credit_line_id')
+    )
+    op.create_index(op.f('ix_settlement_credit_line_id'), 'settlement', ['credit_line_id'], unique=False)
     op.create_table('webhook_attempt',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('delivery_id', sa.Uuid(), nullable=False),
@@ -765,6 +946,15 @@ def downgrade() -> None:
     op.drop_column('company', 'vat_number')
     op.drop_index('webhook_attempt_of_delivery', table_name='webhook_attempt')
     op.drop_table('webhook_attempt')
+    op.drop_index(op.f('ix_settlement_credit_line_id'), table_name='settlement')
+    op.drop_table('settlement')
+    op.drop_index('open_item_of_party', table_name='open_item')
+    op.drop_index('open_item_facets', table_name='open_item')
+    op.drop_index('open_item_by_item_date', table_name='open_item')
+    op.drop_index('open_item_by_due_date', table_name='open_item')
+    op.drop_index('open_item_by_document', table_name='open_item')
+    op.drop_index('open_item_by_balance', table_name='open_item')
+    op.drop_table('open_item')
     op.drop_index('webhook_delivery_to_send', table_name='webhook_delivery')
     op.drop_index('webhook_delivery_in_order', table_name='webhook_delivery')
     op.drop_table('webhook_delivery')
@@ -784,6 +974,12 @@ def downgrade() -> None:
     op.drop_index('stock_count_line_in_order', table_name='stock_count_line')
     op.drop_index(op.f('ix_stock_count_line_item_id'), table_name='stock_count_line')
     op.drop_table('stock_count_line')
+    op.drop_index('journal_line_of_account', table_name='journal_line')
+    op.drop_index('journal_line_by_entry_date', table_name='journal_line')
+    op.drop_index('journal_line_balance', table_name='journal_line', sqlite_where=sa.text('is_posted = 1'), postgresql_where=sa.text('is_posted'))
+    op.drop_index(op.f('ix_journal_line_settles_id'), table_name='journal_line')
+    op.drop_index(op.f('ix_journal_line_party_id'), table_name='journal_line')
+    op.drop_table('journal_line')
     op.drop_index('work_span_open', table_name='work_span', sqlite_where=sa.text('ended_at is null'), postgresql_where=sa.text('ended_at is null'))
     op.drop_index('work_span_of_person', table_name='work_span')
     op.drop_index('work_span_facets', table_name='work_span')
@@ -813,6 +1009,17 @@ def downgrade() -> None:
     op.drop_index('message_of_person', table_name='message')
     op.drop_index('message_for_digest', table_name='message')
     op.drop_table('message')
+    op.drop_index(op.f('ix_ledger_period_fiscal_year_id'), table_name='ledger_period')
+    op.drop_table('ledger_period')
+    op.drop_index('journal_entry_origin', table_name='journal_entry')
+    op.drop_index('journal_entry_number', table_name='journal_entry', sqlite_where=sa.text("number <> ''"), postgresql_where=sa.text("number <> ''"))
+    op.drop_index('journal_entry_facets', table_name='journal_entry')
+    op.drop_index('journal_entry_by_updated_at', table_name='journal_entry')
+    op.drop_index('journal_entry_by_total', table_name='journal_entry')
+    op.drop_index('journal_entry_by_text_order', table_name='journal_entry')
+    op.drop_index('journal_entry_by_number', table_name='journal_entry')
+    op.drop_index('journal_entry_by_entry_date', table_name='journal_entry')
+    op.drop_table('journal_entry')
     op.drop_index('job_log_in_order', table_name='job_log')
     op.drop_table('job_log')
     op.drop_index(op.f('ix_item_supplier_id'), table_name='item')
@@ -851,16 +1058,24 @@ def downgrade() -> None:
     op.drop_table('role_reach')
     op.drop_table('policy_version')
     op.drop_table('number_format')
+    op.drop_table('number_counter')
     op.drop_index(op.f('ix_imported_record_record_id'), table_name='imported_record')
     op.drop_table('imported_record')
     op.drop_index(op.f('ix_idempotency_key_at'), table_name='idempotency_key')
     op.drop_table('idempotency_key')
     op.drop_table('hidden_field')
+    op.drop_table('fiscal_year')
     op.drop_table('firm_day')
     op.drop_table('column_mapping')
     op.drop_index(op.f('ix_attached_file_sha256'), table_name='attached_file')
     op.drop_index('attached_file_of_record', table_name='attached_file')
     op.drop_table('attached_file')
+    op.drop_index('account_facets', table_name='account')
+    op.drop_index('account_by_updated_at', table_name='account')
+    op.drop_index('account_by_number', table_name='account')
+    op.drop_index('account_by_name_order', table_name='account')
+    op.drop_index('account_by_kind', table_name='account')
+    op.drop_table('account')
     op.drop_index(op.f('ix_access_log_at'), table_name='access_log')
     op.drop_index('access_log_of_record', table_name='access_log')
     op.drop_index('access_log_by_actor', table_name='access_log')
