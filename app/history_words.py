@@ -1,9 +1,11 @@
 """French words for what the history stores; what has none is shown as it is stored."""
 
+from app.ledger_words import LEDGER_ACTIONS
 from app.text import say
 
 # action → what was done
 ACTIONS: dict[str, str] = {
+    **LEDGER_ACTIONS,
     "access.company.change_mail": "Régler l’envoi des courriels",
     "access.company.edit_company": "Modifier l’entreprise",
     "access.company.found_company": "Fonder l’entreprise",
@@ -109,25 +111,6 @@ ACTIONS: dict[str, str] = {
     "insights.proposals.propose_version": "Proposer une version",
     "insights.proposals.refuse_draft": "Écarter une remise",
     "jobs.cancel_job": "Arrêter un travail",
-    "ledger.accounts.add_account": "Ajouter un compte",
-    "ledger.accounts.change_account": "Modifier un compte",
-    "ledger.accounts.create_chart": "Créer le plan comptable",
-    "ledger.accounts.listing.change_accounts": "Modifier des comptes",
-    "ledger.entries.add_draft": "Préparer une écriture",
-    "ledger.entries.edit_draft": "Modifier un brouillon d’écriture",
-    "ledger.entries.remove_draft": "Supprimer un brouillon d’écriture",
-    "ledger.entries.post_entry": "Comptabiliser une écriture",
-    "ledger.entries.post_new": "Saisir une écriture",
-    "ledger.entries.reverse_entry": "Extourner une écriture",
-    "ledger.entries.listing.change_entries": "Comptabiliser des écritures",
-    "ledger.intake.begin_ledger_import": "Lancer un import comptable",
-    "ledger.intake.undo_ledger_import": "Annuler un import comptable",
-    "ledger.intake.write_ledger_rows": "Importer dans la comptabilité",
-    "ledger.intake.put_difference_aside": "Porter un écart au compte d’attente",
-    "ledger.open_items.reconcile": "Lettrer des postes ouverts",
-    "ledger.open_items.unreconcile": "Délettrer un poste",
-    "ledger.periods.add_fiscal_year": "Ouvrir un exercice",
-    "ledger.periods.lock_period": "Changer l’état d’une période",
     "parties.add_contact": "Ajouter un contact",
     "parties.add_party": "Ajouter une société",
     "parties.change_party": "Modifier une société ou une personne",

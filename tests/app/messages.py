@@ -10,7 +10,13 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("app", "db", "workspace")
 COMMAND_LINE = ("app/cli", "app/backup")  # speaks French only
 # dictionaries of words, all of them shown
-WORDS = ("app/history_words.py", "app/jobs/words.py", "app/webhooks/words.py", "app/access/rights/words.py")
+WORDS = (
+    "app/history_words.py",
+    "app/ledger_words.py",
+    "app/jobs/words.py",
+    "app/webhooks/words.py",
+    "app/access/rights/words.py",
+)
 SAID_FIRST, SAID_SECOND, SAID_COUNT = {"t"}, {"say", "FieldSpec", "Step"}, {"count"}
 REFUSAL_SIGNS = (" ", "’")
 
