@@ -35,7 +35,7 @@ ENTRIES = (
     Entry(routes.COMPANIES, "Sociétés", "building", "g s", "Ventes"),
     Entry(routes.CONTACTS, "Contacts", "contact", "g o", "Ventes"),
     Entry(routes.IMPORT, "Importer", "file-up", "g i", "Ventes"),
-    Entry(routes.OWN_HOURS, "Mes heures", "clock", "g u", "Équipe"),
+    Entry(routes.OWN_HOURS, "Mes heures", "clock", "g u", "Équipe", phone=True),
     Entry(routes.HOURS, "Heures", "calendar-clock", "g v", "Équipe"),
     Entry(routes.MONTHS, "Mois à clôturer", "calendar-check", "g w", "Équipe"),
     Entry(routes.ITEMS, "Articles", "package", "g b", "Achats et stock"),
@@ -181,7 +181,7 @@ def _person_menu() -> rx.Component:
             rx.el.span(Frame.company, class_name="l el"),
             title=t("Compte"),
             aria_label=t("Compte"),
-            custom_attrs={"data-key": "g x", "data-key-label": t("Compte")},
+            custom_attrs={"data-key": "g q", "data-key-label": t("Compte")},
         ),
         rx.el.div(
             rx.el.div(Visitor.name, class_name="b"),

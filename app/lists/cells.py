@@ -37,7 +37,7 @@ def amount_column(key: str, label: str, name: str) -> Column:
         lambda row: getattr(row, name),
         sort=key,
         falls=True,
-        width="100px",
+        width="118px",
         field=name,
         editing=Editing(name, read_amount),
     )

@@ -189,7 +189,7 @@ def leaves(page: Page) -> None:
     press(page, "Escape")
     expect(page.locator("dialog.keys")).to_be_hidden()
     keeps_focus(page)
-    press(page, "g", "x")
+    press(page, "g", "q")
     tab_to(page, page.get_by_role("button", name="Se déconnecter"))
     press(page, "Enter")
     page.wait_for_url("**/connexion*")

@@ -28,7 +28,7 @@ OPENED = {
     "what is looked at beside the list": ("/pistes", [" "], ".peek"),
     "chosen rows": ("/pistes", ["x", "j", "x"], ".bulk"),
     "a cell that is edited": ("/pistes", ["F2"], ".cell-in"),
-    "the person's menu": ("/ma-journee", ["g", "x"], ".person[open] .pop"),
+    "the person's menu": ("/ma-journee", ["g", "q"], ".person[open] .pop"),
     "a drop zone and a story": ("/pistes", ["Enter"], ".drop"),
 }
 SHIFT = """() => new Promise((done) => {
@@ -125,7 +125,7 @@ class TestWindow:
         sign_in(*Role)
         open_page(page, address)
         page.keyboard.press("g")
-        page.keyboard.press("x")
+        page.keyboard.press("q")
         page.get_by_role("button", name="Deutsch").click()
         expect(page.locator("html")).to_have_attribute("lang", "de")
         page.keyboard.press("Escape")
