@@ -155,6 +155,7 @@ def filters() -> rx.Component:
         ),
         rx.cond(HistoryState.record != "", tag(t("Une seule fiche"), "ac")),
         rx.el.a(t("Tout afficher"), href=routes.HISTORY, class_name="lk s"),
+        rx.link(t("Empreintes"), href=routes.DIGESTS, class_name="lk s"),
         rx.cond(
             Visitor.permissions.contains("access.read_access_log"),
             rx.link(t("Accès sensibles"), href=routes.READINGS, class_name="lk s"),
@@ -214,6 +215,7 @@ def _change_line(change: Any) -> rx.Component:
         rx.el.a(change.record, href=change.href, class_name="lk"),
         " ",
         rx.el.span(change.operation, class_name="f"),
+        rx.cond(change.past != "", rx.el.a(t("ce jour-là"), href=change.past, class_name="f s past-link")),
         rx.cond(change.detail != "", reason_line(change.detail)),
         class_name="change",
     )
@@ -235,6 +237,7 @@ def _list() -> rx.Component:
         deed_rows(HistoryState.deeds),
         rx.cond(HistoryState.older != "", rx.el.div(older, class_name="sect")),
         rx.el.div(
-            t("Chaque acte est scellé dans une chaîne ; « boussole verify » la contrôle."), class_name="f s sect"
+            t("Chaque acte est scellé ; les empreintes de chaque jour le prouvent."),
+            class_name="f s sect",
         ),
     )

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from app import routes
 from app.history_words import ACTIONS, COLUMNS, KINDS, OPERATIONS, VALUES, WAYS, word
-from app.text import day, instant, money, say
+from app.text import SWITZERLAND, day, instant, money, say
 from db.access.deeds.queries import ChangeFacts, DeedFacts
+from db.records.kinds.rules import KINDS as KINDS_OF_RECORD
 from db.records.undo.rules import UNDOERS
 
 LONGEST_VALUE = 80
@@ -26,6 +27,7 @@ class ChangeView:
     href: str
     operation: str
     detail: str
+    past: str = ""  # the record as it was when the day of the deed ended
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def deed_view(deed: DeedFacts, reader: Reader) -> DeedView:
         and bool(deed.changes)
         and ".imports." not in deed.action
         and all(change.kind in UNDOERS for change in deed.changes),
-        changes=[change_view(change, reader) for change in deed.changes],
+        changes=[change_view(change, reader, deed.at) for change in deed.changes],
     )
 
 
@@ -92,7 +94,7 @@ def places_in(deeds: Sequence[DeedFacts]) -> list[tuple[str, UUID]]:
     return list(dict.fromkeys([*((change.kind, change.record_id) for change in changes), *pointed]))
 
 
-def change_view(change: ChangeFacts, reader: Reader) -> ChangeView:
+def change_view(change: ChangeFacts, reader: Reader, at: datetime) -> ChangeView:
     """Return a change as the reader sees it: `état : nouvelle → contactée`."""
     return ChangeView(
         kind=word(reader.language, KINDS, change.kind),
@@ -100,7 +102,14 @@ def change_view(change: ChangeFacts, reader: Reader) -> ChangeView:
         href=routes.history_of(change.kind, change.record_id),
         operation=word(reader.language, OPERATIONS, change.operation),
         detail=_detail(change, reader),
+        past=_past(change, at),
     )
+
+
+def _past(change: ChangeFacts, at: datetime) -> str:
+    """Return where a record is shown as it was on the day of a deed; nothing for what has no page of its own."""
+    kind = next((one.kind for one in KINDS_OF_RECORD.values() if one.table == change.kind), "")
+    return f"{routes.past_of(kind, change.record_id)}?le={at.astimezone(SWITZERLAND).date()}" if kind else ""
 
 
 def _name_of(change: ChangeFacts, reader: Reader) -> str:
@@ -127,16 +136,18 @@ def _step(name: str, old: Any, new: Any, reader: Reader) -> str:
     label = word(reader.language, COLUMNS, name)
     if isinstance(old, dict) and isinstance(new, dict):
         moved = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-        steps = (f"{key} {_value(old.get(key), key, reader)} → {_value(new.get(key), key, reader)}" for key in moved)
+        steps = (
+            f"{key} {value_text(old.get(key), key, reader)} → {value_text(new.get(key), key, reader)}" for key in moved
+        )
         return f"{label} : {', '.join(steps)}"
-    return f"{label} : {_value(old, name, reader)} → {_value(new, name, reader)}"
+    return f"{label} : {value_text(old, name, reader)} → {value_text(new, name, reader)}"
 
 
 def _entry(name: str, value: Any, reader: Reader) -> str:
-    return f"{word(reader.language, COLUMNS, name)} : {_value(value, name, reader)}"
+    return f"{word(reader.language, COLUMNS, name)} : {value_text(value, name, reader)}"
 
 
-def _value(value: Any, column: str, reader: Reader) -> str:
+def value_text(value: Any, column: str, reader: Reader) -> str:
     """Return a stored value as people read it."""
     if value is None or value == "":
         return say(reader.language, "vide")
@@ -145,9 +156,9 @@ def _value(value: Any, column: str, reader: Reader) -> str:
     if isinstance(value, str):
         return _cut(_text_value(value, column, reader))
     if isinstance(value, dict):
-        return _cut(", ".join(f"{key} {_value(item, key, reader)}" for key, item in value.items()))
+        return _cut(", ".join(f"{key} {value_text(item, key, reader)}" for key, item in value.items()))
     if isinstance(value, list):
-        return _cut(", ".join(_value(item, column, reader) for item in value))
+        return _cut(", ".join(value_text(item, column, reader) for item in value))
     return str(value)
 
 

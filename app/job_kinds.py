@@ -16,6 +16,7 @@ JOB_KINDS: dict[str, str] = {
     "crm.import_leads": "app.imports.job:run",
     "documents.run_import": "app.imports.job:run",
     "crm.undo_import": "app.imports.job:undo",
+    "access.verify": "app.digest_check:run",
     "access.export_company": "app.exchange.job:run",
     "backup.make": "app.backup.jobs:make",
     "backup.check": "app.backup.jobs:check",

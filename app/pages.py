@@ -4,6 +4,8 @@ PAGES: list[str] = [
     "app.not_found",
     "app.home",
     "app.history",
+    "app.records.past",
+    "app.digest_page",
     "app.jobs.page",
     "app.webhooks.page",
     "app.access.welcome",

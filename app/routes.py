@@ -62,6 +62,8 @@ RETENTION = "/reglages/conservation"
 MESSAGES = "/messages"
 RIGHTS = "/reglages/droits"
 HISTORY = "/historique"
+PAST = "/tel-quel/[kind]/[record_id]"
+DIGESTS = "/historique/empreintes"
 READINGS = "/historique/acces"
 JOBS = "/travaux"
 API = "/reglages/api"
@@ -69,6 +71,7 @@ API_DOCS = "/api/v1/docs"
 NOT_FOUND = "/introuvable"
 
 # fetched by browsers
+DIGEST_FILE = "/historique/empreintes/fichier"
 BACKUP_FILE = "/reglages/sauvegardes/fichier"
 LOGO = "/reglages/logo"
 EXPORT_FILE = "/reglages/export/fichier"
@@ -162,6 +165,11 @@ def job(job_id: Any) -> str:
 def history_of(kind: Any, record_id: Any) -> str:
     """Return the address of a record's history."""
     return f"{HISTORY}?objet={kind}&id={record_id}"
+
+
+def past_of(kind: Any, record_id: Any) -> str:
+    """Return the address of a record as it was on a day; both may be Vars."""
+    return f"/tel-quel/{kind}/{record_id}"
 
 
 def sign_in(back_to: str) -> str:

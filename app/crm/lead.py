@@ -17,6 +17,7 @@ from app.doors import ask, do, now
 from app.platform import handler, notify
 from app.records.buttons import Step, steps_offered
 from app.records.form_state import AFTER_SAVING, LISTS, OneForm
+from app.records.past import past_part
 from app.records.saving import has_draft
 from app.records.story_part import files_section, followers_part, story_section
 from app.records.story_state import Story
@@ -231,6 +232,7 @@ def lead() -> rx.Component:
                 followers_part(),
                 files_section(),
                 story_section(),
+                past_part(KIND, LeadPage.lead["id"]),
                 remove_part(KIND, LeadPage.lead["id"]),
                 history_part(LeadPage.lead["id"]),
                 class_name="lead-side",

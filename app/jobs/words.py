@@ -16,6 +16,7 @@ KINDS: dict[str, str] = {
     "documents.check_import": "Vérifier un import",
     "crm.import_leads": "Importer des pistes",
     "documents.run_import": "Importer un fichier",
+    "access.verify": "Vérifier l’historique",
     "access.export_company": "Exporter toute l’entreprise",
     "crm.undo_import": "Annuler un import",
     "backup.make": "Sauvegarder tout",

@@ -7,6 +7,7 @@ import reflex as rx
 from app.components import chip, confirm, empty_state, icon_named, section
 from app.components.mention_box import mention_box
 from app.platform import Visitor, file_drop
+from app.records.past import past_part
 from app.records.story_state import FILES, WRITE, Story
 from app.text import t
 from app.undoing import remove_part
@@ -28,7 +29,12 @@ SORT_LABELS = (
 def story_side() -> rx.Component:
     """Draw files, the field for a note, and the story with its filter."""
     return rx.fragment(
-        followers_part(), _note(), files_section(), story_section(), remove_part(Story.kind, Story.record_id)
+        followers_part(),
+        _note(),
+        files_section(),
+        story_section(),
+        past_part(Story.kind, Story.record_id),
+        remove_part(Story.kind, Story.record_id),
     )
 
 

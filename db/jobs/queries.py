@@ -79,7 +79,8 @@ class ScheduleFacts:
     problem: str
 
 
-def _status(job: Job) -> JobStatus:
+def status_of(job: Job) -> JobStatus:
+    """Return the facts of a job."""
     return JobStatus(
         id=job.id,
         kind=job.kind,
@@ -110,7 +111,7 @@ def job_status(session: Session, *, job_id: UUID, asked_by: UUID | None) -> JobS
     job = session.get(Job, job_id)
     if job is None or job.asked_by != asked_by:
         raise NotFound("Ce travail n’existe pas ou n’est pas le vôtre.")
-    return _status(job)
+    return status_of(job)
 
 
 @readable("jobs.read_own")
@@ -118,7 +119,7 @@ def open_jobs_of(session: Session, *, asked_by: UUID | None) -> Sequence[JobStat
     """Return the jobs of a person that wait or run, oldest first."""
     open_states = [JobState.WAITING.value, JobState.RUNNING.value]
     wanted = select(Job).where(Job.asked_by == asked_by, col(Job.state).in_(open_states))
-    return [_status(job) for job in session.exec(wanted.order_by(col(Job.asked_at)))]
+    return [status_of(job) for job in session.exec(wanted.order_by(col(Job.asked_at)))]
 
 
 @readable("jobs.read_own")
@@ -138,7 +139,7 @@ def job_page(
     if after is not None:
         wanted = wanted.where(col(Job.id) < after)
     rows = session.exec(wanted.limit(most + 1)).all()
-    return JobPage([_status(job) for job in rows[:most]], rows[most - 1].id if len(rows) > most else None)
+    return JobPage([status_of(job) for job in rows[:most]], rows[most - 1].id if len(rows) > most else None)
 
 
 @readable("jobs.read_own")
@@ -170,7 +171,7 @@ def job(session: Session, *, job_id: UUID, by: Actor) -> JobStatus:
     found = session.exec(select(Job).where(Job.id == job_id, *_seen_by(by, only_own=False))).first()
     if found is None:
         raise NotFound("Ce travail n’existe pas ou n’est pas le vôtre.")
-    return _status(found)
+    return status_of(found)
 
 
 @readable("jobs.read_own")

@@ -23,7 +23,7 @@ READER = Reader("fr", datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
 def detail(**custom: Any) -> str:
     """What is read of a lead that got custom values."""
     change = ChangeFacts("lead", UUID(int=1), "update", {"custom": {}}, {"custom": custom})
-    return change_view(change, READER).detail
+    return change_view(change, READER, READER.at).detail
 
 
 class TestChangeView:

@@ -1,6 +1,6 @@
 """Is everything as history says? The chain, the values, and every live row against the history that made it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -21,15 +21,21 @@ BATCH = 1000
 
 
 @readable("access.read_history")
-def verify(session: Session) -> Findings:
-    """Return what does not agree with the history, reading everything once in a fixed state of the database."""
+def verify(session: Session, *, watch: Callable[[int, int], None] | None = None) -> Findings:
+    """Return what does not agree with the history, reading everything once in a fixed state of the database.
+
+    `watch` is told how many kinds of record of all were compared.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     findings = Findings()
 
     _check_links(session, findings)
     _check_deeds(session, findings)
-    for kind, table in _kinds(session).items():
+    kinds = _kinds(session)
+    for number, (kind, table) in enumerate(kinds.items()):
+        if watch is not None:
+            watch(number, len(kinds))
         _check_kind(session, kind, table, findings)
     check_evidence(session, findings)
 

@@ -1,0 +1,3 @@
+"""The kind of job that verifies the history."""
+
+KIND = "access.verify"
