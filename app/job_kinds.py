@@ -22,6 +22,7 @@ JOB_KINDS: dict[str, str] = {
     "backup.check": "app.backup.jobs:check",
     "backup.restore": "app.backup.jobs:restore",
     "lists.bulk": "app.lists.job:run",
+    "records.undo": "app.undoing_job:run",
     "records.send_digest": "app.notifications.digest:send",
     "demo.generate": "app.demo.job:run",
 }

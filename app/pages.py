@@ -6,6 +6,7 @@ PAGES: list[str] = [
     "app.history",
     "app.records.past",
     "app.digest_page",
+    "app.undoing_page",
     "app.jobs.page",
     "app.webhooks.page",
     "app.access.welcome",

@@ -63,6 +63,7 @@ MESSAGES = "/messages"
 RIGHTS = "/reglages/droits"
 HISTORY = "/historique"
 PAST = "/tel-quel/[kind]/[record_id]"
+UNDOING = "/historique/annulation/[job_id]"
 DIGESTS = "/historique/empreintes"
 READINGS = "/historique/acces"
 JOBS = "/travaux"
@@ -165,6 +166,11 @@ def job(job_id: Any) -> str:
 def history_of(kind: Any, record_id: Any) -> str:
     """Return the address of a record's history."""
     return f"{HISTORY}?objet={kind}&id={record_id}"
+
+
+def undoing(job_id: Any) -> str:
+    """Return the address of an undoing of many records."""
+    return f"/historique/annulation/{job_id}"
 
 
 def past_of(kind: Any, record_id: Any) -> str:

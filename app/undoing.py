@@ -1,6 +1,7 @@
 """Undoing a deed from a notice or from the history; the plan of it is shown before, where somebody asks for it."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,14 @@ from app.platform import Visitor, handler, loads_of, notify
 from app.session import current_actor
 from app.text import say, t
 from db.access.rules import Actor
+from db.jobs.queries import job
 from db.kernel.errors import BadInput
 from db.records.kinds.rules import kind_called
 from db.records.undo.actions import remove_record, undo_deed
+from db.records.undo.many.actions import ask_for_undo
+from db.records.undo.many.queries import undo_size
 from db.records.undo.queries import undo_plan
-from db.records.undo.rules import Kept, Step, UndoPlan
+from db.records.undo.rules import MOST_CHANGES, Kept, Step, UndoPlan
 
 UNDO = "records.undo"
 WHAT_HAPPENS = {
@@ -26,7 +30,11 @@ WHAT_HAPPENS = {
     "delete": "{kind} « {name} » : rétablie",
 }
 MOST_LINES = 12
+MOST_DEEDS = 20  # that are undone at once
 LISTS = {"lead": routes.LEADS, "party": routes.COMPANIES, "opportunity": routes.OPPORTUNITIES}
+
+
+UNDO_OTHERWISE: dict[str, Callable[[Actor, str], str]] = {}  # what a notice begins with → undo it, return where to look
 
 
 class Undoing(rx.State):
@@ -37,13 +45,21 @@ class Undoing(rx.State):
     stays: list[str] = []
     blocked: str = ""
     instead: dict[str, str] = {}
+    many: bool = False
 
     @handler(UNDO)
     async def undo(self, deeds: str) -> Any:
-        """Undo deeds (several: the last first), and show the page as it is then."""
+        """Undo deeds (several: the last first), and show the page as it is then; many records become a job."""
         actor = await current_actor(self)
         self._close()
-        plans = [await asyncio.to_thread(do, actor, undo_deed, undoes=deed) for deed in reversed(read_deeds(deeds))]
+        prefix, _, rest = str(deeds).partition(":")
+        if prefix in UNDO_OTHERWISE:
+            return rx.redirect(await asyncio.to_thread(UNDO_OTHERWISE[prefix], actor, rest))
+        wanted = await asyncio.to_thread(deeds_named, actor, str(deeds))
+        if await asyncio.to_thread(is_much, actor, wanted):
+            job_id = await asyncio.to_thread(do, actor, ask_for_undo, deeds=wanted)
+            return rx.redirect(routes.undoing(job_id))
+        plans = [await asyncio.to_thread(do, actor, undo_deed, undoes=deed) for deed in reversed(wanted)]
         kept = sum(len(plan.kept) for plan in plans)
         if kept:
             told = notify("Annulé, sauf ce que d’autres ont changé depuis ({count}).", count=kept)
@@ -59,6 +75,7 @@ class Undoing(rx.State):
         plan = await asyncio.to_thread(ask, actor, undo_plan, deed_id=deed_id, by=actor)
         self.deed, self.will, self.stays = deed, lines_of(plan, actor), kept_lines(plan, actor)
         self.blocked = say(actor.language, plan.blocked, **plan.blocked_params) if plan.blocked else ""
+        self.many = plan.many > 0
         inverse = plan.inverse
         self.instead = {"label": say(actor.language, inverse.label), "href": inverse.route} if inverse else {}
 
@@ -77,7 +94,7 @@ class Undoing(rx.State):
         self._close()
 
     def _close(self) -> None:
-        self.deed, self.will, self.stays, self.blocked, self.instead = "", [], [], "", {}
+        self.deed, self.will, self.stays, self.blocked, self.instead, self.many = "", [], [], "", {}, False
 
 
 def read_deeds(text: str) -> list[UUID]:
@@ -89,6 +106,26 @@ def read_deeds(text: str) -> list[UUID]:
         return [UUID(one) for one in str(text).split(",")]
     except ValueError:
         raise BadInput("Cet acte n’existe pas.") from None
+
+
+def deeds_named(actor: Actor, text: str) -> list[UUID]:
+    """Return the deeds that a notice names, or those of the job that it names (`job:…`).
+
+    Raises: BadInput, NotFound: it names none, or somebody else's job.
+    """
+    prefix, _, rest = text.partition(":")
+    if prefix != "job":
+        return read_deeds(text)
+    [job_id] = read_deeds(rest)
+    done = (ask(actor, job, job_id=job_id, by=actor).result or {}).get("deeds", [])
+    if not done:
+        raise BadInput("Il n’y a rien à annuler.")
+    return [UUID(str(one)) for one in done]
+
+
+def is_much(actor: Actor, deeds: list[UUID]) -> bool:
+    """Test if deeds are too much to be undone while somebody waits."""
+    return len(deeds) > MOST_DEEDS or ask(actor, undo_size, deeds=deeds) > MOST_CHANGES
 
 
 def lines_of(plan: UndoPlan, actor: Actor) -> list[str]:
@@ -129,7 +166,7 @@ def undo_dialog() -> rx.Component:
         rx.link(Undoing.instead["label"], href=Undoing.instead["href"], class_name="btn sm p", underline="none"),
     )
     undo = rx.cond(
-        Undoing.will.length() > 0,
+        (Undoing.will.length() > 0) | Undoing.many,
         rx.el.button(t("Annuler cet acte"), type="button", class_name="btn p", on_click=Undoing.undo(Undoing.deed)),
     )
     leave = rx.el.button(t("Ne rien faire"), type="button", class_name="btn q", on_click=Undoing.cancel)

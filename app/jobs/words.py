@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     "backup.make": "Sauvegarder tout",
     "backup.check": "Vérifier une sauvegarde en la restaurant à côté",
     "backup.restore": "Restaurer une sauvegarde",
+    "records.undo": "Annuler des actes",
     "records.send_digest": "Envoyer le résumé du jour",
     "lists.bulk": "Modifier des fiches en nombre",
     "demo.generate": "Préparer la démonstration",

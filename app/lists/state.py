@@ -11,6 +11,7 @@ from uuid import UUID
 import reflex as rx
 
 from app.doors import do
+from app.job_watch import JobWatch
 from app.lists.changes import (
     Chosen,
     change_cell,
@@ -137,7 +138,8 @@ class ListState(rx.State, mixin=True):
         done = await asyncio.to_thread(run_bulk, kind, actor, verb, value, chosen)
         self._tell({"what": "done"})
         if isinstance(done, UUID):
-            return notify("Le travail est lancé ; sa fin vous sera signalée dans les travaux.")
+            started = notify("Le travail est lancé ; sa fin vous sera signalée dans les travaux.")
+            return [started, JobWatch.follow(str(done))]
         return _events(await self._again(), _told(kind, verb, done))
 
     @handler(EDIT)

@@ -20,6 +20,7 @@ from app.imports.pages import views
 from app.platform import handler, notify
 from app.session import current_actor
 from app.text import say
+from app.undoing import UNDO_OTHERWISE
 from db.access.rules import Actor, check_may
 from db.documents.imports import actions, queries
 from db.documents.imports.queries import ImportStatus
@@ -35,6 +36,7 @@ POLL_SECONDS = 0.4
 SHOWN_PROBLEMS = 30
 MOST_DOWNLOADED = 100_000
 OPEN = (JobState.WAITING, JobState.RUNNING)
+WRITING = ("crm.import_leads", "documents.run_import")
 
 
 class Importing(rx.State):
@@ -234,8 +236,10 @@ class Importing(rx.State):
                 self.job = job_view(job)
                 if job.state not in OPEN:
                     await self._open(import_id)
-                    return
+                    break
             await asyncio.sleep(POLL_SECONDS)
+        if job.kind in WRITING and job.state is JobState.DONE:
+            yield notify("Import terminé.", undo=f"import:{import_id}")
 
     async def _status(self, import_id: str, by: Actor) -> ImportStatus:
         try:
@@ -313,6 +317,20 @@ class Importing(rx.State):
             self.problem = say(by.language, refusal.message_id, **refusal.params)
             return
         await self._open(import_id)
+
+
+def undo_import(by: Actor, import_id: str) -> str:
+    """Have an import undone; return the address of its page."""
+    try:
+        wanted = UUID(import_id)
+    except ValueError:
+        raise NotFound("Cet import n’existe pas ou n’est pas le vôtre.") from None
+    status = ask(by, queries.import_status, import_id=wanted, by=by)
+    do(by, kind_named(status.kind).ask_for_undo, import_id=wanted)
+    return str(routes.import_of(status.kind, wanted))
+
+
+UNDO_OTHERWISE["import"] = undo_import
 
 
 def _job_of(status: ImportStatus, by: Actor) -> JobStatus | None:

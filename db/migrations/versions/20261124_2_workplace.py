@@ -611,6 +611,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('entry_id', 'kind', 'record_id')
     )
     op.create_index('timeline_link_of_record', 'timeline_link', ['kind', 'record_id', 'at'], unique=False)
+    op.create_table('undo_conflict',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('job_id', sa.Uuid(), nullable=False),
+    sa.Column('table', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('record_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('field', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('message_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('params', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['job_id'], ['job.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index(op.f('ix_undo_conflict_job_id'), 'undo_conflict', ['job_id'], unique=False)
     op.create_table('webhook',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -991,6 +1004,8 @@ def downgrade() -> None:
     op.drop_table('work_share')
     op.drop_index(op.f('ix_webhook_owner_id'), table_name='webhook')
     op.drop_table('webhook')
+    op.drop_index(op.f('ix_undo_conflict_job_id'), table_name='undo_conflict')
+    op.drop_table('undo_conflict')
     op.drop_index('timeline_link_of_record', table_name='timeline_link')
     op.drop_table('timeline_link')
     op.drop_table('team')

@@ -14,7 +14,7 @@ from db.kernel.errors import NotAllowed, NotFound
 from db.kernel.record import Record
 from db.records.search.queries import next_numbers
 from db.records.timeline.actions import add_entry
-from db.records.undo.queries import inverse_of, record_class, undo_plan, what_hangs_on
+from db.records.undo.queries import NO_INVERSE, inverse_of, lock_rows, record_class, undo_plan, what_hangs_on
 from db.records.undo.rules import UNDOERS, CannotUndo, Step, Undoer, UndoPlan
 
 
@@ -34,7 +34,7 @@ def undo_deed(session: Session, *, undoes: UUID, by: Actor, at: datetime) -> Und
         raise CannotUndo(message_id, **(plan.blocked_params or (first.params if first else {})))
     told: set[tuple[str, UUID]] = set()
     for step in plan.steps:
-        _take_back(session, step, by=by, at=at)
+        take_back(session, step, by=by, at=at)
         undoer = UNDOERS[step.table]
         if undoer.kind and step.operation != "create":
             told.add((undoer.kind, step.record_id))
@@ -64,7 +64,7 @@ def remove_record(session: Session, *, table: str, record_id: UUID, by: Actor, a
         raise NotFound("Cette fiche n’existe pas ou plus.")
     name = str(getattr(record, "name", ""))
     if inverse_of(session, table, record_id) is not None:
-        raise NotAllowed("Ce qui est comptabilisé ou envoyé ne s’annule pas.")
+        raise NotAllowed(NO_INVERSE)
     hanging = what_hangs_on(session, table, record_id)
     if hanging:
         raise NotAllowed("D’autres fiches tiennent à « {name} » : {what}.", name=name, what=", ".join(hanging))
@@ -76,14 +76,12 @@ def remove_record(session: Session, *, table: str, record_id: UUID, by: Actor, a
 
 
 def _lock(session: Session, deed_id: UUID) -> None:
-    """Keep the rows that a deed changed as they are until the transaction ends, always in the same order."""
     wanted = select(col(Change.record_kind), col(Change.record_id)).where(col(Change.deed_id) == deed_id)
-    rows = sorted({(table, record_id) for table, record_id in session.execute(wanted) if table in UNDOERS})
-    for table, record_id in rows:
-        session.get(record_class(table), record_id, with_for_update=True, populate_existing=True)
+    lock_rows(session, [(table, record_id) for table, record_id in session.execute(wanted)])
 
 
-def _take_back(session: Session, step: Step, *, by: Actor, at: datetime) -> None:
+def take_back(session: Session, step: Step, *, by: Actor, at: datetime) -> None:
+    """Bring one row back as a plan says, through what its area does besides."""
     undoer, kind = UNDOERS[step.table], record_class(step.table)
     if step.operation == "delete":
         record = kind(**from_json(kind, step.values))

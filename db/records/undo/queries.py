@@ -1,13 +1,13 @@
 """What undoing a deed would do, field by field."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import String, Table, cast, func, select
 from sqlmodel import Session, SQLModel, col
 
 from db.access.gate import ACTIONS, readable
@@ -31,6 +31,10 @@ from db.records.undo.rules import (
 
 TOUCHED = "{who} a changé cette valeur le {when} : elle reste."
 RECORD_TOUCHED = "{who} a modifié cette fiche depuis, le {when}."
+NO_INVERSE = "Ce qui est comptabilisé ou envoyé ne s’annule pas."
+TOO_MANY = "Cet acte a changé {count} fiches : son annulation se fait en arrière-plan, fiche par fiche."
+IN_PARTS = "records.undo.many.undo_part"
+Row = tuple[str, UUID]  # table and id
 SWISS_TIME = ZoneInfo("Europe/Zurich")
 OWN_COLUMNS = {"kind", "record_id"}
 
@@ -45,17 +49,20 @@ def undo_plan(session: Session, *, deed_id: UUID, by: Actor) -> UndoPlan:
     if deed is None:
         raise NotFound("Cet acte n’existe pas.")
     plan = UndoPlan(deed_id, deed.action, deed.actor_name, deed.at)
-    refusal = _refusal(session, deed, by)
-    if refusal is not None:
-        return replace(plan, blocked=refusal[0], blocked_params=refusal[1])
+    refused = refusal(session, deed, by)
+    if refused is not None:
+        return replace(plan, blocked=refused[0], blocked_params=refused[1])
+    many = _count(session, deed_id)
+    if many > MOST_CHANGES:
+        return replace(plan, many=many, blocked=TOO_MANY, blocked_params={"count": many})
     for change, values in _changes(session, deed_id):
         undoer = UNDOERS.get(change.record_kind)
         if undoer is None:
             return replace(plan, steps=(), kept=(), blocked="Cet acte ne s’annule pas.")
         inverse = inverse_of(session, change.record_kind, change.record_id)
         if inverse is not None:
-            return replace(plan, blocked="Ce qui est comptabilisé ou envoyé ne s’annule pas.", inverse=inverse)
-        steps, kept = _of_change(session, change, values, undoer, by)
+            return replace(plan, blocked=NO_INVERSE, inverse=inverse)
+        steps, kept = what_of(session, change, values, undoer, by, besides=deed_id)
         plan = replace(plan, steps=plan.steps + steps, kept=plan.kept + kept)
     is_whole = any(step.operation != "update" for step in plan.steps) or any(not one.column for one in plan.kept)
     if is_whole and plan.kept:  # a record and what hangs on it come back together or not at all
@@ -83,31 +90,84 @@ def undone_by(session: Session, *, deed_id: UUID) -> Deed | None:
     return None
 
 
-def _refusal(session: Session, deed: Deed, by: Actor) -> tuple[str, dict[str, Any]] | None:
+def refusal(session: Session, deed: Deed, by: Actor) -> tuple[str, dict[str, Any]] | None:
     earlier = undone_by(session, deed_id=deed.id)
-    if earlier is not None:
+    if earlier is not None and not (earlier.action == IN_PARTS and rows_left(session, deed.id)):
         return "{who} a déjà annulé cet acte.", {"who": earlier.actor_name}
     if ".imports." in deed.action or ".intake." in deed.action:
         return "Un import s’annule d’un coup, depuis sa page.", {}
     action = ACTIONS.get(deed.action)
     if action is not None and not may(by, action.permission):  # type: ignore[attr-defined]
         return "Vos droits ne permettent pas d’annuler cet acte.", {}
-    count = select(func.count()).select_from(Change).where(col(Change.deed_id) == deed.id)
-    changed = session.scalar(count) or 0
-    if changed > MOST_CHANGES:
-        return "Cet acte a changé {count} fiches : trop pour une seule annulation.", {"count": changed}
     return None
+
+
+def _count(session: Session, deed_id: UUID) -> int:
+    counted = select(func.count()).select_from(Change).where(col(Change.deed_id) == deed_id)
+    return session.scalar(counted) or 0
+
+
+def rows_left(session: Session, deed_id: UUID) -> list[Row]:
+    """Return the rows of a deed that no undoing has dealt with; what was made later comes first."""
+    first = func.min(col(Change.id))
+    if session.get_bind().dialect.name == "postgresql":  # which knows no least of identities before release 18
+        first = func.min(cast(col(Change.id), String))  # type: ignore[arg-type]
+    wanted = select(col(Change.record_kind), col(Change.record_id)).where(col(Change.deed_id) == deed_id)
+    rows = session.execute(wanted.group_by(col(Change.record_kind), col(Change.record_id)).order_by(first.desc()))
+    undone = _undone_rows(session, deed_id)
+    return [(table, record_id) for table, record_id in rows if (table, record_id) not in undone]
+
+
+def not_undone(session: Session, deed_id: UUID, rows: Sequence[Row]) -> list[Row]:
+    """Return those among some rows that no undoing of a deed has dealt with."""
+    undone = _undone_rows(session, deed_id, [record_id for _, record_id in rows])
+    return [row for row in rows if row not in undone]
+
+
+def _undone_rows(session: Session, deed_id: UUID, among: Sequence[UUID] | None = None) -> set[Row]:
+    undoing = [
+        deed.id
+        for deed in session.scalars(select(Deed).where(col(Deed.undoes) == deed_id))
+        if undone_by(session, deed_id=deed.id) is None
+    ]
+    wanted = select(col(Change.record_kind), col(Change.record_id)).where(col(Change.deed_id).in_(undoing))
+    if among is not None:
+        wanted = wanted.where(col(Change.record_id).in_(among))
+    return {(table, record_id) for table, record_id in session.execute(wanted)}
+
+
+def changes_of_row(session: Session, deed_id: UUID, row: Row) -> list[tuple[Change, ChangeValue | None]]:
+    """Return what a deed did to one row, last first."""
+    return [
+        (change, values)
+        for change, values in session.execute(
+            _with_values(deed_id).where(col(Change.record_kind) == row[0], col(Change.record_id) == row[1])
+        )
+    ]
+
+
+def lock_rows(session: Session, rows: Iterable[Row]) -> list[Record]:
+    """Keep rows as they are until the transaction ends, always in the same order; return those that exist."""
+    known = sorted({(table, record_id) for table, record_id in rows if table in UNDOERS})
+    found = (
+        session.get(record_class(table), record_id, with_for_update=True, populate_existing=True)
+        for table, record_id in known
+    )
+    return [record for record in found if record is not None]
 
 
 def _changes(session: Session, deed_id: UUID) -> list[tuple[Change, ChangeValue | None]]:
     """Return what a deed did, last first."""
-    wanted = (
+    return [(row[0], row[1]) for row in session.execute(_with_values(deed_id))]
+
+
+def _with_values(deed_id: UUID) -> Any:
+    return (
         select(Change, ChangeValue)
         .outerjoin(ChangeValue, col(ChangeValue.change_id) == col(Change.id))
         .where(col(Change.deed_id) == deed_id)
         .order_by(col(Change.id).desc())
     )
-    return [(row[0], row[1]) for row in session.execute(wanted)]
 
 
 def record_class(table: str) -> type[Record]:
@@ -127,9 +187,16 @@ def _descendants(of: type[Record]) -> Iterator[type[Record]]:
         yield from _descendants(kind)
 
 
-def _of_change(
-    session: Session, change: Change, values: ChangeValue | None, undoer: Undoer, by: Actor
+def what_of(
+    session: Session,
+    change: Change,
+    values: ChangeValue | None,
+    undoer: Undoer,
+    by: Actor,
+    *,
+    besides: UUID | None,
 ) -> tuple[tuple[Step, ...], tuple[Kept, ...]]:
+    """Return what undoing one change would do, and what would stay; rows of the deed `besides` hold nothing back."""
     record = session.get(record_class(change.record_kind), change.record_id)
     before, after = (values.before or {}, values.after or {}) if values else ({}, {})
     name = _name(record, before, after)
@@ -148,7 +215,7 @@ def _of_change(
     if record is None:
         return whole("« {name} » n’existe plus.", name=name)
     if change.operation == "create":
-        return _of_creation(session, change, record, after, name)
+        return _of_creation(session, change, record, after, name, besides)
     return _of_update(session, change, record, before, after, undoer, name, by)
 
 
@@ -198,7 +265,7 @@ def _of_update(
 
 
 def _of_creation(
-    session: Session, change: Change, record: Record, after: Mapping[str, Any], name: str
+    session: Session, change: Change, record: Record, after: Mapping[str, Any], name: str, besides: UUID | None
 ) -> tuple[tuple[Step, ...], tuple[Kept, ...]]:
     def refused(message_id: str, **params: Any) -> tuple[tuple[Step, ...], tuple[Kept, ...]]:
         return (), (Kept(change.record_kind, change.record_id, name, "", message_id, params),)
@@ -209,7 +276,7 @@ def _of_creation(
         toucher = _later(session, change)
         if toucher is not None:
             return refused(RECORD_TOUCHED, who=toucher.actor_name, when=_swiss(toucher.at))
-    hanging = what_hangs_on(session, change.record_kind, change.record_id, besides=change.deed_id)
+    hanging = what_hangs_on(session, change.record_kind, change.record_id, besides=besides)
     if hanging:
         return refused("D’autres fiches tiennent à « {name} » : {what}.", name=name, what=", ".join(hanging))
     return (Step(change.record_kind, change.record_id, "create", name),), ()

@@ -97,6 +97,7 @@ class UndoPlan:
     blocked: str = ""
     blocked_params: Mapping[str, Any] = field(default_factory=dict)
     inverse: LegalInverse | None = None
+    many: int = 0  # changes, where they are too many for one transaction
 
     @property
     def can(self) -> bool:
