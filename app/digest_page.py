@@ -166,7 +166,7 @@ def _day(stem: str) -> str:
 def digests() -> rx.Component:
     """Draw what was verified, the digests by day, and what to give to the fiduciary."""
     button = rx.el.button(
-        t("Vérifier maintenant"), type="button", class_name="btn p", on_click=Digests.verify, disabled=Digests.job != {}
+        t("Vérifier maintenant"), type="button", class_name="btn p", on_click=Digests.verify, disabled=Digests.job.contains("id")
     )
     verdict = rx.el.div(
         Digests.outcome, class_name=rx.cond(Digests.problems.length() > 0, "callout error", "m"), role="status"
@@ -176,7 +176,7 @@ def digests() -> rx.Component:
             t("Vérification"),
             verdict,
             rx.el.ul(rx.foreach(Digests.problems, lambda line: rx.el.li(line)), class_name="s"),
-            rx.cond(Digests.job != {}, progress_bar(Digests.job, on_cancel=Digests.stop)),
+            rx.cond(Digests.job.contains("id"), progress_bar(Digests.job, on_cancel=Digests.stop)),
             rx.el.div(button, class_name="row"),
         ),
         _outside(),

@@ -160,7 +160,7 @@ def many_undoing() -> rx.Component:
         rx.cond(ManyUndoing.problem != "", rx.el.div(ManyUndoing.problem, class_name="callout error", role="alert")),
         section(
             t("Annulation"),
-            rx.cond(ManyUndoing.job != {}, progress_bar(ManyUndoing.job, on_cancel=ManyUndoing.stop)),
+            rx.cond(ManyUndoing.job.contains("id"), progress_bar(ManyUndoing.job, on_cancel=ManyUndoing.stop)),
             rx.el.p(ManyUndoing.summary, class_name="m", role="status"),
             rx.el.div(rx.cond(can_go_on, go_on), again, class_name="row g6"),
         ),

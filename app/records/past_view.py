@@ -9,13 +9,14 @@ from uuid import UUID
 from app.doors import ask, now
 from app.history_view import BOOKKEEPING, POINTING, Reader, value_text
 from app.history_words import ACTIONS, COLUMNS, word
-from app.records.forms import FORMS, FieldSpec, told
+from app.records.forms import FORMS, FieldSpec, FormRecord, FormSpec, fields_of, told
 from app.records.kinds import address_of
 from app.records.story import field_specs
 from app.text import SWITZERLAND, day, instant, say
 from db.access.people.queries import user_names
-from db.access.rules import Actor
+from db.access.rules import Actor, may
 from db.kernel.errors import BadInput
+from db.records.custom_fields.queries import custom_fields_for
 from db.records.custom_fields.rules import value_of
 from db.records.past.queries import CUSTOM, Since, ThenAndNow, then_and_now
 from db.records.search.queries import titles_of
@@ -112,11 +113,17 @@ def _told(language: str, message_id: str, since: Since) -> str:
 
 
 def _fields(actor: Actor, kind: str, found: ThenAndNow) -> list[PastField]:
-    specs, reader = field_specs(actor, kind), _reader(actor, kind, found)
+    specs, reader = {**field_specs(actor, kind), **_own_fields(actor, kind)}, _reader(actor, kind, found)
     then, today = _flat(found.then.values), _flat(found.now.values)
     names = [name for name in {**dict.fromkeys(specs), **then, **today} if name in then or name in today]
     shown = [name for name in names if name in specs or _has_words(name)]
     return [_field(name, then, today, found, specs, reader) for name in shown]
+
+
+def _own_fields(actor: Actor, kind: str) -> dict[str, FieldSpec]:
+    """Return the company's own fields of a kind, also of one that has no form."""
+    custom = ask(actor, custom_fields_for, kind=kind, by=actor) if may(actor, "records.read") else []
+    return {one.name: one for one in fields_of(FormSpec("", kind, ()), FormRecord({}, custom=custom), actor)}
 
 
 def _has_words(name: str) -> bool:
