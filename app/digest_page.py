@@ -166,7 +166,11 @@ def _day(stem: str) -> str:
 def digests() -> rx.Component:
     """Draw what was verified, the digests by day, and what to give to the fiduciary."""
     button = rx.el.button(
-        t("Vérifier maintenant"), type="button", class_name="btn p", on_click=Digests.verify, disabled=Digests.job.contains("id")
+        t("Vérifier maintenant"),
+        type="button",
+        class_name="btn p",
+        on_click=Digests.verify,
+        disabled=Digests.job.contains("id"),
     )
     verdict = rx.el.div(
         Digests.outcome, class_name=rx.cond(Digests.problems.length() > 0, "callout error", "m"), role="status"

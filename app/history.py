@@ -215,7 +215,7 @@ def _change_line(change: Any) -> rx.Component:
         rx.el.a(change.record, href=change.href, class_name="lk"),
         " ",
         rx.el.span(change.operation, class_name="f"),
-        rx.cond(change.past != "", rx.el.a(t("ce jour-là"), href=change.past, class_name="f s past-link")),
+        rx.cond(change.past != "", rx.link(t("ce jour-là"), href=change.past, class_name="f s past-link")),
         rx.cond(change.detail != "", reason_line(change.detail)),
         class_name="change",
     )

@@ -123,6 +123,9 @@ def _head() -> rx.Component:
             rx.link(PastRecordPage.name, href=PastRecordPage.href, class_name="lk md"),
             rx.el.span(PastRecordPage.name, class_name="md"),
         ),
+        rx.cond(
+            PastRecordPage.shown_day != "", rx.el.span(t("à la fin du"), " ", PastRecordPage.shown_day, class_name="m")
+        ),
         rx.el.span(class_name="sp"),
         move(PastRecordPage.before, "chevron-left", t("La veille")),
         pick,
