@@ -16,9 +16,9 @@ from db.jobs.tables import Job
 from db.kernel.errors import BusinessError, NotFound
 from db.kernel.record import uuid7
 from db.records.timeline.actions import add_entry
-from db.records.undo.actions import take_back
 from db.records.undo.many.tables import UndoConflict
 from db.records.undo.queries import NO_INVERSE, Row, changes_of_row, inverse_of, lock_rows, not_undone, refusal, what_of
+from db.records.undo.restoring import take_back
 from db.records.undo.rules import UNDOERS, CannotUndo, Kept
 
 JOB = "records.undo"
