@@ -86,7 +86,7 @@ class Counting(rx.State):
         since = datetime.fromisoformat(self._since) if self._since else at
         others = await asyncio.to_thread(changed_since, actor, self._id(), since)
         self._since = at.isoformat()
-        told = {"what": what, "key": str(sent.get("key", ""))[:40], "at": at.isoformat(), "others": others, **done}
+        told = {"what": what, "key": str(sent.get("key", ""))[:80], "at": at.isoformat(), "others": others, **done}
         self.answer = json.dumps(told, ensure_ascii=False)
 
     def _id(self) -> UUID:

@@ -74,7 +74,7 @@ def open_count(session: Session, *, draft: CountDraft, by: Actor, at: datetime) 
     add_search_entries(session, entries=[entry], by=by, at=at)
     params = {"lines": len(items)}
     told = "Inventaire ouvert : {lines} articles à compter"
-    add_entry(session, kind=KIND, record_id=row.id, icon="opened", message_id=told, params=params, by=by, at=at)
+    add_entry(session, kind=KIND, record_id=row.id, icon="created", message_id=told, params=params, by=by, at=at)
     return row.id
 
 

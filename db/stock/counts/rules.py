@@ -6,6 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from db.catalog.items.rules import has_places
+from db.catalog.units.rules import MOST, PLACES
 from db.kernel.errors import ChangedMeanwhile, NotAllowed
 from db.kernel.findings import BadFields, Finding
 from db.kernel.lifecycle import Lifecycle
@@ -101,6 +103,10 @@ def tallied(known: Tally, given: Tally, *, entering: Entering, moved_since: Deci
     """
     if given.counted is None or given.counted < 0:
         raise BadCount([Finding("counted", "On compte zéro ou davantage, jamais moins.")])
+    if not (given.counted < MOST and has_places(given.counted, PLACES)):
+        raise BadCount([Finding("counted", "Une quantité est plus grande que zéro et a au plus 6 décimales.")])
+    given = replace(given, counted=given.counted.quantize(Decimal(1).scaleb(-PLACES)))
+    assert given.counted is not None
     if known.counted is None or entering is Entering.REPLACE:
         return given
     if entering is Entering.ADD:
