@@ -7,6 +7,7 @@ from typing import Any
 
 from app.crm.score import score_stamp
 from app.doors import ask
+from app.home_goods import goods_decisions
 from app.home_view import (
     call_decision,
     change_view,
@@ -66,7 +67,9 @@ def morning(actor: Actor, at: datetime) -> Morning:
     reads_leads = may(actor, READ_LEADS)
     due = ask(actor, agenda, on=on, by=actor) if reads_leads else NO_AGENDA
     calls, abstention = _calls(actor, at) if reads_leads else ([], "")
-    decisions, stake = in_order([*calls, *_models(actor, at), *_imports(actor, at), *_failed_jobs(actor)])
+    decisions, stake = in_order(
+        [*calls, *_models(actor, at), *goods_decisions(actor, at), *_imports(actor, at), *_failed_jobs(actor)]
+    )
     return Morning(
         summary=summary_of(due.late_count, due.today_count, len(decisions), stake, language),
         late=[step_view(step, on, language) for step in due.late],

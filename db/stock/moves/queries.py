@@ -284,3 +284,10 @@ def has_moves_since(session: Session, *, item_id: UUID, place_id: UUID, after: U
         or_(col(StockMove.from_place_id) == place_id, col(StockMove.to_place_id) == place_id),
     )
     return session.connection().execute(wanted.limit(1)).first() is not None
+
+
+@readable("stock.read")
+def count_due(session: Session, *, at: datetime) -> int:
+    """Return how many planned moves should have happened by an instant."""
+    wanted = select(func.count()).where(col(StockMove.state) == MoveState.PLANNED.value, col(StockMove.moved_at) <= at)
+    return session.scalar(wanted) or 0

@@ -6,12 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from db.access.gate import readable
 from db.access.rules import Actor, may_see_field
 from db.catalog.items.queries import sees_margin
-from db.catalog.items.rules import KIND, ItemKind, ItemState, margin
+from db.catalog.items.rules import KIND, ItemKind, ItemState, StockState, margin
 from db.catalog.items.tables import Item
 from db.kernel.errors import BadInput
 from db.parties.queries import party_names
@@ -133,3 +134,11 @@ SOURCE = Source(
 )
 SHAPE = SOURCE.shape
 ITEM_QUESTIONS = questions_of(SOURCE, name="item", module=__name__, export="catalog.export")
+
+
+@readable("catalog.read")
+def count_low(session: Session) -> int:
+    """Return how many active items are below their minimum or below zero."""
+    low = (StockState.LOW.value, StockState.NEGATIVE.value)
+    wanted = select(func.count()).where(col(Item.state) == ItemState.ACTIVE.value, col(Item.stock_state).in_(low))
+    return session.scalar(wanted) or 0
