@@ -6,11 +6,12 @@ Session, transaction, policy, time and retries are dealt with here, once, for sc
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import UTC, datetime
+from decimal import InvalidOperation
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError
@@ -25,6 +26,7 @@ from db.session import reading, transaction
 Answer = TypeVar("Answer")
 log = logging.getLogger("boussole.doors")
 
+NOT_KEPT = "Une valeur contient un caractère nul ou un nombre trop grand : elle ne peut pas être enregistrée."
 RETRIES = 5
 BUSY_SIGNS = (
     "database is locked",
@@ -51,13 +53,15 @@ def _refusing_what_cannot_be_kept() -> Iterator[None]:
         yield
     except DataError as problem:
         log.info("a value that the database cannot keep: %s", problem.orig)
+    except InvalidOperation:
+        log.info("a number beyond what is reckoned with")
     except OverflowError as problem:
         if "SQLite" not in str(problem):
             raise
         log.info("a number that the database cannot keep")
     else:
         return
-    raise BadInput("Une valeur contient un caractère nul ou un nombre trop grand : elle ne peut pas être enregistrée.")
+    raise BadInput(NOT_KEPT)
 
 
 def ask(by: Actor, query: Callable[..., Answer], /, **arguments: Any) -> Answer:
@@ -71,6 +75,33 @@ def ask(by: Actor, query: Callable[..., Answer], /, **arguments: Any) -> Answer:
         arguments["by"] = by
     with _refusing_what_cannot_be_kept(), reading() as session:
         return query(session, **arguments)
+
+
+NULL = "\x00"
+DEEPEST = 4
+MOST_LOOKED_AT = 300  # of a list; what imports and bulk deeds bring was read by its own rules
+
+
+def _check_texts(value: Any, depth: int = 0) -> None:
+    """Refuse a text that only one of the two databases can keep.
+
+    Raises:
+        BadInput: a text holds a null character.
+    """
+    if isinstance(value, str):
+        if NULL in value:
+            raise BadInput(NOT_KEPT)
+    elif depth < DEEPEST:
+        for part in _parts(value):
+            _check_texts(part, depth + 1)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    if isinstance(value, list | tuple):
+        return value[:MOST_LOOKED_AT]
+    return vars(value).values() if is_dataclass(value) and not isinstance(value, Actor | type) else ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +162,7 @@ def do(
 def _run(by: Actor, action: Callable[..., Answer], at: datetime | None, arguments: dict[str, Any]) -> Done[Answer]:
     if not hasattr(action, "permission"):
         raise TypeError(f"{action.__name__} has no gate")
+    _check_texts(arguments)
     for attempt in range(RETRIES):
         try:
             with _refusing_what_cannot_be_kept(), transaction() as session:

@@ -11,11 +11,14 @@ from app.api.limits import Limits
 from app.doors import do, now
 from db.access.people.tokens.rules import token_hash
 from db.access.repeats.actions import KeptAnswer, begin_request, forget_request, keep_answer
-from db.access.repeats.rules import fingerprint
+from db.access.repeats.rules import fingerprint, rights_of
 from db.access.rules import Actor
 from db.kernel.errors import BusinessError
 
 Next = Callable[[Request], Awaitable[Response]]
+NOT_KEPT = "no-store"  # answers that hold a secret say so
+ALREADY_DONE = "Cette demande a été faite ; son secret n’est montré qu’une fois."
+JSON = "application/json"
 KEPT_HEADERS = ("content-type", "etag", "location")
 MOST_KEPT = 1_000_000  # bytes of an answer
 
@@ -43,7 +46,7 @@ class Passage:
 async def _once(request: Request, call_next: Next, key: str) -> Response:
     """Carry a POST out unless its key was used; raises BusinessError when it cannot be."""
     actor = await run_in_threadpool(permission.actor_of, _token(request))
-    print_ = fingerprint(request.method, str(request.url.path), await request.body())
+    print_ = fingerprint(request.method, str(request.url.path), await request.body(), rights_of(actor))
     kept = await run_in_threadpool(do, actor, begin_request, key=key, request=print_, at=now())
     if kept is not None:
         return _replayed(kept)
@@ -57,6 +60,10 @@ async def _once(request: Request, call_next: Next, key: str) -> Response:
 
 
 def _kept(actor: Actor, key: str, answer: Response, body: bytes) -> Response:
+    if answer.headers.get("cache-control") == NOT_KEPT and answer.status_code < 300:
+        again = errors.answer(409, "AlreadyDone", ALREADY_DONE, {})
+        do(actor, keep_answer, key=key, status=409, headers={"content-type": JSON}, body=bytes(again.body))
+        return Response(body, answer.status_code, dict(answer.headers))
     headers = {name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers}
     if answer.status_code >= 500 or len(body) > MOST_KEPT:
         do(actor, forget_request, key=key)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.access.leaving import import_areas
@@ -113,8 +113,9 @@ def change_email(by: Manager, user_id: UUID, given: Address, code: Code = "") ->
 
 
 @router.post("/{user_id}/reset-link", status_code=201)
-def reset_link(by: Manager, user_id: UUID, code: Code = "") -> Link:
+def reset_link(by: Manager, user_id: UUID, response: Response, code: Code = "") -> Link:
     """Créer un lien pour choisir un mot de passe."""
+    response.headers["Cache-Control"] = "no-store"
     return Link(token=do(proven(by, code), make_reset_link, user_id=user_id))
 
 

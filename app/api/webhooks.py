@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.permission import allowed
@@ -86,8 +86,9 @@ def decide(by: Manager, given: Decision, code: Code = "") -> queries.Policy:
 
 
 @router.post("", status_code=201)
-def create(by: Manager, given: NewWebhook) -> Made:
+def create(by: Manager, given: NewWebhook, response: Response) -> Made:
     """Ajouter un webhook ; son secret n'est montré que cette fois."""
+    response.headers["Cache-Control"] = "no-store"
     webhook_id, secret = do(by, actions.add_webhook, url=given.url, events=given.events)
     return Made(id=webhook_id, secret=secret)
 
@@ -112,8 +113,9 @@ def remove(by: Manager, webhook_id: UUID) -> None:
 
 
 @router.post("/{webhook_id}/secret")
-def renew(by: Manager, webhook_id: UUID) -> Secret:
+def renew(by: Manager, webhook_id: UUID, response: Response) -> Secret:
     """Créer un nouveau secret ; l'ancien ne signe plus rien."""
+    response.headers["Cache-Control"] = "no-store"
     return Secret(secret=do(by, actions.renew_secret, webhook_id=webhook_id))
 
 

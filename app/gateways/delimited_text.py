@@ -13,7 +13,8 @@ SAMPLE = 200_000
 FIELD_LIMIT = 2_000_000
 # Letters that French and German text really uses: the encoding that gives more of them is the right one.
 USUAL = frozenset("éèêëàâäîïôöùûüçœÉÈÊÀÂÄÎÔÖÙÛÜÇß’«»°–…€")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+CONTROLS = ("\t", "\r", "\n")
 A_NUMBER = re.compile(r"[-+]?\d[\d'’., ]*%?")
 
 
@@ -112,7 +113,7 @@ def _too_long(cells: Sequence[str]) -> str:
 
 def safe_cell(text: str) -> str:
     """Return text that a spreadsheet does not take for a formula (a leading apostrophe where it would be)."""
-    if text.startswith(DANGEROUS) and not A_NUMBER.fullmatch(text):
+    if text.startswith(CONTROLS) or (text.lstrip().startswith(DANGEROUS) and not A_NUMBER.fullmatch(text.strip())):
         return "'" + text
     return text
 

@@ -30,7 +30,8 @@ from db.kernel.errors import NotFound
 from db.session import reading
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s()./'-]*\d[\d\s()./'-]*$)")  # a sign before figures only is none
+# what some spreadsheet takes for a formula, also after spaces and full-width; a sign before figures only is none
+_FORMULA = re.compile(r"[\t\r\n]|\s*([=@＝＠＋－]|[+-](?![\d\s()./'-]*\d[\d\s()./'-]*$))")
 Head = Sequence[str]
 Lines = Iterator[list[Any]]
 

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from app.api.leads import readable_lead
 from app.api.opportunities import readable_opportunity
+from app.doors import ask
 from db.access.rules import Actor
 from db.jobs.queries import Event
 from db.jobs.webhooks.rules import EVENTS, PING
 from db.kernel.errors import BusinessError
+from db.records.search.queries import titles_of
 
 # kind of record → how the API answers it
 RECORDS: dict[str, Callable[[Actor, UUID], Any]] = {"lead": readable_lead, "opportunity": readable_opportunity}
@@ -27,9 +29,14 @@ def message_of(event: Event, by: Actor) -> str | None:
             data["record"] = RECORDS[kind](by, event.subject).model_dump(mode="json")
         except BusinessError:
             return None
-    elif str(by.user_id) not in event.facts.get("user_ids", []):
-        return None  # told to somebody else
+    elif str(by.user_id) not in event.facts.get("user_ids", []) or not _reaches(by, event):
+        return None  # told to somebody else, or about a record that she does not reach
     return written(event.kind, event.at, data)
+
+
+def _reaches(by: Actor, event: Event) -> bool:
+    kind = event.facts.get("record_kind")
+    return not kind or event.subject is None or bool(ask(by, titles_of, places=[(kind, event.subject)]))
 
 
 def trial(at: datetime) -> str:

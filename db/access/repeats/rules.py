@@ -6,6 +6,7 @@ Source: draft-ietf-httpapi-idempotency-key-header.
 import hashlib
 from datetime import timedelta
 
+from db.access.rules import Actor
 from db.kernel.errors import BadInput, BusinessError
 
 KEPT = timedelta(hours=24)
@@ -29,6 +30,12 @@ def check_key(key: str) -> None:
         raise BadInput("L’en-tête Idempotency-Key compte de 1 à {longest} caractères ASCII.", longest=LONGEST_KEY)
 
 
-def fingerprint(method: str, path: str, body: bytes) -> str:
-    """Return what identifies a request."""
-    return hashlib.sha256(b"\n".join((method.encode(), path.encode(), body))).hexdigest()
+def fingerprint(method: str, path: str, body: bytes, rights: str) -> str:
+    """Return what identifies a request; asked with other rights it is another one, so that no answer outlives them."""
+    return hashlib.sha256(b"\n".join((method.encode(), path.encode(), rights.encode(), body))).hexdigest()
+
+
+def rights_of(by: Actor) -> str:
+    """Return all that decides what an actor is answered, as a text that is the same for the same rights."""
+    owners = sorted((name, sorted(map(str, ids))) for name, ids in by.owners.items())
+    return repr([sorted(map(str, part or ())) for part in (by.roles, by.granted, by.scopes, by.hidden)] + [owners])

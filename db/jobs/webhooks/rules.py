@@ -82,13 +82,30 @@ def check_address(address: str, *, allows_private: bool) -> None:
     Raises:
         UnsafeAddress: loopback and private addresses unless the company allows them; link-local and the like never.
     """
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        found = found.ipv4_mapped or found.sixtofour or found
+    found = _meant(ipaddress.ip_address(address.partition("%")[0]))
     own = found.is_private or found.is_loopback
     never = found.is_link_local or found.is_multicast or found.is_unspecified or found == CLOUD
+    never = never or any(found in range_ for range_ in SPECIAL if range_.version == found.version)
     if never or (own and not allows_private) or not (own or found.is_global):
         raise UnsafeAddress("L’adresse {address} n’est pas permise pour un webhook.", address=address)
+
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# protocol assignments (RFC 6890), Teredo (RFC 4380) and translation within one's own network (RFC 8215)
+SPECIAL = tuple(ipaddress.ip_network(one) for one in ("192.0.0.0/24", "2001::/32", "64:ff9b:1::/48"))
+# prefixes in whose last 32 bits an IPv4 address stands: « compatible » (RFC 4291) and NAT64 (RFC 6052)
+CARRYING = tuple(ipaddress.IPv6Network(one) for one in ("::/96", "64:ff9b::/96"))
+
+
+def _meant(found: Address) -> Address:
+    """Return the address at which a packet arrives, where one address carries another."""
+    if not isinstance(found, ipaddress.IPv6Address):
+        return found
+    if found.is_loopback or found.is_unspecified:
+        return found
+    if any(found in range_ for range_ in CARRYING):
+        return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+    return found.ipv4_mapped or found.sixtofour or found
 
 
 CLOUD = ipaddress.ip_address("fd00:ec2::254")  # a cloud's metadata, in a range that is otherwise private

@@ -14,6 +14,7 @@ from db.access.tables import Change, Deed
 from db.records.followers.tables import Follower
 from db.records.kinds.rules import KINDS
 from db.records.reach.queries import check_record, reached
+from db.records.timeline.queries import params_seen
 from db.records.timeline.tables import TimelineEntry, TimelineLink
 
 
@@ -80,7 +81,7 @@ def _told(session: Session, by: Actor, since: datetime, most: int) -> list[Follo
     told = {(entry.id, kind, record_id): entry for entry, kind, record_id in rows}
     readable_lines = reached(session, places=list({(e.kind, e.record_id) for e in told.values()}), by=by)
     return [
-        FollowedChange(kind, record_id, e.at, e.by_name, e.message_id, e.params, e.text)
+        FollowedChange(kind, record_id, e.at, e.by_name, e.message_id, params_seen(e, by), e.text)
         for (_, kind, record_id), e in told.items()
         if (e.kind, e.record_id) in readable_lines
     ]

@@ -13,11 +13,14 @@ from db.access.calendars.rules import SWISS_TIME, quiet_until
 from db.access.company.queries import find_company
 from db.access.gate import readable
 from db.access.people.tables import User
-from db.access.rules import Actor
+from db.access.rules import Actor, may_see_field
 from db.records.followers.tables import Follower
+from db.records.kinds.rules import KINDS
 from db.records.notifications.rules import TOPICS, Hours, Topic, Way, is_digest_due
 from db.records.notifications.tables import Digest, Message, MessageChoice, MessageHours
 from db.records.reach.queries import reached
+
+AMOUNT = "expected_amount"  # the field of a record that the amount of a message comes from
 
 
 @dataclass(frozen=True)
@@ -165,10 +168,12 @@ def alerts_of_day(session: Session, *, user_id: UUID, begins: datetime, ends: da
 def _readable(session: Session, rows: Sequence[Message], by: Actor) -> list[MessageFacts]:
     places = [(row.kind, row.record_id) for row in rows if row.kind and row.record_id]
     seen = reached(session, places=list(set(places)), by=by)
-    return [_facts(row) for row in rows if not (row.kind and row.record_id) or (row.kind, row.record_id) in seen]
+    return [_facts(row, by) for row in rows if not (row.kind and row.record_id) or (row.kind, row.record_id) in seen]
 
 
-def _facts(row: Message) -> MessageFacts:
+def _facts(row: Message, by: Actor) -> MessageFacts:
+    table = KINDS[row.kind].table if row.kind in KINDS else row.kind
+    is_told = may_see_field(by, table, AMOUNT)
     return MessageFacts(
         row.id,
         Topic(row.topic),
@@ -179,6 +184,6 @@ def _facts(row: Message) -> MessageFacts:
         row.kind,
         row.record_id,
         row.address,
-        row.amount,
+        row.amount if is_told else None,
         row.read_at is not None,
     )

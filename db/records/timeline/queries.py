@@ -121,7 +121,7 @@ _TOLD_OF = {"source": "source", "reason": "lost_reason", "owner": "owner_id"}
 UNTOLD = "…"
 
 
-def _params(entry: TimelineEntry, by: Actor) -> dict[str, Any]:
+def params_seen(entry: TimelineEntry, by: Actor) -> dict[str, Any]:
     """Return what fills the places of a line, without the values of fields that the reader may not see."""
     table = kind_called(entry.kind).table if entry.kind in KINDS else entry.kind
     return {
@@ -135,7 +135,7 @@ def _line(entry: TimelineEntry, by: Actor) -> TimelineLine:
         entry.at,
         entry.icon,
         entry.message_id,
-        _params(entry, by),
+        params_seen(entry, by),
         entry.text,
         entry.by_name,
         entry.origin_kind,

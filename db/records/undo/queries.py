@@ -16,6 +16,8 @@ from db.access.rules import Actor, may, may_see_field, reaches_owner
 from db.access.tables import Change, ChangeValue, Deed
 from db.kernel.errors import NotFound
 from db.kernel.record import Record
+from db.records.kinds.rules import KINDS
+from db.records.reach.queries import reached
 from db.records.undo.rules import (
     INVERSES,
     MOST_CHANGES,
@@ -204,10 +206,11 @@ def what_of(
     def whole(message_id: str, **params: Any) -> tuple[tuple[Step, ...], tuple[Kept, ...]]:
         return (), (Kept(change.record_kind, change.record_id, name, "", message_id, params),)
 
+    if not may(by, undoer.edit) or not _may_reach(session, record, {**after, **before}, undoer, by):
+        told = "Vos droits ne s’étendent pas à une fiche de cet acte."  # and not even its name is told
+        return (), (Kept(change.record_kind, change.record_id, "", "", told),)
     if values is None:
         return whole("Les valeurs de « {name} » ont été effacées.", name=name)
-    if not may(by, undoer.edit) or not _may_reach(record, before, undoer, by):
-        return whole("Vos droits ne permettent pas de modifier « {name} ».", name=name)
     if change.operation == "delete":
         if record is not None:
             return whole("« {name} » existe déjà de nouveau.", name=name)
@@ -227,11 +230,18 @@ def _name(record: Record | None, before: Mapping[str, Any], after: Mapping[str, 
     return ""
 
 
-def _may_reach(record: Record | None, before: Mapping[str, Any], undoer: Undoer, by: Actor) -> bool:
-    if not undoer.owner:
+def _may_reach(session: Session, record: Record | None, values: Mapping[str, Any], undoer: Undoer, by: Actor) -> bool:
+    if undoer.owner:
+        owner = getattr(record, undoer.owner) if record is not None else values.get(undoer.owner)
+        return reaches_owner(by, undoer.edit, UUID(str(owner)) if owner else None)
+    kind, parent_id = values.get("kind"), values.get("record_id")
+    if kind not in KINDS or not parent_id:
         return True
-    owner = getattr(record, undoer.owner) if record is not None else before.get(undoer.owner)
-    return reaches_owner(by, undoer.edit, UUID(str(owner)) if owner else None)
+    place = str(kind), UUID(str(parent_id))
+    is_gone = (
+        session.get(record_class(KINDS[kind].table), place[1]) is None
+    )  # its own row decides whether it comes back
+    return is_gone or place in reached(session, places=[place], by=by)
 
 
 def _of_update(

@@ -17,8 +17,8 @@ Ids = dict[str, UUID]
 class Reader:
     """One way of reading leads as one person: what it answers, and which of the leads that shows."""
 
-    def __init__(self, by: Actor, ids: Ids, clock: datetime, client: TestClient) -> None:
-        self.by, self.ids, self.clock, self.client = by, ids, clock, client
+    def __init__(self, by: Actor, ids: Ids, clock: datetime, client: TestClient, party: UUID) -> None:
+        self.by, self.ids, self.clock, self.client, self.party = by, ids, clock, client, party
 
     def of_each(self, query: Callable[..., Any], /, **arguments: Any) -> dict[str, Any]:
         """Ask about each lead by its guessed id; what is refused is absent."""

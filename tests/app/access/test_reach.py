@@ -5,7 +5,7 @@ same ones for the same reach, and none may tell a hidden field.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -45,15 +45,24 @@ from db.crm.leads.queries import (
     leads_of_view,
     open_leads,
 )
+from db.crm.leads.related.queries import leads_of_party
 from db.crm.leads.trail.queries import deeds_as_readable, lead_deeds
+from db.documents.attachments.actions import attach_file
+from db.documents.attachments.queries import attachments
 from db.insights.predictions.actions import record_predictions
 from db.insights.predictions.rules import Scored
 from db.kernel.errors import NotAllowed, NotFound
+from db.parties.actions import add_party
+from db.parties.rules import PartyDraft, PartyKind
 from db.records.conflicts.queries import changed_meanwhile, newest_change
 from db.records.followers.actions import follow_record
-from db.records.followers.queries import followers_of
+from db.records.followers.queries import changes_on_followed, followers_of
 from db.records.notes.actions import write_note
 from db.records.notes.queries import notes
+from db.records.notifications.actions import tell
+from db.records.notifications.queries import messages
+from db.records.notifications.rules import Told, Topic
+from db.records.past.queries import record_as_of
 from db.records.search.queries import found_records
 from db.records.timeline.queries import story, timeline
 from db.records.timeline.rules import StoryPart
@@ -84,13 +93,28 @@ def ids(people: People, system: Actor, clock: datetime) -> Ids:
         made[name] = do(system, create_lead, draft=draft, at=clock)
         change = {"city": "Vevey-Funi", "phone": "+41 21 555 77 31"}
         do(system, edit_lead, lead_id=made[name], values=change, expected_version=1, at=clock)
+        _work_on(made[name], name, people, system, clock)
     _score(system, list(made.values()), clock)
     return made
 
 
+def _work_on(lead_id: UUID, name: str, people: People, system: Actor, at: datetime) -> None:
+    """Let everybody leave something on a lead: a note, a file, a follower, a lost and found again, a message."""
+    seller, manager = people[Role.SALES], people[Role.MANAGER]
+    assert seller.user_id is not None
+    do(manager, write_note, kind="lead", record_id=lead_id, text=f"note-{name}", at=at)
+    do(manager, attach_file, kind="lead", record_id=lead_id, name=f"plan-{name}.txt", content=name.encode(), at=at)
+    do(seller, follow_record, kind="lead", record_id=lead_id, at=at)
+    do(manager, lose_lead, lead_id=lead_id, reason="Motifsecret", at=at)
+    do(manager, reopen_lead, lead_id=lead_id, at=at)
+    say = {"message_id": "À appeler : {title}", "params": {"title": f"{NAME} {name}"}, "amount": Decimal(777331)}
+    told = Told(seller.user_id, Topic.ALERT, f"call-{lead_id}", kind="lead", record_id=lead_id, **say)
+    do(system, tell, told=[told], at=at)
+
+
 SECRET = {"expected_amount": Decimal(777331), "source": "Sourcesecrète", "phone": "+41 21 555 77 30"}
-TELLTALES = ("777331", "777'331", "Sourcesecrète", "215557730", "555 77 3", "77733100")
-HIDDEN = ("lead.expected_amount", "lead.source", "lead.phone")
+TELLTALES = ("777331", "777'331", "Sourcesecrète", "215557730", "555 77 3", "77733100", "Motifsecret")
+HIDDEN = ("lead.expected_amount", "lead.source", "lead.phone", "lead.lost_reason")
 
 
 def _score(system: Actor, lead_ids: Sequence[UUID], at: datetime) -> None:
@@ -150,11 +174,31 @@ READERS: dict[str, Callable[[Reader], Any]] = {
     "models learn from": lambda r: r.asked(lead_history, as_of=r.clock),
     "models score": lambda r: r.asked(open_leads, as_of=r.clock),
     "notebook": _copied,
+    "notes and files in the history": lambda r: r.asked(deeds_as_readable, wanted=DeedFilter(kind="note"), most=50),
+    "files": lambda r: r.of_each(attachments),
+    "as it was": lambda r: r.of_each(record_as_of, at=r.clock),
+    "changes on followed": lambda r: r.asked(changes_on_followed, since=r.clock - timedelta(days=1)),
+    "messages": lambda r: r.asked(messages),
+    "leads of a company": lambda r: r.asked(leads_of_party, party_id=r.party),
+    "API files": lambda r: _api_each(r, "/records/lead/{id}/files"),
+    "API as it was": lambda r: _api_each(r, "/records/lead/{id}/as-of?at=2100-01-01T00:00:00Z"),
+    "API export": lambda r: _lines(r, "/lists/lead/export/csv"),
+    "API followed": lambda r: r.got("/agenda/followed?since=2000-01-01T00:00:00Z"),
+    "API deeds": lambda r: r.got("/deeds"),
+    "API messages": lambda r: r.got("/notifications"),
     "API list": lambda r: r.got("/leads"),
     "API lead": lambda r: _api_each(r, "/leads/{id}"),
     "API story": lambda r: _api_each(r, "/records/lead/{id}/timeline"),
     "API search": lambda r: r.got("/search?q=Quai%20Ouest"),
 }
+
+
+def _lines(reader: Reader, address: str) -> Any:
+    """Return the lines of a file, each under the lead that it names."""
+    answer = reader.client.get(f"/api/v1{address}")
+    assert answer.status_code in (200, 403), answer.text
+    lines = answer.content.decode("utf-8-sig").splitlines()[1:] if answer.status_code == 200 else []
+    return {reader.ids[name]: line for line in lines for name in reader.ids if f"{NAME} {name}" in line}
 
 
 def _view(reader: Reader) -> Any:
@@ -181,10 +225,12 @@ def reader(
         assert user_id is not None
         return actor_of_user(user_id, via="api")
 
+    draft = PartyDraft(PartyKind.COMPANY, "Chantier naval Bornand SA")
+    party = do(administrator, add_party, draft=draft, at=clock)
     monkeypatch.setattr(permission, "actor_of", lambda token: now())
     with TestClient(application) as client:
         client.headers["Authorization"] = "Bearer any"
-        yield lambda: Reader(now(), ids, clock, client)
+        yield lambda: Reader(now(), ids, clock, client, party)
 
 
 def narrow(people: People, clock: datetime, reach: str, name: str = "crm.read_leads") -> None:
@@ -231,7 +277,7 @@ class TestReaders:
 
 BY_GUESS = {
     "detail", "story", "timeline", "notes", "changes of fields", "last change", "newest change", "conflicts",
-    "followers", "deeds of the lead",
+    "followers", "deeds of the lead", "files", "as it was",
 }  # fmt: skip
 
 
@@ -283,25 +329,25 @@ class TestHiddenFields:
         hide(people, clock)
         by = reader().by
         with pytest.raises(NotFound):
-            do(by, edit_lead, lead_id=ids["own"], values={"phone": "1"}, expected_version=2, at=clock)
+            do(by, edit_lead, lead_id=ids["own"], values={"phone": "1"}, expected_version=4, at=clock)
         with pytest.raises(NotFound):
             do(by, create_lead, draft=make_draft(source="", phone="021 555 00 00"), at=clock)
 
-        do(by, edit_lead, lead_id=ids["own"], values={"city": "Morges"}, expected_version=2, at=clock)
+        do(by, edit_lead, lead_id=ids["own"], values={"city": "Morges"}, expected_version=4, at=clock)
 
         assert ask(system, lead_detail, lead_id=ids["own"]).expected_amount == 777331
 
 
 TELLS_NO_FIELD = {
     "ids of the view", "notes", "last change", "newest change", "followers", "search", "keys of an import",
-    "API search",
+    "API search", "notes and files in the history", "files", "API files",
 }  # fmt: skip
 
 
 WRITERS: dict[str, Callable[[Actor, UUID, datetime], Any]] = {
     "follow": lambda by, one, at: do(by, follow_record, kind="lead", record_id=one, at=at),
     "write a note": lambda by, one, at: do(by, write_note, kind="lead", record_id=one, text="x", at=at),
-    "edit": lambda by, one, at: do(by, edit_lead, lead_id=one, values={"city": "X"}, expected_version=2, at=at),
+    "edit": lambda by, one, at: do(by, edit_lead, lead_id=one, values={"city": "X"}, expected_version=4, at=at),
     "note an exchange": lambda by, one, at: do(
         by, note_exchange, lead_id=one, channel="call", direction="out", happened_at=at, text="x", at=at
     ),

@@ -20,6 +20,7 @@ from db.crm.leads.tables import Lead
 from db.records.custom_fields.queries import fields_for
 from db.records.kinds.rules import KINDS
 from db.records.reach.queries import check_record, reached
+from db.records.relations.queries import Place
 
 PERSON = "user_account"
 
@@ -59,15 +60,14 @@ def deeds_as_readable(
 
 
 def _as_readable(session: Session, deeds: Sequence[DeedFacts], by: Actor) -> list[DeedFacts]:
-    """Return deeds without what they did to records out of reach, and without hidden fields.
+    """Return deeds without what they did to records out of reach (and what hangs on those), without hidden fields.
 
     A record that is gone has no owner any more: who reaches only some of its kind is not told of it.
     """
     kinds = {described.table: described for described in KINDS.values()}
-    changes = [change for deed in deeds for change in deed.changes if change.kind in kinds]
-    places = {(kinds[change.kind].kind, change.record_id) for change in changes}
-    seen = {(KINDS[kind].table, record_id) for kind, record_id in reached(session, places=list(places), by=by)}
-    whole = {table for table, one in kinds.items() if may(by, one.read) and owners_seen(by, one.read) is None}
+    places = {place for deed in deeds for change in deed.changes if (place := _place_of(change)) is not None}
+    seen = reached(session, places=list(places), by=by)
+    whole = {one.kind for one in kinds.values() if may(by, one.read) and owners_seen(by, one.read) is None}
     keys = {one.table: _keys(session, one.kind, by) for one in kinds.values()}
     return [
         replace(
@@ -75,11 +75,21 @@ def _as_readable(session: Session, deeds: Sequence[DeedFacts], by: Actor) -> lis
             changes=tuple(
                 _masked(change, keys.get(change.kind, frozenset()), by)
                 for change in deed.changes
-                if change.kind not in kinds or change.kind in whole or (change.kind, change.record_id) in seen
+                if (place := _place_of(change)) is None or place[0] in whole or place in seen
             ),
         )
         for deed in deeds
     ]
+
+
+def _place_of(change: ChangeFacts) -> Place | None:
+    """Return the record that a change is about: itself, or the one on which a note, a file or a follower hangs."""
+    for described in KINDS.values():
+        if described.table == change.kind:
+            return described.kind, change.record_id
+    values = {**(change.before or {}), **(change.after or {})}
+    kind, record_id = values.get("kind"), values.get("record_id")
+    return (kind, UUID(record_id)) if kind in KINDS and isinstance(record_id, str) else None
 
 
 def _keys(session: Session, kind: str, by: Actor) -> frozenset[str]:
