@@ -240,7 +240,7 @@ class TestMentions:
 class TestFormulas:
     @pytest.mark.parametrize(
         "text",
-        ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1+1", "＝1", "＋1", "－1", "＠x", "-2+cmd|'/C'!A"],
+        ["=1+1", "+1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1+1", "＝1", "＋1", "－1", "＠x", "-2+cmd|'/C'!A"],
     )  # fmt: skip
     def test_reach_no_spreadsheet(self, text: str) -> None:
         assert harmless(text) == safe_cell(text) == "'" + text
