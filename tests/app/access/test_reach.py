@@ -47,7 +47,6 @@ from db.crm.leads.queries import (
 )
 from db.crm.leads.related.queries import leads_of_party
 from db.crm.leads.trail.queries import deeds_as_readable, lead_deeds
-from db.documents.attachments.actions import attach_file
 from db.documents.attachments.queries import attachments
 from db.insights.predictions.actions import record_predictions
 from db.insights.predictions.rules import Scored
@@ -59,16 +58,14 @@ from db.records.followers.actions import follow_record
 from db.records.followers.queries import changes_on_followed, followers_of
 from db.records.notes.actions import write_note
 from db.records.notes.queries import notes
-from db.records.notifications.actions import tell
 from db.records.notifications.queries import messages
-from db.records.notifications.rules import Told, Topic
 from db.records.past.queries import record_as_of
 from db.records.search.queries import found_records
 from db.records.timeline.queries import story, timeline
 from db.records.timeline.rules import StoryPart
 from db.reporting.extracts.queries import extracts
 from db.session import reading
-from tests.app.access.reader import Ids, Reader
+from tests.app.access.reader import Ids, Reader, work_on
 from tests.db.crm.leads.make import make_draft
 
 People = dict[Role, Actor]
@@ -93,23 +90,9 @@ def ids(people: People, system: Actor, clock: datetime) -> Ids:
         made[name] = do(system, create_lead, draft=draft, at=clock)
         change = {"city": "Vevey-Funi", "phone": "+41 21 555 77 31"}
         do(system, edit_lead, lead_id=made[name], values=change, expected_version=1, at=clock)
-        _work_on(made[name], name, people, system, clock)
+        work_on(made[name], name, people, system, clock)
     _score(system, list(made.values()), clock)
     return made
-
-
-def _work_on(lead_id: UUID, name: str, people: People, system: Actor, at: datetime) -> None:
-    """Let everybody leave something on a lead: a note, a file, a follower, a lost and found again, a message."""
-    seller, manager = people[Role.SALES], people[Role.MANAGER]
-    assert seller.user_id is not None
-    do(manager, write_note, kind="lead", record_id=lead_id, text=f"note-{name}", at=at)
-    do(manager, attach_file, kind="lead", record_id=lead_id, name=f"plan-{name}.txt", content=name.encode(), at=at)
-    do(seller, follow_record, kind="lead", record_id=lead_id, at=at)
-    do(manager, lose_lead, lead_id=lead_id, reason="Motifsecret", at=at)
-    do(manager, reopen_lead, lead_id=lead_id, at=at)
-    say = {"message_id": "À appeler : {title}", "params": {"title": f"{NAME} {name}"}, "amount": Decimal(777331)}
-    told = Told(seller.user_id, Topic.ALERT, f"call-{lead_id}", kind="lead", record_id=lead_id, **say)
-    do(system, tell, told=[told], at=at)
 
 
 SECRET = {"expected_amount": Decimal(777331), "source": "Sourcesecrète", "phone": "+41 21 555 77 30"}
