@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +25,30 @@ ALWAYS = timedelta(days=36_500)  # some tests go through doors that read the rea
 os.environ["BOUSSOLE_KEY_FILE"] = str(
     Path(tempfile.gettempdir()) / f"boussole-tests-{os.getuid()}.key"
 )  # not the user's
+LONGEST = (
+    "browser/test_looks",
+    "browser/test_notebooks",
+    "browser/",
+    "api/test_fuzz",
+    "app/",
+    "confinement/",
+    "notebooks/",
+)
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have what takes longest done first: files in which a browser or a whole product is waited for, then the fuzzing.
+
+    The two workers take file after file; a long one at the end would leave one of them idle.
+    """
+    files = Counter(item.path for item in items)
+    items.sort(key=lambda item: (_place(item.path), -files[item.path], str(item.path)))
+
+
+def _place(path: Path) -> int:
+    found = (place for place, part in enumerate(LONGEST) if part in path.as_posix())
+    return next(found, len(LONGEST))
 
 
 @pytest.fixture

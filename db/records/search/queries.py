@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, or_, select, text
 from sqlmodel import Session, col
 
 from db.access.gate import readable
@@ -17,11 +17,12 @@ from db.records.reach.queries import reached
 from db.records.recent.queries import recent_targets
 from db.records.search import candidates
 from db.records.search.candidates import Candidate, Words, contains, full_text, is_sqlite
-from db.records.search.rules import fold, has_words, place_of, rank, search_words, visible_text
+from db.records.search.rules import escaped, fold, has_words, is_beginning, place_of, rank, search_words, visible_text
 from db.records.search.tables import SearchEntry
 
 FEW = 3  # with fewer hits, typing errors are looked for
 AT_ONCE = 60
+SAMPLE, EVERYWHERE = 200, 60  # of the newest; a fragment in so many of them narrows nothing
 MOST_APART = 20_000  # so many numbers fit into one question
 
 
@@ -54,7 +55,17 @@ def matching_numbers(session: Session, *, kind: str, query: str) -> Select[Any]:
         wanted = select(col(SearchEntry.number)).where(col(SearchEntry.kind) == kind, contains(odd))
         return wanted.where(col(SearchEntry.number).in_(full_text(sought))) if sought else wanted
     wanted = select(col(SearchEntry.number)).where(col(SearchEntry.kind) == kind, contains(words))
+    sought = [same for same in sought if is_beginning(same[0]) or not _is_everywhere(session, kind, same)]
     return wanted.where(col(SearchEntry.number).in_(candidates.by_grams(sought))) if sought else wanted
+
+
+def _is_everywhere(session: Session, kind: str, same: Sequence[str]) -> bool:
+    """Test if so many of the newest records contain a fragment that reading all is quicker than PostgreSQL's index."""
+    newest = select(col(SearchEntry.folded)).where(col(SearchEntry.kind) == kind)
+    sample = newest.order_by(col(SearchEntry.number).desc()).limit(SAMPLE).subquery()
+    held = or_(*(sample.c.folded.like(f"%{escaped(one)}%", escape="\\") for one in same))
+    share = session.connection().execute(select(func.count().filter(held), func.count()).select_from(sample)).one()
+    return bool(share[1] == SAMPLE and share[0] >= EVERYWHERE)
 
 
 def numbers_seen(session: Session, *, kind: str, query: str, by: Actor) -> Select[Any]:
