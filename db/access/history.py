@@ -169,23 +169,34 @@ def _copy(connection: Connection, into: str, rows: Sequence[Sequence[str]]) -> N
 
 def note_creations(session: Session, deed: Deed, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the history of rows of one table that a deed inserts."""
-    names = sorted(tracked_columns(table))
-    created = [Changed(table.name, row["id"], "create", "null", text_of(row, names)) for row in rows]
+    texts = texts_of(rows, sorted(tracked_columns(table)))
+    created = [Changed(table.name, row["id"], "create", "null", told) for row, told in zip(rows, texts, strict=True)]
     write_changes(session, change_rows(deed.id, created))
 
 
-def text_of(row: Mapping[str, Any], names: Iterable[str]) -> str:
-    """Return the canonical text of some values of a row; the names are in their order."""
-    parts = []
-    for name in names:
-        value = row.get(name)
-        if value is None:
-            parts.append(f'"{name}":null')
-        elif type(value) is str:
-            parts.append(f'"{name}":{_text(value)}')
-        else:
-            parts.append(f'"{name}":{canonical(as_json(value))}')
-    return "{" + ",".join(parts) + "}"
+def texts_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
+    """Return the canonical text of some values of each row, column by column; the names are in their order.
+
+    All rows have the same keys. What is one value in all of them is put into words once.
+    """
+    columns: list[Iterable[str]] = []
+    fixed = ""  # what all rows have in common between two columns that differ
+    for number, name in enumerate(names):
+        head = f'{"," if number else ""}"{name}":'
+        values = [row.get(name) for row in rows]
+        if all(value is values[0] for value in values):
+            fixed += head + _value_text(values[0])
+            continue
+        head, fixed = fixed + head, ""
+        columns.append([head + (_text(one) if type(one) is str else _value_text(one)) for one in values])
+    last = fixed + "}"
+    return (
+        ["{" + "".join(parts) + last for parts in zip(*columns, strict=True)] if columns else ["{" + last] * len(rows)
+    )
+
+
+def _value_text(value: Any) -> str:
+    return "null" if value is None else canonical(as_json(value))
 
 
 def note_changes(session: Session, deed: Deed, changes: Sequence[Changed]) -> None:

@@ -10,6 +10,7 @@ from app.doors import ask, do
 from app.sealing import seal_everything
 from db.access.deeds.queries import DeedFilter, deed_page
 from db.access.evidence.queries import needs_sealing
+from db.access.history import as_json, canonical, texts_of
 from db.access.rules import Actor, Role
 from db.access.seals.queries import verify
 from db.crm.leads.actions import create_lead
@@ -113,3 +114,20 @@ class TestVerify:
         by_hand(database, "update sealed_evidence set digest = 'x'")
 
         assert {one[0] for one in found(ask(system, verify))} == {"evidence", "sealed_evidence"}
+
+
+class TestTextsOf:
+    @pytest.mark.parametrize("rows", [1, 2, 5])
+    def test_are_the_canonical_texts_of_each_row(self, rows: int, clock: datetime) -> None:
+        names = ["a", "at", "custom", "m", "z"]
+        given = [
+            {"a": 'é"\\\t' * (n % 2), "at": clock, "custom": {"y": n, "b": [True, None]}, "m": None, "z": n % 2 == 0}
+            for n in range(rows)
+        ]
+
+        told = texts_of(given, names)
+
+        assert told == [canonical({name: as_json(row[name]) for name in names}) for row in given]
+
+    def test_of_rows_that_are_all_the_same(self) -> None:
+        assert texts_of([{"a": 1}, {"a": 1}], ["a", "b"]) == ['{"a":1,"b":null}'] * 2
