@@ -146,20 +146,24 @@ def register_page(prefix: str, page: Page) -> None:
 def record_head() -> rx.Component:
     """Draw the name and the buttons that the record's state and the person's rights allow."""
     return rx.el.div(
-        rx.link(
-            RecordPage.plural,
-            href=RecordPage.plural_route,
-            underline="none",
-            class_name="m",
-            custom_attrs={"data-key": "l", "data-key-label": t("Retour à la liste")},
-        ),
-        rx.el.span("/", class_name="f"),
+        rx.cond(RecordPage.plural != "", _way_back()),  # of a record that is not there nobody knows the list
         rx.el.h1(RecordPage.name, class_name="el"),
         rx.cond(RecordPage.tag != "", tag(RecordPage.tag, RecordPage.tone)),
         rx.el.span(class_name="sp"),
         rx.cond(~RecordPage.editing, rx.fragment(rx.foreach(RecordPage.buttons, _button))),  # type: ignore[operator]
         class_name="record-head",
     )
+
+
+def _way_back() -> rx.Component:
+    link = rx.link(
+        RecordPage.plural,
+        href=RecordPage.plural_route,
+        underline="none",
+        class_name="m",
+        custom_attrs={"data-key": "l", "data-key-label": t("Retour à la liste")},
+    )
+    return rx.fragment(link, rx.el.span("/", class_name="f"))
 
 
 def _button(button: Any) -> rx.Component:
