@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from fastapi import HTTPException, Request
@@ -38,11 +38,19 @@ class Posted:
 
 async def posted(request: Request) -> Posted:
     """Read a posted form; refuse (403) what another site's page posts, whether it sends our cookie or not."""
+    unread = sender(request, {})
+    body = await _body(request)
+    fields = dict(parse_qsl(body, keep_blank_values=True, encoding="utf-8", errors="replace"))
+    return replace(unread, fields=fields)
+
+
+def sender(request: Request, fields: Mapping[str, str]) -> Posted:
+    """Return who posts, before the body is read; refuse (403) what another site's page posts."""
     origin = request.headers.get("origin", "")
     if origin not in own_origins():
         raise HTTPException(403, "Demande refusée : elle ne vient pas d’une page de Boussole.")
     return Posted(
-        fields=dict(parse_qsl(await _body(request), keep_blank_values=True, encoding="utf-8", errors="replace")),
+        fields=fields,
         origin=origin,
         cookies=request.headers.get("cookie", ""),
         address=client_address(request),

@@ -7,19 +7,19 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException
 from fastapi.responses import Response
 
 from app import routes
-from app.access import entrance, setup_link
+from app.access import entrance, incoming, setup_link
 from app.access.answers import inner_address, refused, see_other, signed_in, signed_out
 from app.access.posted import Posted, posted
+from app.access.set_up import check_may_set_up
 from app.demo.start import leave_demo, start_demo
 from app.doors import do, now
 from app.session import actor_of_user, session_token, who_is
-from db.access.company.actions import AlreadySetUp, set_up
-from db.access.people.queries import count_users
+from db.access.company.actions import set_up
 from db.access.people.second_factor.rules import new_secret
 from db.access.people.sessions import actions as sessions
 from db.access.rules import NOBODY, may
 from db.kernel.errors import BadInput, BusinessError, NotAllowed
-from db.session import COMPANY, DEMO, open_company, reading
+from db.session import COMPANY, DEMO, open_company
 
 CODE = f"{routes.SIGN_IN}/code"
 DEMO_PROGRESS = f"{routes.WELCOME}/demonstration"
@@ -88,7 +88,7 @@ def first_setup(form: Form) -> Response:
     """Create the firm and its administrator, and sign her in; only while nobody exists."""
     page = routes.WELCOME + (f"?jeton={_token_text(form)}" if form.get("jeton") else "")
     try:
-        _check_may_set_up(form)
+        check_may_set_up(form)
         if open_company() != COMPANY:
             raise NotAllowed("Quittez d’abord la démonstration.")
         do(
@@ -116,7 +116,7 @@ def open_demo(form: Form) -> Response:
         if open_company() == DEMO:
             return see_other(DEMO_PROGRESS)
         if not may(who_is(form.cookies), "access.manage_company"):  # it closes the firm's own database for everybody
-            _check_may_set_up(form)
+            check_may_set_up(form)
         started = start_demo()
         token = _enter(form, started.first_person)
     except BusinessError as refusal:
@@ -147,22 +147,6 @@ def close_demo(form: Form) -> Response:
     return signed_out(see_other("/"))
 
 
-def _check_may_set_up(form: Posted) -> None:
-    """Refuse the first set-up once somebody exists, and from elsewhere without the link.
-
-    Raises:
-        AlreadySetUp: somebody exists.
-        NotAllowed: neither this machine nor the link.
-    """
-    with reading(COMPANY) as session:
-        if count_users(session) > 0:
-            raise AlreadySetUp("L’entreprise existe déjà : connectez-vous.")
-    if not (form.is_local or setup_link.is_right(form.get("jeton"))):
-        raise NotAllowed(
-            "Depuis un autre appareil, ouvrez le lien que Boussole affiche au démarrage (« make run », journal)."
-        )
-
-
 def _enter(form: Posted, user_id: UUID) -> str:
     token: str = do(
         actor_of_user(user_id, via="screen"),
@@ -190,3 +174,4 @@ def _token_text(form: Posted) -> str:
 
 application = FastAPI(openapi_url=None)
 application.include_router(router)
+application.include_router(incoming.router)

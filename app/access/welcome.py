@@ -71,7 +71,11 @@ def welcome() -> rx.Component:
             rx.el.b("Boussole"),
             class_name="above",
         ),
-        rx.el.main(_rose(), rx.el.div(_create(), _demonstration(), class_name="halves"), class_name="middle"),
+        rx.el.main(
+            _rose(),
+            rx.el.div(rx.el.div(_create(), _take_over()), _demonstration(), class_name="halves"),
+            class_name="middle",
+        ),
         rx.el.footer(
             rx.el.span(t("Vos données restent sur cette machine.")),
             rx.el.span(t("Aucun modèle extérieur n’est appelé.")),
@@ -95,13 +99,37 @@ def _create() -> rx.Component:
         rx.el.div(*_fields(), class_name="pair"),
         hidden("jeton", Welcome.setup_token),
         rx.el.button(t("Créer l’entreprise"), rx.el.kbd("↵"), type="submit", class_name="btn p"),
-        rx.el.p(
-            t("Pour reprendre une entreprise exportée, sur le serveur : boussole import-company FICHIER.zip"),
-            class_name="s f",
-        ),
         action="/auth/setup",
         method="post",
         class_name="setup",
+    )
+
+
+def _halves() -> rx.Component:
+    return rx.el.div(rx.el.div(_create(), _take_over()), _demonstration(), class_name="halves")
+
+
+def _take_over() -> rx.Component:
+    """Draw how an exported company comes in."""
+    return native_form(
+        rx.el.h2(t("Reprendre une entreprise exportée")),
+        rx.el.p(
+            t("Le fichier est d’abord vérifié en entier. Ensuite vous choisissez un mot de passe."),
+            class_name="s f",
+        ),
+        rx.el.div(
+            rx.el.input(
+                type="file", name="archive", accept=".zip", required=True, aria_label=t("Fichier d’export (ZIP)")
+            ),
+            rx.el.button(t("Vérifier et importer"), type="submit", class_name="btn"),
+            class_name="row g6",
+        ),
+        action=rx.cond(
+            Welcome.setup_token != "", f"/auth/import-company?jeton={Welcome.setup_token}", "/auth/import-company"
+        ),
+        method="post",
+        enc_type="multipart/form-data",
+        class_name="take-over",
     )
 
 

@@ -24,8 +24,10 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD_PATH = "/_upload"
 API_PREFIX = "/api/"
-HAND_IN = re.compile(r"/api/v1/models/[^/]+/hand-ins/?")
+WITH_FILES = re.compile(r"/api/v1/(models/[^/]+/hand-ins|imports|records/[^/]+/[^/]+/files)/?")
+COMPANY_IN = "/auth/import-company"  # looks at who sends before it reads
 MEGABYTE = 1024**2
+MOST_COMPANY_BYTES = 100 * 1024 * MEGABYTE  # of an exported company with all its files
 MOST_BODY_BYTES = MEGABYTE  # of a request that is neither upload nor hand-in
 SAME_SITE = frozenset({"same-origin", "none"})
 TOO_LARGE, FORBIDDEN, UNAUTHORIZED, MISDIRECTED, NOT_FOUND = 413, 403, 401, 421, 404
@@ -122,7 +124,9 @@ class Gate:
 
     def _most(self, scope: Scope) -> int:
         """Return how many bytes the request's body may have."""
-        is_large = scope["path"].startswith(UPLOAD_PATH) or HAND_IN.fullmatch(scope["path"])
+        if scope["path"] == COMPANY_IN:
+            return MOST_COMPANY_BYTES
+        is_large = scope["path"].startswith(UPLOAD_PATH) or WITH_FILES.fullmatch(scope["path"])
         return self.most_upload_bytes if is_large else MOST_BODY_BYTES
 
     def _check_origin(self, scope: Scope, sent: Mapping[str, str]) -> None:
