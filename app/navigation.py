@@ -42,6 +42,9 @@ ENTRIES = (
     Entry(routes.MOVES, "Mouvements", "arrow-right-left", "g k", "Achats et stock"),
     Entry(routes.COUNTS, "Inventaires", "clipboard-check", "g x", "Achats et stock", phone=True),
     Entry(routes.PLACES, "Lieux", "warehouse", "g l", "Achats et stock"),
+    Entry(routes.ENTRIES, "Écritures", "book-open", "g q", "Comptabilité"),
+    Entry(routes.ACCOUNTS, "Plan comptable", "list-tree", "g z", "Comptabilité"),
+    Entry(routes.TRIAL_BALANCE, "Balance", "scale", "g 1", "Comptabilité"),
     Entry(routes.MODELS, "Modèles", "git-compare", "g m", "Pilotage", "models"),
     Entry(routes.NOTEBOOKS, "Carnets", "notebook-pen", "g c", "Pilotage"),
 )

@@ -27,6 +27,8 @@ PAGES: list[str] = [
     "app.settings.tax",
     "app.notifications.page",
     "app.access.readings.page",
+    "app.ledger.pages",
+    "app.ledger.balance",
     "app.crm.leads",
     "app.crm.new_lead",
     "app.crm.lead",

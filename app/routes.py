@@ -88,6 +88,21 @@ def lead(lead_id: Any) -> str:
     return f"/pistes/{lead_id}"
 
 
+ENTRIES, ENTRY = "/ecritures", "/ecritures/[entry_id]"
+ACCOUNTS, ACCOUNT_PAGE = "/comptes", "/comptes/[account_id]"
+TRIAL_BALANCE = "/balance"
+
+
+def entry(entry_id: Any) -> str:
+    """Return the address of a journal entry."""
+    return f"{ENTRIES}/{entry_id}"
+
+
+def account_page(account_id: Any) -> str:
+    """Return the address of an account."""
+    return f"{ACCOUNTS}/{account_id}"
+
+
 def company(party_id: Any) -> str:
     """Return the address of a company; that of a person leads on to her own page."""
     return f"{COMPANIES}/{party_id}"

@@ -14,6 +14,8 @@ KINDS: dict[str, str] = {
     "suppliers": "app.imports.parties:SUPPLIERS",
     "leads": "app.imports.leads:LEADS",
     "opportunities": "app.imports.opportunities:OPPORTUNITIES",
+    "balances": "app.imports.ledger:BALANCES",
+    "open_items": "app.imports.ledger:OPEN_ITEMS",
     "items": "app.imports.items:ITEMS",
     "stock": "app.imports.stock:STOCK",
 }

@@ -11,6 +11,8 @@ LISTS: dict[str, str] = {
     "opportunity": "app.crm.opportunity_list:OPPORTUNITIES",
     "company": "app.parties.lists:COMPANIES",
     "contact": "app.parties.lists:CONTACTS",
+    "journal_entry": "app.ledger.lists:ENTRIES",
+    "account": "app.ledger.lists:ACCOUNTS",
     "work_span": "app.people.span_list:SPANS",
     "item": "app.catalog.item_list:ITEMS",
     "stock_move": "app.stock.move_list:MOVES",

@@ -70,7 +70,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "crm.read_leads": frozenset({_A, _M, _S, _AN}),
     "crm.edit_leads": frozenset({_A, _M, _S}),
     "crm.import_leads": frozenset({_A, _M, _S}),
-    "crm.undo_import": frozenset({_A, _M, _S}),
+    "crm.undo_import": frozenset({_A, _M, _S, _AC}),
     "crm.export_leads": frozenset({_A, _M, _S}),
     "people.clock": EVERYONE,
     "people.read_hours": frozenset({_M, Role.HR}),

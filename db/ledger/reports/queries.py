@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, case, func, select, type_coerce
@@ -10,7 +11,7 @@ from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.ledger.accounts.tables import Account
-from db.ledger.entries.tables import JournalLine
+from db.ledger.entries.tables import JournalEntry, JournalLine
 from db.ledger.periods.queries import year_begin
 
 ZERO = Decimal("0.00")
@@ -80,3 +81,37 @@ def trial_balance(session: Session, *, on: date) -> TrialBalance:
 
 def _amount(centimes: Decimal | int | None) -> Decimal:
     return Decimal(int(centimes or 0)).scaleb(-2)
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One line of an account with the balance after it, and the entry that it belongs to."""
+
+    entry_id: UUID
+    number: str
+    entry_date: date
+    text: str
+    amount: Decimal
+    balance: Decimal
+
+
+@readable("ledger.read")
+def account_statement(session: Session, *, account_id: UUID, most: int = 100) -> list[StatementLine]:
+    """Return the newest lines of an account, each with the balance after it, the newest first."""
+    line = JournalLine
+    amount = type_coerce(col(line.debit), BigInteger) - type_coerce(col(line.credit), BigInteger)
+    running = func.sum(amount).over(order_by=(col(line.entry_date), col(line.id))).label("balance")
+    inner = (
+        select(col(line.id), col(line.entry_id), col(line.entry_date), col(line.text), amount.label("amount"), running)
+        .where(col(line.account_id) == account_id, col(line.is_posted))
+        .subquery()
+    )
+    wanted: Any = (
+        select(inner.c.entry_id, col(JournalEntry.number), inner.c.entry_date, inner.c.text)
+        .add_columns(inner.c.amount, inner.c.balance)
+        .join(JournalEntry, col(JournalEntry.id) == inner.c.entry_id)
+        .order_by(inner.c.entry_date.desc(), inner.c.id.desc())
+        .limit(most)
+    )
+    rows = session.execute(wanted).all()
+    return [StatementLine(r[0], r[1], r[2], r[3], _amount(r.amount), _amount(r.balance)) for r in rows]

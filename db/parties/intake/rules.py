@@ -23,6 +23,7 @@ class Identity:
 
 
 IDENTITY_WORDS = {"uid": "n° IDE", "email": "e-mail", "phone": "téléphone et nom", "name": "nom"}
+IDENTITY_WORDS |= {"account": "compte", "document": "pièce"}
 IDENTITY_WORDS |= {"number": "numéro", "stock": "article et lieu"}
 
 

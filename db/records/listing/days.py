@@ -47,3 +47,19 @@ def centimes_above(text: str) -> int:
     Raises: BadInput.
     """
     return centimes(text) + 1
+
+
+def as_day(text: str) -> date:
+    """Return a day.
+
+    Raises: BadInput.
+    """
+    return _day(text)
+
+
+def day_after(text: str) -> date:
+    """Return the day after a day.
+
+    Raises: BadInput.
+    """
+    return _day(text) + timedelta(days=1)

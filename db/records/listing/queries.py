@@ -6,12 +6,12 @@ sorted instead. Counts come from one grouped reading; what a frequent word finds
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Date, func, literal, select, tuple_
 from sqlmodel import Session, col
 
 from db.access.rules import Actor, check_may, may_see_field
@@ -177,6 +177,8 @@ def _typed(column: Any, value: Any) -> Any:
     try:
         if isinstance(column.type, Instant):
             return datetime.fromisoformat(value)
+        if isinstance(column.type, Date):
+            return date.fromisoformat(value)
         if isinstance(column.type, Scaled):
             return Decimal(str(value))
         return int(value) if column.type.python_type is int else str(value)
@@ -187,4 +189,4 @@ def _typed(column: Any, value: Any) -> Any:
 def _json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value

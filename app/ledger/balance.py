@@ -1,0 +1,99 @@
+"""`/balance?au=31.12.2026`: the trial balance as of a day."""
+
+import asyncio
+from dataclasses import dataclass
+
+import reflex as rx
+
+from app import routes
+from app.doors import ask, now
+from app.platform import handler
+from app.session import current_actor
+from app.shell import screen
+from app.text import SWITZERLAND, day, money, t
+from db.kernel.errors import BadInput
+from db.ledger.reports.queries import trial_balance
+from db.records.custom_fields.rules import read_date
+
+READ = "ledger.read"
+
+
+@dataclass
+class Row:
+    """One account of the balance, as texts."""
+
+    number: str
+    name: str
+    href: str
+    opening: str
+    debit: str
+    credit: str
+    balance: str
+
+
+class Balance(rx.State):
+    """The trial balance of a day."""
+
+    on: str = ""
+    rows: list[Row] = []
+    total: str = ""
+
+    @handler(READ)
+    async def load(self) -> None:
+        """Show the balance of the day that the address names, else of today."""
+        given = dict(self.router.url.query_parameters).get("au", "")
+        try:
+            on = read_date(given)
+        except BadInput:
+            on = now().astimezone(SWITZERLAND).date()
+        actor = await current_actor(self)
+        found = await asyncio.to_thread(ask, actor, trial_balance, on=on)
+        self.on, self.total = day(on), money(found.total)
+        self.rows = [
+            Row(
+                one.number,
+                one.name,
+                routes.account_page(one.account_id),
+                money(one.opening),
+                money(one.debit),
+                money(one.credit),
+                money(one.balance),
+            )
+            for one in found.rows
+        ]
+
+
+def _row(row: Row) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(row.number),
+        rx.el.td(rx.link(row.name, href=row.href)),
+        *[rx.el.td(value, class_name="num") for value in (row.opening, row.debit, row.credit, row.balance)],
+    )
+
+
+@screen(route=routes.TRIAL_BALANCE, title="Balance", permission=READ, on_load=Balance.load)
+def balance() -> rx.Component:
+    """Draw the trial balance."""
+    heads = [t("Ouverture"), t("Débit"), t("Crédit"), t("Solde CHF")]
+    ask_day = rx.el.form(
+        rx.el.label(t("Au"), html_for="au", class_name="lb"),
+        rx.el.input(id="au", name="au", default_value=Balance.on, key=Balance.on, class_name="in"),
+        rx.el.button(t("Afficher"), type="submit", class_name="btn sm"),
+        action=routes.TRIAL_BALANCE,
+        method="get",
+        class_name="row g6",
+    )
+    table = rx.el.table(
+        rx.el.thead(
+            rx.el.tr(
+                rx.el.th(t("Numéro"), scope="col"),
+                rx.el.th(t("Compte"), scope="col"),
+                *[rx.el.th(head, scope="col", class_name="num") for head in heads],
+            )
+        ),
+        rx.el.tbody(rx.foreach(Balance.rows, _row)),
+        rx.el.tfoot(rx.el.tr(rx.el.td(t("Total"), col_span=5), rx.el.td(Balance.total, class_name="num b"))),
+        class_name="tbl",
+    )
+    empty = rx.el.p(t("Aucune écriture jusqu’à ce jour."), class_name="f")
+    return rx.el.div(ask_day, rx.cond(Balance.rows.length() > 0, table, empty), class_name="page-body")  # type: ignore[attr-defined]
