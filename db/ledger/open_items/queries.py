@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Subquery, case, func, select
+from sqlalchemy import BigInteger, Subquery, case, func, select, type_coerce
 from sqlmodel import Session, col
 
 from db.access.gate import readable
@@ -60,11 +60,12 @@ def aged_list(session: Session, *, side: str, on: date) -> AgedList:
 
 def _collective_balance(session: Session, side: str) -> Decimal:
     wanted = (
-        select(func.sum(col(JournalLine.debit)) - func.sum(col(JournalLine.credit)))
+        select(func.sum(col(JournalLine.debit)), func.sum(col(JournalLine.credit)))
         .join(Account, col(Account.id) == col(JournalLine.account_id))
         .where(col(Account.collective) == side, col(JournalLine.is_posted))
     )
-    return Decimal(session.scalar(wanted) or 0)
+    debit, credit = session.execute(wanted).one()
+    return (debit or Decimal("0.00")) - (credit or Decimal("0.00"))
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,10 @@ def wrong_balances(session: Session, *, most: int = 100) -> list[WrongBalance]:
     """Return the posted lines of collective accounts whose open item is missing or has another balance."""
     settled_debit, settled_credit = _settled(Settlement.debit_line_id), _settled(Settlement.credit_line_id)
     computed = (
-        col(JournalLine.debit)
-        - col(JournalLine.credit)
-        - func.coalesce(settled_debit.c.amount, 0)
-        + func.coalesce(settled_credit.c.amount, 0)
+        type_coerce(col(JournalLine.debit), BigInteger)
+        - type_coerce(col(JournalLine.credit), BigInteger)
+        - func.coalesce(type_coerce(settled_debit.c.amount, BigInteger), 0)
+        + func.coalesce(type_coerce(settled_credit.c.amount, BigInteger), 0)
     )
     wanted = (
         select(col(JournalLine.id), col(OpenItem.balance), computed)
@@ -113,10 +114,15 @@ def wrong_balances(session: Session, *, most: int = 100) -> list[WrongBalance]:
         .outerjoin(settled_debit, settled_debit.c.line_id == col(JournalLine.id))
         .outerjoin(settled_credit, settled_credit.c.line_id == col(JournalLine.id))
         .where(col(Account.collective) != "", col(JournalLine.is_posted))
-        .where(case((col(OpenItem.id).is_(None), True), else_=col(OpenItem.balance) != computed))
+        .where(
+            case((col(OpenItem.id).is_(None), True), else_=type_coerce(col(OpenItem.balance), BigInteger) != computed)
+        )
         .limit(most)
     )
-    return [WrongBalance(one, kept or Decimal("0.00"), Decimal(right)) for one, kept, right in session.execute(wanted)]
+    return [
+        WrongBalance(one, kept or Decimal("0.00"), Decimal(int(right)).scaleb(-2))
+        for one, kept, right in session.execute(wanted)
+    ]
 
 
 def _settled(side: Any) -> Subquery:
