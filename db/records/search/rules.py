@@ -108,11 +108,7 @@ def search_words(query: str) -> list[str]:
     without = _AMOUNT.sub(" ", query)
     numbers = [digits(found) for found in _PHONE.findall(without)]
     rest = _PHONE.sub(" ", without)
-    return [*map(_bare_if_short, fold(rest).split()), *amounts, *numbers][:MOST_WORDS]
-
-
-def _bare_if_short(word: str) -> str:
-    return word if len(word) >= TRIGRAM else _SEPARATOR.sub("", word) or word
+    return [*fold(rest).split(), *amounts, *numbers][:MOST_WORDS]
 
 
 def is_beginning(word: str) -> bool:
