@@ -49,7 +49,9 @@ def stock_matches(session: Session, *, rows: Sequence[StockRow], by: Actor) -> d
         assert one.item is not None
         assert one.place is not None
         move = known.get((one.item.item_id, one.place.place_id))
-        if move is not None and move[1] == one.quantity:
+        if move is None and one.quantity == 0:
+            found[line] = Match(one.item.item_id)  # nothing lies there, and nothing is to be written
+        elif move is not None and move[1] == one.quantity:
             found[line] = Match(move[0])
         elif move is not None:
             found[line] = Match(

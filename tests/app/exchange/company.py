@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from db.schema import metadata
 from db.session import engine, engine_for
 from tests.app.imports.files import FILE, imported, leads, parties
 from tests.app.imports.test_parties import COMPANIES, TestContacts, TestOpportunities
+from tests.db.stock.make import issue, make_item, make_place, receive
 
 
 def fill_company(people: dict[Role, Actor], system: Actor, clock: datetime) -> None:
@@ -31,6 +33,7 @@ def fill_company(people: dict[Role, Actor], system: Actor, clock: datetime) -> N
     imported(COMPANIES, by, kind="companies")
     imported(TestContacts.FILE, by, kind="contacts")
     imported(TestOpportunities.FILE, by, kind="opportunities")
+    stock_the_shelves(clock)
     lead, party = leads()[0], parties()[0]
     note = {"channel": "call", "direction": "out", "happened_at": clock - timedelta(hours=1), "text": "Rappeler l’été"}
     do(by, note_exchange, lead_id=lead.id, **note)
@@ -39,6 +42,13 @@ def fill_company(people: dict[Role, Actor], system: Actor, clock: datetime) -> N
     do(system, make_reset_link, user_id=by.user_id)
     store.put("un modèle, sans nom dans la base".encode())
     seal_everything(system)
+
+
+def stock_the_shelves(clock: datetime) -> None:
+    """Let goods come in and go out, and be counted."""
+    item, place = make_item(at=clock, number="K-1", unit="m", minimum_stock=Decimal(50)), make_place(at=clock)
+    receive(item, place, "12.25", at=clock)
+    issue(item, place, 2, at=clock)
 
 
 def another(folder: Path, monkeypatch: pytest.MonkeyPatch, server: Callable[[], str], kind: str) -> None:
