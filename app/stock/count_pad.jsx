@@ -103,6 +103,7 @@ export function CountPad({ view, answer, labels, back, onNumber, onFind, onPhoto
   const [waiting, setWaiting] = useState(() => kept(sheet.count));
   const [showsList, setShowsList] = useState(false);
   const sending = useRef(0);
+  const jumped = useRef("");
 
   const hold = (list) => { setWaiting(list); keep(sheet.count, list); };
   const put = (some) => setLines((old) => {
@@ -136,9 +137,9 @@ export function CountPad({ view, answer, labels, back, onNumber, onFind, onPhoto
 
   const found = told && told.what === "find" && told.line ? told.line.id : "";
   useEffect(() => {
-    const place = lines.findIndex((line) => line.id === found);
-    if (found && place >= 0) { setAt(place); setText(""); setChoices([]); setAsk(null); }
-  }, [found, told]);
+    const place = found && jumped.current !== told.at ? lines.findIndex((line) => line.id === found) : -1;
+    if (place >= 0) { jumped.current = told.at; setAt(place); setText(""); setChoices([]); setAsk(null); }
+  }, [found, told, lines]); // a line that was put on the sheet just now is there one drawing later
   useEffect(() => {
     const place = ask && ask.line ? lines.findIndex((line) => line.id === ask.line) : -1;
     if (place >= 0) { setAt(place); setText(""); }
