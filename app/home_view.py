@@ -44,9 +44,10 @@ MONTHS = (
 
 
 def date_words(at: datetime, language: str) -> str:
-    """Return the day as a heading: `Mardi 24 novembre`."""
+    """Return the day as a heading: `Mardi 24 novembre`, `Dienstag, 24. November`."""
     local = at.astimezone(SWITZERLAND)
-    return f"{say(language, DAYS[local.weekday()])} {local.day} {say(language, MONTHS[local.month - 1])}"
+    weekday, month = say(language, DAYS[local.weekday()]), say(language, MONTHS[local.month - 1])
+    return f"{weekday}, {local.day}. {month}" if language == "de" else f"{weekday} {local.day} {month}"
 
 
 def call_view(call: Call, rates: Sequence[HitRate], language: str) -> dict[str, Any]:
