@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("app.cli.import_file", "importer un fichier CSV ou XLSX"),
     "leads": ("app.cli.leads_evaluate", "évaluer le modèle des pistes sur un fichier"),
     "verify": ("app.cli.data", "comparer la base avec son historique"),
+    "report": ("app.cli.report", "dire ce que disent les livres à une date"),
     "digest": ("app.cli.digest", "écrire l’empreinte du jour, ou exporter la chaîne"),
     "backup": ("app.cli.data", "sauvegarder tout dans un fichier"),
     "restore": ("app.cli.data", "remettre une sauvegarde en place"),
