@@ -20,7 +20,7 @@ from sqlmodel import Session
 from db import schema  # noqa: F401 - every table is known, whatever the action touches
 from db.access.rules import Actor, check_may, may
 from db.kernel.errors import BadInput
-from db.records.undo.rules import UNDOERS
+from db.records.undo.rules import MOVING, UNDOERS
 from db.session import reading, transaction
 
 Answer = TypeVar("Answer")
@@ -128,7 +128,9 @@ def noted_deeds() -> str:
 def _deed_to_undo(session: Session, by: Actor) -> str:
     """Return the deed just done when its person could undo it, else nothing."""
     deed, touched = session.info.get("done"), session.info.get("touched", set())
-    can = deed is not None and touched and touched <= UNDOERS.keys() and may(by, "records.undo")
+    if deed is None or not touched or not may(by, "records.undo"):
+        return ""
+    can = touched <= UNDOERS.keys() or deed.action in MOVING
     return str(deed.id) if can and ".imports." not in deed.action else ""
 
 

@@ -51,6 +51,9 @@ ACTIONS: dict[str, str] = {
     "records.undo.undo_deed": "Annuler un acte",
     "records.undo.many.ask_for_undo": "Demander une annulation en nombre",
     "records.undo.many.undo_part": "Annuler une partie d’un acte",
+    "records.merging.merge_records": "Fusionner deux fiches",
+    "records.duplicates.say_not_double": "Dire que deux fiches ne sont pas des doublons",
+    "records.duplicates.ask_for_search": "Chercher les doublons",
     "records.undo.remove_record": "Supprimer une fiche",
     "crm.imports.ask_for_undo": "Demander l’annulation d’un import",
     "crm.imports.opportunities.begin_opportunity_import": "Lancer un import d’affaires",
@@ -212,6 +215,8 @@ KINDS: dict[str, str] = {
     "day_off": "Jour d’absence",
     "working_day": "Horaire",
     "firm_day": "Jour particulier",
+    "attached_file": "Fichier",
+    "no_duplicate": "Doublon écarté",
 }
 
 # column → its label
@@ -226,6 +231,14 @@ COLUMNS: dict[str, str] = {
     "opened_at": "ouverte le",
     "closing_reason": "raison de la clôture",
     "country": "pays",
+    "party_id": "société",
+    "company_id": "société",
+    "person_id": "personne",
+    "record_id": "fiche",
+    "function": "fonction",
+    "former_names": "anciens noms",
+    "other_emails": "autres e-mails",
+    "other_phones": "autres téléphones",
     "is_customer": "client",
     "is_supplier": "fournisseur",
     "reach": "portée",

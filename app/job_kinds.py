@@ -21,6 +21,7 @@ JOB_KINDS: dict[str, str] = {
     "backup.make": "app.backup.jobs:make",
     "backup.check": "app.backup.jobs:check",
     "backup.restore": "app.backup.jobs:restore",
+    "records.find_duplicates": "app.duplicates.job:find",
     "lists.bulk": "app.lists.job:run",
     "records.undo": "app.undoing_job:run",
     "records.send_digest": "app.notifications.digest:send",

@@ -29,6 +29,8 @@ PAGES: list[str] = [
     "app.access.readings.page",
     "app.ledger.pages",
     "app.ledger.balance",
+    "app.duplicates.page",
+    "app.duplicates.compare",
     "app.crm.leads",
     "app.crm.new_lead",
     "app.crm.lead",

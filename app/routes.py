@@ -61,6 +61,8 @@ TAX = "/reglages/tva-et-calendrier"
 RETENTION = "/reglages/conservation"
 MESSAGES = "/messages"
 RIGHTS = "/reglages/droits"
+DUPLICATES = "/doublons"
+COMPARE = "/doublons/comparer"
 HISTORY = "/historique"
 PAST = "/tel-quel/[kind]/[record_id]"
 UNDOING = "/historique/annulation/[job_id]"
@@ -161,6 +163,11 @@ def counting(count_id: Any) -> str:
 def file(file_id: Any) -> str:
     """Return the address of a file that hangs on a record."""
     return f"/fichiers/{file_id}"
+
+
+def comparison(kind: Any, one: Any, other: Any = "") -> str:
+    """Return the address at which two records stand side by side; without the other it is looked for there."""
+    return f"{COMPARE}?genre={kind}&a={one}&b={other}"
 
 
 def import_of(kind: Any, import_id: Any = "") -> Any:

@@ -15,10 +15,10 @@ ROOT = Path(__file__).resolve().parent
 def import_tables() -> None:
     """Import each `tables` and `rules` module below `db`, so that all tables and kinds of record are known.
 
-    `undoing` modules say how rows come back.
+    `undoing` modules say how rows come back, `merging` modules how two records become one.
     """
     for module in pkgutil.walk_packages([str(ROOT)], prefix="db."):
-        if module.name.endswith((".tables", ".rules", ".undoing", ".search_index")):
+        if module.name.endswith((".tables", ".rules", ".undoing", ".merging", ".search_index")):
             importlib.import_module(module.name)
 
 

@@ -21,6 +21,7 @@ class RecordForm(rx.Component):
     owner: rx.Var[str]
     kept: rx.Var[str]
     found: rx.Var[str]
+    doubles: rx.Var[str]
     save_label: rx.Var[str]
     on_typed: rx.EventHandler[_sent]
     on_save: rx.EventHandler[_sent]

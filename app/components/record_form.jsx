@@ -107,7 +107,13 @@ function Meanwhile({ field, id, choice, choose }) {
     both ? h("span", { className: "row g6", role: "radiogroup" }, field.labels.map(([pick, label]) => option(pick, label))) : null);
 }
 
-function Field({ field, value, set, choice, choose, labels, onSearch, found }) {
+// Records that exist already: said, never in the way.
+function Doubles({ lines }) {
+  return (lines || []).map(([text, name, href], index) => h("span", { className: "below s double", role: "status", key: index },
+    text, " ", href ? h("a", { className: "lk", href, target: "_blank", rel: "noreferrer" }, name) : null));
+}
+
+function Field({ field, value, set, choice, choose, labels, onSearch, found, doubles }) {
   const id = "f-" + field.name.replace(/[^a-z0-9]/gi, "-");
   const described = [field.error && id + "-error", field.hint && id + "-hint", field.locked && id + "-why", field.told && id + "-told"];
   const common = {
@@ -122,6 +128,7 @@ function Field({ field, value, set, choice, choose, labels, onSearch, found }) {
     field.error ? h("span", { className: "below s red", role: "alert", id: id + "-error" }, field.error) : null,
     field.locked ? h("span", { className: "below s f", id: id + "-why" }, field.locked) : null,
     field.hint ? h("span", { className: "below s f", id: id + "-hint" }, field.hint) : null,
+    h(Doubles, { lines: doubles }),
     h(Meanwhile, { field: told, id, choice, choose }));
 }
 
@@ -170,16 +177,17 @@ function Head({ view, labels, onAbandon }) {
   return parts;
 }
 
-export function RecordForm({ view: text, labels, owner, kept, found: foundText, saveLabel, onTyped, onSave, onAbandon, onLeave, onSearch }) {
+export function RecordForm({ view: text, labels, owner, kept, found: foundText, doubles: doublesText, saveLabel, onTyped, onSave, onAbandon, onLeave, onSearch }) {
   const view = useMemo(() => (text ? JSON.parse(text) : null), [text]);
   const found = useMemo(() => (foundText ? JSON.parse(foundText) : null), [foundText]);
+  const doubles = useMemo(() => (doublesText ? JSON.parse(doublesText) : {}), [doublesText]);
   const opened = useRef("");
   if (!view) return h("div", { className: "bone" });
   if (view.opened) opened.current = view.opened; // opened anew: start from its values; shown again: keep what is typed
-  return h(Loaded, { key: opened.current, view, labels, owner, kept, found, saveLabel, onTyped, onSave, onAbandon, onLeave, onSearch });
+  return h(Loaded, { key: opened.current, view, labels, owner, kept, found, doubles, saveLabel, onTyped, onSave, onAbandon, onLeave, onSearch });
 }
 
-function Loaded({ view, labels, owner, kept, found, saveLabel, onTyped, onSave, onAbandon, onLeave, onSearch }) {
+function Loaded({ view, labels, owner, kept, found, doubles, saveLabel, onTyped, onSave, onAbandon, onLeave, onSearch }) {
   const place = view.form + "/" + view.record;
   const [values, setValues] = useState(() => ({ ...startValues(view), ...(stored(owner, place) || {}) }));
   const [choices, setChoices] = useState({});
@@ -235,6 +243,7 @@ function Loaded({ view, labels, owner, kept, found, saveLabel, onTyped, onSave, 
   const lines = view.fields.map((field) => h(Field, {
     key: field.name, field, value: values[field.name] ?? "", set, labels, onSearch: (name, wanted) => onSearch({ form: view.form, field: name, text: wanted }),
     choice: chosen(choices[field.name], field), choose, found,
+    doubles: doubles[field.name],
   }));
   const keptAt = kept && kept.startsWith(place + "|") ? kept.slice(place.length + 1) : "";
   return h("form", { className: "record-form", onSubmit: save, ref: box, noValidate: true, "data-form": view.form },

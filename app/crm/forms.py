@@ -152,7 +152,9 @@ def _check_opportunity(values: Mapping[str, Any]) -> list[Finding]:
     return []
 
 
-register_form(Form(LEAD, _read_lead, _create_lead, _edit_lead, routes.lead, "Piste créée.", EDIT, check=_check_lead))
+register_form(
+    Form(LEAD, _read_lead, _create_lead, _edit_lead, routes.lead, "Piste créée.", EDIT, check=_check_lead, group="")
+)
 register_form(
     Form(
         OPPORTUNITY,

@@ -17,6 +17,7 @@ from app.doors import ask, do, now
 from app.platform import handler, notify
 from app.records.buttons import Step, steps_offered
 from app.records.form_state import AFTER_SAVING, LISTS, OneForm
+from app.records.kinds import after_merges
 from app.records.past import past_part
 from app.records.saving import has_draft
 from app.records.story_part import files_section, followers_part, story_section
@@ -59,14 +60,18 @@ class LeadPage(rx.State):
     _seen: str = ""  # the lead whose score was last logged as shown
 
     @handler(READ)
-    async def load(self) -> None:
+    async def load(self) -> Any:
         """Show the lead of the address; a form that was left unfinished is open again."""
         self.editing, self.errors, self.missing, self.disputed = False, {}, "", ""
         (await self.get_state(OneForm))._close()
         await self._show(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])
         actor = await current_actor(self)
+        moved = await asyncio.to_thread(after_merges, actor, self.router.url.path) if self.missing else ""
+        if moved:
+            return rx.redirect(moved)
         if "edit" in self.buttons and await asyncio.to_thread(has_draft, actor, KIND, self.lead["id"]):
             await self._edit(self.lead["id"])
+        return None
 
     @handler(READ)
     async def again(self) -> None:

@@ -86,7 +86,17 @@ def _find_company(by: Actor, field: str, text: str) -> list[tuple[str, str]]:
 def _form(spec: FormSpec, kind: PartyKind, address: Any, created: str) -> Form:
     read, create = partial(_read, kind=kind), partial(_create, kind=kind)
     return Form(
-        spec, read, create, _edit, address, created, EDIT, _find_company, names_of_parties, partial(_check, kind=kind)
+        spec,
+        read,
+        create,
+        _edit,
+        address,
+        created,
+        EDIT,
+        _find_company,
+        names_of_parties,
+        partial(_check, kind=kind),
+        kind.value,
     )
 
 

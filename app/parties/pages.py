@@ -10,6 +10,7 @@ from app import routes
 from app.doors import ask
 from app.parties import forms as forms  # registers the forms
 from app.records.buttons import Step, button_views
+from app.records.doubles_group import doubles_group
 from app.records.page import EDIT_VERB, RecordPage, new_body, record_body, record_head, register_page
 from app.records.page_view import Fact, Group, Page, PageView, Related
 from app.shell import screen
@@ -25,6 +26,7 @@ from db.parties.queries import NamedParty, PartyCard, companies_of, party_card, 
 from db.parties.rules import PartyKind
 
 READ, EDIT = "parties.read", "parties.edit"
+MERGE = "records.merge"
 DEALS, EDIT_DEALS = "crm.read_leads", "crm.edit_leads"
 TONES = {OpportunityState.WON: "grn", OpportunityState.LOST: "red", OpportunityState.OPEN: "ac"}
 KEYS = (("E", "modifier"), ("N", "note"), ("L", "liste"))
@@ -36,6 +38,8 @@ def _page_of(by: Actor, party_id: UUID, *, kind: PartyKind) -> PageView:
         return PageView("", lives_at=(routes.contact if card.kind is PartyKind.PERSON else routes.company)(party_id))
     steps = [Step(EDIT_VERB, "Modifier", EDIT, key="e")] if may(by, EDIT) else []
     groups = [_people(by, party_id) if kind is PartyKind.COMPANY else _companies(by, party_id)]
+    if may(by, MERGE) and may(by, EDIT):
+        groups.append(doubles_group(by, "party", party_id, kind.value, {**vars(card), **vars(card.address)}))
     if may(by, DEALS):
         groups += [_opportunities(by, party_id, kind), _leads(by, party_id)]
     label = say(by.language, "Société" if kind is PartyKind.COMPANY else "Contact")

@@ -10,6 +10,7 @@ import reflex as rx
 from app.components.form import form_labels, record_form
 from app.doors import now
 from app.platform import Visitor, handler, notify
+from app.records.doubles import doubles_view
 from app.records.forms import NEW, form_called
 from app.records.saving import give_up, keep_typed, open_form, read_sent, save_form
 from app.session import current_actor
@@ -26,6 +27,7 @@ class OneForm(rx.State):
     view: str = ""
     kept: str = ""  # which form was kept as a draft last, and when
     found: str = ""  # what a search in a field found
+    doubles: str = ""  # records that exist already, by field
 
     @handler(OPEN)
     async def typed(self, payload: dict[str, Any]) -> None:
@@ -34,6 +36,7 @@ class OneForm(rx.State):
         sent = read_sent(payload)
         await asyncio.to_thread(keep_typed, actor, sent)
         self.kept = f"{sent.form}/{sent.record}|{instant(now(), now())}"
+        self.doubles = await asyncio.to_thread(doubles_view, actor, sent)
 
     @handler(OPEN)
     async def save(self, payload: dict[str, Any]) -> Any:
@@ -81,11 +84,11 @@ class OneForm(rx.State):
     async def _open(self, form: str, record: str, given: Mapping[str, str]) -> None:
         """Show a form; called by the state of the page that it stands on."""
         actor = await current_actor(self)
-        self.found = self.kept = ""
+        self.found = self.kept = self.doubles = ""
         self.view = await asyncio.to_thread(open_form, actor, form, record, given)
 
     def _close(self) -> None:
-        self.view = self.kept = self.found = ""
+        self.view = self.kept = self.found = self.doubles = ""
 
 
 AFTER_SAVING: dict[str, Any] = {}  # form → the event that shows its record's page as it is now
@@ -100,6 +103,7 @@ def form_part(save_label: Any = None) -> rx.Component:
         owner=Visitor.user_id,
         kept=OneForm.kept,
         found=OneForm.found,
+        doubles=OneForm.doubles,
         save_label=t("Enregistrer") if save_label is None else save_label,
         on_typed=OneForm.typed,
         on_save=OneForm.save,

@@ -72,6 +72,7 @@ class Form:
     find: Callable[[Actor, str, str], list[tuple[str, str]]] | None = None  # field, text → id and name
     names: Callable[[Actor, Sequence[str]], Mapping[str, str]] | None = None  # ids of records → names
     check: Callable[[Mapping[str, Any]], list[Finding]] | None = None  # what the area's rules say of all the values
+    group: str | None = None  # among which records of the kind doubles are looked for; None: nowhere
 
 
 FORMS: dict[str, Form] = {}

@@ -6,7 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from app import routes
+from app.doors import ask
+from db.access.rules import Actor
 from db.kernel.errors import NotFound
+from db.records.merging.queries import record_after_merges
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,16 @@ def address_of(kind: str, record_id: object) -> str:
     """Return the address of a record's page; an empty text while its kind has none."""
     shown = KINDS_ON_SCREEN.get(kind)
     return shown.address(record_id) if shown else ""
+
+
+def after_merges(actor: Actor, path: str) -> str:
+    """Return where the record of an address is since it was merged with another; an empty text when it was not."""
+    try:
+        kind, record_id = place_of(path)
+    except NotFound:
+        return ""
+    kept = ask(actor, record_after_merges, kind=kind, record_id=record_id)
+    return address_of(kind, kept) if kept is not None else ""
 
 
 PLACES = {

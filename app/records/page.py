@@ -10,7 +10,7 @@ from app.components import field, section, tag
 from app.platform import handler, notify
 from app.records.form_state import AFTER_SAVING, LISTS, OneForm, form_part
 from app.records.forms import NEW
-from app.records.kinds import place_of
+from app.records.kinds import after_merges, place_of
 from app.records.page_view import PAGES_OF, Fact, Group, Page, PageView
 from app.records.saving import has_draft, uuid_of
 from app.records.story_part import story_side
@@ -116,6 +116,9 @@ class RecordPage(rx.State):
             record_id = self._id()
             shown = await asyncio.to_thread(page.read, actor, record_id)
         except NotFound as refusal:
+            moved = await asyncio.to_thread(after_merges, actor, self.router.url.path)
+            if moved:
+                return moved
             self.missing, self.name, self.record_id = say(actor.language, refusal.message_id), "", ""
             story._forget()
             return ""

@@ -58,6 +58,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "records.learn_words": frozenset(),  # only the system actor
     "records.write_note": EVERYONE,  # as records.read
     "records.undo": EVERYONE,  # each row asks for the permission to edit its kind besides
+    "records.merge": frozenset({_A, _M, _S}),  # the kind's own right to edit is asked besides
     "records.define_field": frozenset({_A, _M, _S}),
     "records.save_view": EVERYONE,
     "records.share_view": frozenset({_A, _M}),

@@ -146,9 +146,14 @@ def _fill(party: Party, draft: PartyDraft) -> None:
 
 
 def findable(party: Party) -> Findable:
+    """Return how a party wants to be found: by its other names, addresses and numbers too."""
+    also = ("former_names", "other_emails")
     named, folded = search_lines(
-        [(name, getattr(party, name)) for name in ("name", "email", "city")],
-        phones=[("phone", party.phone)],
+        [
+            *((name, getattr(party, name)) for name in ("name", "email", "city")),
+            *((name, line) for name in also for line in getattr(party, name).split("\n")),
+        ],
+        phones=[("phone", party.phone), *(("other_phones", line) for line in party.other_phones.split("\n"))],
         identifiers=[("uid", party.uid)],
     )
     return Findable(

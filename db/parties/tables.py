@@ -1,8 +1,9 @@
 """Companies and persons, and who speaks for whom."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 
 from db.kernel.record import Record, personal, plain
 
@@ -33,6 +34,12 @@ class Party(Record, table=True):
     country: str = plain(default="CH", nullable=False)
     is_customer: bool = plain(default=False, nullable=False, sa_column_kwargs={"server_default": text("false")})
     is_supplier: bool = plain(default=False, nullable=False, sa_column_kwargs={"server_default": text("false")})
+    other_emails: str = personal(default="", nullable=False, sa_column_kwargs={"server_default": ""})  # one per line
+    other_phones: str = personal(default="", nullable=False, sa_column_kwargs={"server_default": ""})  # one per line
+    former_names: str = personal(default="", nullable=False, sa_column_kwargs={"server_default": ""})  # one per line
+    custom: dict[str, Any] = personal(
+        sa_type=JSON, default_factory=dict, nullable=False, sa_column_kwargs={"server_default": "{}"}
+    )
     name_order: str = personal(default="", nullable=False, tracked=False, index=True)
     search_number: int = plain(default=0, nullable=False, tracked=False, unique=True)
 

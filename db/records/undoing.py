@@ -21,4 +21,5 @@ def _remember_note(session: Session, note: Note, *, by: Actor, at: datetime) -> 
 
 register_undoer(Undoer("note", edit="records.write_note", forget=_forget_note, remember=_remember_note))
 register_undoer(Undoer("saved_view", edit="records.save_view", owner=""))
+register_undoer(Undoer("no_duplicate", edit="records.merge"))
 register_undoer(Undoer("custom_field", edit="records.define_field"))

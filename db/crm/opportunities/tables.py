@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index
 
 from db.crm.opportunities.rules import OpportunityState
 from db.kernel.record import Centimes, Instant, Record, personal, plain
@@ -36,6 +37,9 @@ class Opportunity(Record, table=True):
     closing_reason: str = plain(default="", nullable=False, sa_column_kwargs={"server_default": ""})
     next_step: str = personal(default="", nullable=False, sa_column_kwargs={"server_default": ""})
     next_step_date: date | None = plain(default=None)
+    custom: dict[str, Any] = personal(
+        sa_type=JSON, default_factory=dict, nullable=False, sa_column_kwargs={"server_default": "{}"}
+    )
     name_order: str = personal(default="", nullable=False, tracked=False, sa_column_kwargs={"server_default": ""})
     amount_order: int = plain(  # centimes, -1 = unknown
         sa_type=BigInteger, default=-1, nullable=False, tracked=False, sa_column_kwargs={"server_default": "-1"}

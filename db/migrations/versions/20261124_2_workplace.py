@@ -94,6 +94,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('kind', 'fingerprint')
     )
+    op.create_table('duplicate_pair',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('one_id', sa.Uuid(), nullable=False),
+    sa.Column('other_id', sa.Uuid(), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('reasons', sa.JSON(), nullable=False),
+    sa.Column('found_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('kind', 'one_id', 'other_id')
+    )
+    op.create_index('duplicate_pair_by_score', 'duplicate_pair', ['kind', 'score', 'id'], unique=False)
     op.create_table('firm_day',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -155,6 +167,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('import_id', 'record_table', 'record_id')
     )
     op.create_index(op.f('ix_imported_record_record_id'), 'imported_record', ['record_id'], unique=False)
+    op.create_table('no_duplicate',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('one_id', sa.Uuid(), nullable=False),
+    sa.Column('other_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('one_id <> other_id', name='no_duplicate_two'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('kind', 'one_id', 'other_id')
+    )
     op.create_table('number_counter',
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
@@ -490,6 +514,19 @@ def upgrade() -> None:
     sa.UniqueConstraint('last_date')
     )
     op.create_index(op.f('ix_ledger_period_fiscal_year_id'), 'ledger_period', ['fiscal_year_id'], unique=False)
+    op.create_table('merged_record',
+    sa.Column('deed_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('loser_id', sa.Uuid(), nullable=False),
+    sa.Column('winner_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('undone', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['deed_id'], ['deed.id'], ),
+    sa.PrimaryKeyConstraint('deed_id')
+    )
+    op.create_index(op.f('ix_merged_record_winner_id'), 'merged_record', ['winner_id'], unique=False)
+    op.create_index('merged_record_of', 'merged_record', ['kind', 'loser_id'], unique=False)
     op.create_table('message',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=False),
@@ -721,6 +758,17 @@ def upgrade() -> None:
     op.create_index('journal_line_balance', 'journal_line', ['account_id', 'entry_date', 'debit', 'credit'], unique=False, sqlite_where=sa.text('is_posted = 1'), postgresql_where=sa.text('is_posted'))
     op.create_index('journal_line_by_entry_date', 'journal_line', ['entry_date', 'id', 'search_number'], unique=False)
     op.create_index('journal_line_of_account', 'journal_line', ['account_id', 'entry_date', 'id', 'search_number'], unique=False)
+    op.create_table('moved_reference',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('deed_id', sa.Uuid(), nullable=False),
+    sa.Column('table_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('column_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('keys', sa.JSON(), nullable=False),
+    sa.Column('doubles', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['deed_id'], ['merged_record.deed_id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index(op.f('ix_moved_reference_deed_id'), 'moved_reference', ['deed_id'], unique=False)
     op.create_table('stock_count_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -890,6 +938,7 @@ def upgrade() -> None:
     op.add_column('opportunity', sa.Column('closing_reason', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
     op.add_column('opportunity', sa.Column('next_step', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
     op.add_column('opportunity', sa.Column('next_step_date', sa.Date(), nullable=True))
+    op.add_column('opportunity', sa.Column('custom', sa.JSON(), server_default='{}', nullable=False))
     op.add_column('opportunity', sa.Column('name_order', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
     op.add_column('opportunity', sa.Column('amount_order', sa.BigInteger(), server_default='-1', nullable=False))
     op.create_index('opportunity_by_amount_order', 'opportunity', ['amount_order', 'id', 'search_number'], unique=False)
@@ -900,6 +949,10 @@ def upgrade() -> None:
     op.create_index('opportunity_facets', 'opportunity', ['state', 'owner_id', 'search_number', 'expected_amount', 'id'], unique=False)
     op.add_column('party', sa.Column('is_customer', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
     op.add_column('party', sa.Column('is_supplier', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
+    op.add_column('party', sa.Column('other_emails', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
+    op.add_column('party', sa.Column('other_phones', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
+    op.add_column('party', sa.Column('former_names', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
+    op.add_column('party', sa.Column('custom', sa.JSON(), server_default='{}', nullable=False))
     op.create_index('party_by_canton', 'party', ['kind', 'canton', 'id', 'search_number'], unique=False)
     op.create_index('party_by_city', 'party', ['kind', 'city', 'id', 'search_number'], unique=False)
     op.create_index('party_by_email', 'party', ['kind', 'email', 'id', 'search_number'], unique=False)
@@ -932,6 +985,10 @@ def downgrade() -> None:
     op.drop_index('party_by_email', table_name='party')
     op.drop_index('party_by_city', table_name='party')
     op.drop_index('party_by_canton', table_name='party')
+    op.drop_column('party', 'custom')
+    op.drop_column('party', 'former_names')
+    op.drop_column('party', 'other_phones')
+    op.drop_column('party', 'other_emails')
     op.drop_column('party', 'is_supplier')
     op.drop_column('party', 'is_customer')
     op.drop_index('opportunity_facets', table_name='opportunity')
@@ -942,6 +999,7 @@ def downgrade() -> None:
     op.drop_index('opportunity_by_amount_order', table_name='opportunity')
     op.drop_column('opportunity', 'amount_order')
     op.drop_column('opportunity', 'name_order')
+    op.drop_column('opportunity', 'custom')
     op.drop_column('opportunity', 'next_step_date')
     op.drop_column('opportunity', 'next_step')
     op.drop_column('opportunity', 'closing_reason')
@@ -987,6 +1045,8 @@ def downgrade() -> None:
     op.drop_index('stock_count_line_in_order', table_name='stock_count_line')
     op.drop_index(op.f('ix_stock_count_line_item_id'), table_name='stock_count_line')
     op.drop_table('stock_count_line')
+    op.drop_index(op.f('ix_moved_reference_deed_id'), table_name='moved_reference')
+    op.drop_table('moved_reference')
     op.drop_index('journal_line_of_account', table_name='journal_line')
     op.drop_index('journal_line_by_entry_date', table_name='journal_line')
     op.drop_index('journal_line_balance', table_name='journal_line', sqlite_where=sa.text('is_posted = 1'), postgresql_where=sa.text('is_posted'))
@@ -1024,6 +1084,9 @@ def downgrade() -> None:
     op.drop_index('message_of_person', table_name='message')
     op.drop_index('message_for_digest', table_name='message')
     op.drop_table('message')
+    op.drop_index('merged_record_of', table_name='merged_record')
+    op.drop_index(op.f('ix_merged_record_winner_id'), table_name='merged_record')
+    op.drop_table('merged_record')
     op.drop_index(op.f('ix_ledger_period_fiscal_year_id'), table_name='ledger_period')
     op.drop_table('ledger_period')
     op.drop_index('journal_entry_origin', table_name='journal_entry')
@@ -1074,6 +1137,7 @@ def downgrade() -> None:
     op.drop_table('policy_version')
     op.drop_table('number_format')
     op.drop_table('number_counter')
+    op.drop_table('no_duplicate')
     op.drop_index(op.f('ix_imported_record_record_id'), table_name='imported_record')
     op.drop_table('imported_record')
     op.drop_index(op.f('ix_idempotency_key_at'), table_name='idempotency_key')
@@ -1081,6 +1145,8 @@ def downgrade() -> None:
     op.drop_table('hidden_field')
     op.drop_table('fiscal_year')
     op.drop_table('firm_day')
+    op.drop_index('duplicate_pair_by_score', table_name='duplicate_pair')
+    op.drop_table('duplicate_pair')
     op.drop_table('column_mapping')
     op.drop_index(op.f('ix_attached_file_sha256'), table_name='attached_file')
     op.drop_index('attached_file_of_record', table_name='attached_file')

@@ -33,8 +33,8 @@ def undo_deed(session: Session, *, undoes: UUID, by: Actor, at: datetime) -> Und
     told: set[tuple[str, UUID]] = set()
     for step in plan.steps:
         take_back(session, step, by=by, at=at)
-        undoer = UNDOERS[step.table]
-        if undoer.kind and step.operation != "create":
+        undoer = UNDOERS.get(step.table)
+        if undoer is not None and undoer.kind and step.operation != "create":
             told.add((undoer.kind, step.record_id))
     for kind, record_id in sorted(told):
         params = {"who": plan.actor_name}

@@ -21,6 +21,7 @@ from db.records.reach.queries import reached
 from db.records.undo.rules import (
     INVERSES,
     MOST_CHANGES,
+    MOVING,
     NEVER,
     UNDOERS,
     Kept,
@@ -55,18 +56,21 @@ def undo_plan(session: Session, *, deed_id: UUID, by: Actor) -> UndoPlan:
     if refused is not None:
         return replace(plan, blocked=refused[0], blocked_params=refused[1])
     many = _count(session, deed_id)
-    if many > MOST_CHANGES:
+    if many > MOST_CHANGES and root_deed(session, deed).action not in MOVING:
         return replace(plan, many=many, blocked=TOO_MANY, blocked_params={"count": many})
+    moving = MOVING.get(root_deed(session, deed).action)
     for change, values in _changes(session, deed_id):
-        undoer = UNDOERS.get(change.record_kind)
+        undoer = _undoer(change, moving)
         if undoer is None:
             return replace(plan, steps=(), kept=(), blocked="Cet acte ne s’annule pas.")
-        inverse = inverse_of(session, change.record_kind, change.record_id)
+        inverse = None if moving else inverse_of(session, change.record_kind, change.record_id)
         if inverse is not None:
             return replace(plan, blocked=NO_INVERSE, inverse=inverse)
         steps, kept = what_of(session, change, values, undoer, by, besides=deed_id)
         plan = replace(plan, steps=plan.steps + steps, kept=plan.kept + kept)
     is_whole = any(step.operation != "update" for step in plan.steps) or any(not one.column for one in plan.kept)
+    if deed.action in MOVING:
+        is_whole = plan.steps[:1] == () or plan.steps[0].operation != "delete"  # what went last comes first, or nothing
     if is_whole and plan.kept:  # a record and what hangs on it come back together or not at all
         first = plan.kept[0]
         return replace(plan, steps=(), blocked=first.message_id, blocked_params=first.params)
@@ -79,6 +83,24 @@ def inverse_of(session: Session, table: str, record_id: UUID) -> LegalInverse | 
     """Return what the law wants instead of undoing what was done to a row; None while it is neither posted nor sent."""
     asked = INVERSES.get(table)
     return asked(session, record_id) if asked is not None else None
+
+
+def root_deed(session: Session, deed: Deed) -> Deed:
+    """Return the deed at the beginning of a row of undoings: what was done first, then undone, redone and so on."""
+    while deed.undoes is not None:
+        earlier = session.get(Deed, deed.undoes)
+        if earlier is None:
+            break
+        deed = earlier
+    return deed
+
+
+def _undoer(change: Change, moving: str | None) -> Undoer | None:
+    """Return how a row comes back; rows that were only led elsewhere need no right beyond that of leading them."""
+    known = UNDOERS.get(change.record_kind)
+    if moving is None or (known is not None and change.operation != "update"):
+        return known
+    return replace(known or Undoer(change.record_kind, edit=moving), edit=moving, owner="")
 
 
 def undone_by(session: Session, *, deed_id: UUID) -> Deed | None:
@@ -150,7 +172,7 @@ def changes_of_row(session: Session, deed_id: UUID, row: Row) -> list[tuple[Chan
 
 def lock_rows(session: Session, rows: Iterable[Row]) -> list[Record]:
     """Keep rows as they are until the transaction ends, always in the same order; return those that exist."""
-    known = sorted({(table, record_id) for table, record_id in rows if table in UNDOERS})
+    known = sorted({(table, record_id) for table, record_id in rows})
     found = (
         session.get(record_class(table), record_id, with_for_update=True, populate_existing=True)
         for table, record_id in known

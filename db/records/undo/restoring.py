@@ -11,12 +11,12 @@ from db.access.tables import Change, Deed
 from db.kernel.record import Record
 from db.records.search.queries import next_numbers
 from db.records.undo.queries import record_class
-from db.records.undo.rules import UNDOERS, Step, Undoer
+from db.records.undo.rules import LEAVING, RETURNED, UNDOERS, Step, Undoer
 
 
 def take_back(session: Session, step: Step, *, by: Actor, at: datetime) -> None:
     """Bring one row back as a plan says, through what its area does besides."""
-    undoer, kind = UNDOERS[step.table], record_class(step.table)
+    undoer, kind = UNDOERS.get(step.table) or Undoer(step.table, edit=""), record_class(step.table)
     if step.operation == "delete":
         record = kind(**from_json(kind, step.values))
         record.created_at, record.row_version = _past(session, step)
@@ -32,8 +32,12 @@ def take_back(session: Session, step: Step, *, by: Actor, at: datetime) -> None:
             setattr(record, name, value)
         _derive(undoer, record)
         hook = undoer.refresh if step.operation == "update" else undoer.forget
+    for led in LEAVING if step.operation == "create" else ():
+        led(session, record, by=by, at=at)
     if hook is not None:
         hook(session, record, by=by, at=at)
+    for led in RETURNED if step.operation == "delete" else ():
+        led(session, record, by=by, at=at)
     if step.operation == "create":
         session.delete(record)
     session.flush()

@@ -48,6 +48,11 @@ class LegalInverse:
 
 
 UNDOERS: dict[str, Undoer] = {}
+MOVING: dict[
+    str, str
+] = {}  # action that leads what hangs on one record to another → permission; undone as far as it goes
+RETURNED: list[Hook] = []  # (session, record, *, by, at) after a removed record came back by an undo
+LEAVING: list[Hook] = []  # before a record that an undo had brought back goes again
 INVERSES: dict[str, Callable[..., LegalInverse | None]] = {}  # table → (session, record_id) → what to do instead
 
 
