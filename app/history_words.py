@@ -231,7 +231,6 @@ COLUMNS: dict[str, str] = {
     "opened_at": "ouverte le",
     "closing_reason": "raison de la clôture",
     "country": "pays",
-    "party_id": "société",
     "company_id": "société",
     "person_id": "personne",
     "record_id": "fiche",

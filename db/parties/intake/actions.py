@@ -120,7 +120,7 @@ def _insert(session: Session, drafts: Sequence[tuple[UUID, PartyDraft]]) -> list
         check_party(draft)
         values = {**columns_of(draft), "kind": draft.kind.value, "name_order": fold(draft.name)}
         roles = {"is_customer": bool(draft.is_customer), "is_supplier": bool(draft.is_supplier)}
-        rows.append({**values, **roles, "id": party_id, "search_number": number})
+        rows.append({**values, **roles, "id": party_id, "search_number": number, "custom": {}})
     insert_rows(session, Party, rows)
     return rows
 

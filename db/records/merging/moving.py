@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Date, Uuid, and_, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from db.access.bulk import update_rows
@@ -17,7 +18,7 @@ from db.records.merging.references import Reference, references_to
 from db.records.merging.rules import DOUBLES, CannotMerge
 from db.records.merging.tables import MovedReference
 
-CHUNK = 500
+FIXED = "this row is never"  # what a guard says
 Pair = tuple[str, UUID, UUID]  # kind, from, to
 
 
@@ -41,8 +42,25 @@ def _move_records(session: Session, reference: Reference, record: type[Record], 
         _drop_double(session, reference, row, session.get_one(record, twin["id"]))
     is_double = {row.id for row, _ in doubles}
     moving = [row for row in rows if row.id not in is_double]
-    update_rows(session, record, [(row, {reference.column: kept}) for row in moving])
-    for row in moving:
+    _lead(session, reference, record, moving, kept)
+
+
+def _lead(session: Session, reference: Reference, record: type[Record], rows: Sequence[Any], kept: UUID) -> None:
+    """Write where rows point from now on.
+
+    Raises: CannotMerge: the database keeps some of them as they are (posted, closed).
+    """
+    try:
+        with session.begin_nested():
+            update_rows(session, record, [(row, {reference.column: kept}) for row in rows])
+    except DBAPIError as refusal:
+        if FIXED not in str(refusal):
+            raise
+        raise CannotMerge(
+            "Ce qui est comptabilisé ou clôturé nomme la fiche qui partirait ({table}) : gardez plutôt celle-là.",
+            table=reference.table,
+        ) from refusal
+    for row in rows:
         session.expire(row)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Column, ColumnElement, Index, Table, UniqueConstraint, Uuid
 from sqlmodel import SQLModel
 
+from db.kernel.guards import GUARDS, AppendOnly, FrozenWhen
 from db.kernel.record import Record
 from db.records.kinds.rules import kind_called
 from db.records.merging.rules import STAYS
@@ -69,9 +70,18 @@ def references_to(kind: str) -> list[Reference]:
                 continue
             if any(key.column.table.name == own for key in column.foreign_keys):
                 found.append(Reference(name, column.name))
-            elif kind_column := kind_column_of(table, column):
+            elif (kind_column := kind_column_of(table, column)) and not is_frozen(name, column.name):
                 found.append(Reference(name, column.name, kind_column))
     return found
+
+
+def is_frozen(table: str, column: str) -> bool:
+    """Test if the database refuses to change a column of rows that are posted, closed or only ever added.
+
+    What such a row names as its origin is history: the address of a merged record leads on from there.
+    """
+    guards = [one for one in GUARDS if isinstance(one, AppendOnly | FrozenWhen) and one.table == table]
+    return any(column not in one.free for one in guards)
 
 
 def kind_column_of(table: Table, column: Column[Any]) -> str:

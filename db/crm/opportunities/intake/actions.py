@@ -85,6 +85,7 @@ def _insert(
             "party_id": companies[fold(row.company)],
             "owner_id": by.user_id,
             "search_number": number,
+            "custom": {},
         }
         for row, number in zip(rows, numbers, strict=True)
     ]
