@@ -34,7 +34,6 @@ ENTRIES = (
     Entry(routes.OPPORTUNITIES, "Affaires", "handshake", "g a", "Ventes"),
     Entry(routes.COMPANIES, "Sociétés", "building", "g s", "Ventes"),
     Entry(routes.CONTACTS, "Contacts", "contact", "g o", "Ventes"),
-    Entry(routes.DUPLICATES, "Doublons", "copy", "g u", "Ventes"),
     Entry(routes.IMPORT, "Importer", "file-up", "g i", "Ventes"),
     Entry(routes.OWN_HOURS, "Mes heures", "clock", "g u", "Équipe", phone=True),
     Entry(routes.HOURS, "Heures", "calendar-clock", "g v", "Équipe"),

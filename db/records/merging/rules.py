@@ -32,12 +32,17 @@ STAYS: Mapping[str, str] = {
     "prediction_log.evidence_id": "a link of the chain",
     "scoring_run.evidence_id": "a link of the chain",
     "model_check.evidence_id": "a link of the chain",
+    "undo_conflict.record_id": "an undoing dealt with that very row",
     "duplicate_pair.one_id": "found anew at the next search",
     "duplicate_pair.other_id": "found anew at the next search",
     "no_duplicate.one_id": "said of those very records",
     "no_duplicate.other_id": "said of those very records",
     "custom_value.record_id": "an index, rebuilt from the record",
 }
+
+
+# columns of rows that are posted or closed: who stands there has to be the record that is kept; the refusal says so
+HOLDS = frozenset({"journal_line.party_id"})
 
 
 class CannotMerge(NotAllowed):
