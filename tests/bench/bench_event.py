@@ -25,7 +25,7 @@ from tests.serving import Server, serving, signed_in
 
 EVENTS, WARM_UP = 200, 10
 START_SECONDS = 15.0
-QUERY = ".companies.query"
+QUERY = "____companies.query"
 ADDRESSES = ["q=garage", "q=bornand+1234", "q=ga", "q=021+345", "canton=VD", "canton=GE&sort=email", "sort=-city", ""]
 
 
