@@ -9,7 +9,10 @@ from app.people.clock import clock_line
 from app.platform import Visitor
 from app.text import t
 
-SHORTCUTS = (("crm.edit_leads", "Noter un appel", "phone-call", routes.CALL),)
+SHORTCUTS = (
+    ("crm.edit_leads", "Noter un appel", "phone-call", routes.CALL),
+    ("purchasing.photograph_bill", "Photographier une facture", "camera", routes.PHOTOGRAPH),
+)
 
 
 def shortcuts_row() -> rx.Component:

@@ -36,6 +36,8 @@ ENTRIES = (
     Entry(routes.CONTACTS, "Contacts", "contact", "g o", "Ventes"),
     Entry(routes.IMPORT, "Importer", "file-up", "g i", "Ventes"),
     Entry(routes.OWN_HOURS, "Mes heures", "clock", "g u", "Équipe", phone=True),
+    Entry(routes.BILLS, "Factures reçues", "receipt-text", "g f", "Achats"),
+    Entry(routes.PHOTOGRAPH, "Photographier", "camera", "g q", "Achats"),
     Entry(routes.HOURS, "Heures", "calendar-clock", "g v", "Équipe"),
     Entry(routes.MONTHS, "Mois à clôturer", "calendar-check", "g w", "Équipe"),
     Entry(routes.ITEMS, "Articles", "package", "g b", "Achats et stock"),

@@ -38,6 +38,8 @@ PAGES: list[str] = [
     "app.parties.pages",
     "app.crm.opportunities",
     "app.parties.list_pages",
+    "app.purchasing.bills",
+    "app.purchasing.photograph",
     "app.people.own_hours",
     "app.people.spans",
     "app.people.months",

@@ -27,6 +27,9 @@ CONTACT_RECORD = "/contacts/[party_id]"
 OPPORTUNITIES = "/affaires"
 NEW_OPPORTUNITY = "/affaires/nouvelle"
 OPPORTUNITY = "/affaires/[opportunity_id]"
+BILLS = "/factures-recues"
+BILL = "/factures-recues/[bill_id]"
+PHOTOGRAPH = "/photographier"
 OWN_HOURS = "/mes-heures"
 HOURS = "/heures"
 NEW_HOURS = "/heures/nouvelles"
@@ -118,6 +121,16 @@ def contact(party_id: Any) -> str:
 def opportunity(opportunity_id: Any) -> str:
     """Return the address of an opportunity."""
     return f"{OPPORTUNITIES}/{opportunity_id}"
+
+
+def bill(bill_id: Any) -> str:
+    """Return the address of a received bill."""
+    return f"{BILLS}/{bill_id}"
+
+
+def bill_picture(file_id: Any, number: Any) -> str:
+    """Return the address of a picture of a bill's file; `original` for the file as it came."""
+    return f"/pieces-recues/{file_id}/{number}"
 
 
 def span(span_id: Any) -> str:

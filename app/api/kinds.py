@@ -20,7 +20,7 @@ from app.records.forms import FORMS
 from db.records.listing.source import Source
 
 # lists whose routes are written in a file of their own, for a record that is more than its form
-BY_HAND: Final = {"lead", "opportunity", "company", "contact"}
+BY_HAND: Final = {"lead", "opportunity", "company", "contact", "work_span"}
 
 
 def address_of_kind(key: str) -> str:

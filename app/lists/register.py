@@ -13,6 +13,7 @@ LISTS: dict[str, str] = {
     "contact": "app.parties.lists:CONTACTS",
     "journal_entry": "app.ledger.lists:ENTRIES",
     "account": "app.ledger.lists:ACCOUNTS",
+    "bill": "app.purchasing.bill_list:BILLS",
     "work_span": "app.people.span_list:SPANS",
     "item": "app.catalog.item_list:ITEMS",
     "stock_move": "app.stock.move_list:MOVES",

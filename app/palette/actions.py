@@ -85,6 +85,10 @@ ACTIONS: tuple[PaletteAction, ...] = (
         "call", "Noter un appel (rapide)", "phone-call", EDIT, "telephone appel call anruf", routes.CALL
     ),
     PaletteAction(
+        "photograph", "Photographier une facture", "camera", "purchasing.photograph_bill",
+        "achat scanner deposer photo bill receipt rechnung fotografieren", routes.PHOTOGRAPH,
+    ),
+    PaletteAction(
         "clock", "Pointer mon arrivée ou mon départ", "clock", "people.clock",
         "heures presence timbrer arrivee depart clock stempeln zeit", routes.OWN_HOURS,
     ),

@@ -26,6 +26,7 @@ KINDS_ON_SCREEN: dict[str, KindOnScreen] = {
     "party": KindOnScreen(routes.company, "building-2"),
     "journal_entry": KindOnScreen(routes.entry, "book-open"),
     "account": KindOnScreen(routes.account_page, "list-tree"),
+    "bill": KindOnScreen(routes.bill, "receipt-text"),
     "work_span": KindOnScreen(routes.span, "clock"),
     "item": KindOnScreen(routes.item, "package"),
     "stock_move": KindOnScreen(routes.move, "arrow-right-left"),
@@ -62,6 +63,7 @@ PLACES = {
     "mouvements": "stock_move",
     "lieux": "stock_place",
     "inventaires": "stock_count",
+    "factures-recues": "bill",
 }
 
 

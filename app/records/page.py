@@ -18,7 +18,7 @@ from app.records.story_state import Story
 from app.session import current_actor
 from app.text import say, t
 from db.access.rules import Actor
-from db.kernel.errors import NotFound
+from db.kernel.errors import NotAllowed, NotFound
 from db.kernel.findings import BadFields
 
 OPEN = "records.open"
@@ -125,7 +125,10 @@ class RecordPage(rx.State):
         if shown.lives_at:
             return shown.lives_at
         self._fill(shown, page, record_id, actor)
-        await story._load(*place_of(self.router.url.path))
+        try:
+            await story._load(*place_of(self.router.url.path))
+        except NotAllowed:  # of what she handed in herself, a person sees the record without its story
+            story._forget()
         return ""
 
     def _fill(self, shown: PageView, page: Page, record_id: UUID, actor: Actor) -> None:

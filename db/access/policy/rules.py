@@ -21,7 +21,8 @@ class Reach(StrEnum):
 # permissions over records that have an owner: only these can be given for one's own or the team's records
 NARROWABLE = frozenset(
     {"crm.read_leads", "crm.edit_leads", "crm.export_leads", "crm.undo_import"}
-    | {"people.read_hours", "people.manage_hours", "people.close_months", "people.export_hours"},
+    | {"people.read_hours", "people.manage_hours", "people.close_months", "people.export_hours"}
+    | {"purchasing.read_bills", "purchasing.edit_bills", "purchasing.export_bills"},
 )
 # permission → the one without which it opens nothing, and whose reach it never exceeds
 NEEDS: dict[str, str] = {
@@ -30,6 +31,8 @@ NEEDS: dict[str, str] = {
     "crm.import_leads": "crm.edit_leads",
     "crm.undo_import": "crm.edit_leads",
     "parties.edit": "parties.read",
+    "purchasing.edit_bills": "purchasing.read_bills",
+    "purchasing.export_bills": "purchasing.read_bills",
     "people.manage_hours": "people.read_hours",
     "people.close_months": "people.read_hours",
     "people.export_hours": "people.read_hours",

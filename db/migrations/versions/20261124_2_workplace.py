@@ -298,6 +298,43 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('weekday')
     )
+    op.create_table('bill',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=True),
+    sa.Column('received_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=True),
+    sa.Column('number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('bill_date', sa.Date(), nullable=True),
+    sa.Column('due_date', sa.Date(), nullable=True),
+    sa.Column('amount', db.kernel.record.Centimes(), nullable=True),
+    sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('iban', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reference', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('discard_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('payload', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount_order', sa.Integer(), nullable=False),
+    sa.Column('due_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("state <> 'discarded' or discard_reason <> ''", name='bill_discarded_why'),
+    sa.CheckConstraint("state <> 'entered' or (party_id is not null and number <> '' and bill_date is not null and amount is not null)", name='bill_entered_whole'),
+    sa.CheckConstraint("state in ('to_enter', 'entered', 'discarded')", name='bill_state'),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.ForeignKeyConstraint(['party_id'], ['party.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('search_number')
+    )
+    op.create_index('bill_by_amount_order', 'bill', ['amount_order', 'id', 'search_number'], unique=False)
+    op.create_index('bill_by_due_order', 'bill', ['due_order', 'id', 'search_number'], unique=False)
+    op.create_index('bill_by_received_at', 'bill', ['received_at', 'id', 'search_number'], unique=False)
+    op.create_index('bill_by_updated_at', 'bill', ['updated_at', 'id', 'search_number'], unique=False)
+    op.create_index('bill_facets', 'bill', ['state', 'owner_id', 'search_number', 'amount', 'id'], unique=False)
+    op.create_index('bill_of_supplier', 'bill', ['party_id', 'number'], unique=False)
+    op.create_index(op.f('ix_bill_owner_id'), 'bill', ['owner_id'], unique=False)
     op.create_table('closed_month',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -723,6 +760,27 @@ def upgrade() -> None:
     op.create_index('work_span_facets', 'work_span', ['owner_id', 'source', 'search_number', 'hours', 'id'], unique=False)
     op.create_index('work_span_of_person', 'work_span', ['owner_id', 'started_at'], unique=False)
     op.create_index('work_span_open', 'work_span', ['owner_id'], unique=True, sqlite_where=sa.text('ended_at is null'), postgresql_where=sa.text('ended_at is null'))
+    op.create_table('bill_file',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('bill_id', sa.Uuid(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('size_bytes', sa.Integer(), nullable=False),
+    sa.Column('media_type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('pictures', sa.JSON(), nullable=False),
+    sa.Column('by_id', sa.Uuid(), nullable=True),
+    sa.Column('by_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint('size_bytes > 0', name='bill_file_size'),
+    sa.ForeignKeyConstraint(['bill_id'], ['bill.id'], ),
+    sa.ForeignKeyConstraint(['by_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('sha256')
+    )
+    op.create_index('bill_file_of_bill', 'bill_file', ['bill_id', 'place'], unique=False)
     op.create_table('journal_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -1053,6 +1111,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_journal_line_settles_id'), table_name='journal_line')
     op.drop_index(op.f('ix_journal_line_party_id'), table_name='journal_line')
     op.drop_table('journal_line')
+    op.drop_index('bill_file_of_bill', table_name='bill_file')
+    op.drop_table('bill_file')
     op.drop_index('work_span_open', table_name='work_span', sqlite_where=sa.text('ended_at is null'), postgresql_where=sa.text('ended_at is null'))
     op.drop_index('work_span_of_person', table_name='work_span')
     op.drop_index('work_span_facets', table_name='work_span')
@@ -1123,6 +1183,14 @@ def downgrade() -> None:
     op.drop_index('day_off_by_day', table_name='day_off')
     op.drop_table('day_off')
     op.drop_table('closed_month')
+    op.drop_index(op.f('ix_bill_owner_id'), table_name='bill')
+    op.drop_index('bill_of_supplier', table_name='bill')
+    op.drop_index('bill_facets', table_name='bill')
+    op.drop_index('bill_by_updated_at', table_name='bill')
+    op.drop_index('bill_by_received_at', table_name='bill')
+    op.drop_index('bill_by_due_order', table_name='bill')
+    op.drop_index('bill_by_amount_order', table_name='bill')
+    op.drop_table('bill')
     op.drop_table('working_day')
     op.drop_table('webhook_policy')
     op.drop_index('stock_place_by_path', table_name='stock_place')
