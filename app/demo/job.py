@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.demo.daily import daily_round
 from app.demo.goods import stock_the_shelves
 from app.demo.model import first_version, score_again
 from app.demo.play import Player, Step, define_fields, play_steps, steps, take_over
@@ -36,6 +37,7 @@ def run(job: JobRun) -> dict[str, Any]:
     with_model = len(world) >= FEWEST_FOR_A_MODEL
     _play(job, player, story, model_from=until - MODEL_AGE if with_model else None, offset=len(bulk), total=total)
     moves = stock_the_shelves(player, until)
+    hours, bills = daily_round(player, until)
     with transaction() as session:  # the story's own scoring has reacted to all of it
         mark_all_handled(session, until=until, at=until)
     job.progress(total, total, "Terminé")
@@ -44,6 +46,8 @@ def run(job: JobRun) -> dict[str, Any]:
         "closed": sum(lead.won is not None for lead in world),
         "won": sum(bool(lead.won) for lead in world),
         "steps": len(story),
+        "hours": hours,
+        "bills": bills,
         "moves": moves,
         "model": with_model,
     }
