@@ -1,11 +1,13 @@
 """French words for what the history stores; what has none is shown as it is stored."""
 
+from app.field_words import FIELD_ACTIONS
 from app.ledger_words import LEDGER_ACTIONS
 from app.text import say
 
 # action → what was done
 ACTIONS: dict[str, str] = {
     **LEDGER_ACTIONS,
+    **FIELD_ACTIONS,
     "access.company.change_mail": "Régler l’envoi des courriels",
     "access.company.edit_company": "Modifier l’entreprise",
     "access.company.found_company": "Fonder l’entreprise",
@@ -86,7 +88,6 @@ ACTIONS: dict[str, str] = {
     "crm.opportunities.reopen_opportunity": "Rouvrir une affaire",
     "crm.opportunities.win_opportunity": "Gagner une affaire",
     "crm.opportunities.open_opportunity": "Ouvrir une affaire",
-    "crm.calls.note_call": "Noter un appel",
     "documents.attachments.attach_file": "Joindre un fichier",
     "documents.attachments.detach_file": "Retirer un fichier",
     "documents.imports.ask_for_check": "Demander l’essai d’un import",
@@ -120,28 +121,6 @@ ACTIONS: dict[str, str] = {
     "parties.add_party": "Ajouter une société",
     "parties.change_party": "Modifier une société ou une personne",
     "parties.edit_party": "Modifier une société",
-    "access.calendars.working.set_working_week": "Changer l’horaire de l’entreprise",
-    "access.calendars.working.set_firm_day": "Noter un jour particulier",
-    "access.calendars.working.remove_firm_day": "Enlever un jour particulier",
-    "purchasing.bills.receive_bill": "Recevoir une facture",
-    "purchasing.bills.add_page": "Ajouter une page à une facture",
-    "purchasing.bills.edit_bill": "Modifier une facture reçue",
-    "purchasing.bills.take_suggestion": "Reprendre le code QR d’une facture",
-    "purchasing.bills.enter_bill": "Saisir une facture",
-    "purchasing.bills.discard_bill": "Écarter une facture",
-    "purchasing.bills.take_bill_back": "Reprendre une facture",
-    "purchasing.bills.listing.change_bills": "Modifier des factures reçues",
-    "people.hours.clock_in": "Noter l’arrivée",
-    "people.hours.clock_out": "Noter le départ",
-    "people.hours.add_span": "Saisir des heures",
-    "people.hours.edit_span": "Corriger des heures",
-    "people.hours.remove_span": "Enlever des heures",
-    "people.hours.listing.change_spans": "Modifier des heures",
-    "people.months.close_month": "Clôturer un mois",
-    "people.months.close_months": "Clôturer des mois",
-    "people.months.correct_closed_month": "Corriger un mois clôturé",
-    "people.months.set_share": "Changer un taux d’occupation",
-    "people.months.set_days_off": "Noter des jours d’absence",
     "records.custom_fields.define_field": "Définir un champ",
     "records.custom_fields.edit_field": "Modifier un champ",
     "records.custom_fields.remove_field": "Supprimer un champ",

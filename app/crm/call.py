@@ -44,14 +44,14 @@ class Call(rx.State):
     @handler(EDIT, debounce=150)
     async def find(self, text: str) -> None:
         """Look for whom was called."""
-        actor = await current_actor(self)
+        actor, text = await current_actor(self), str(text)
         self.hits = await asyncio.to_thread(_found if text.strip() else _last, actor, text[:200])
         self.nothing = say(actor.language, "Personne à ce nom.") if text.strip() and not self.hits else ""
 
     @handler(EDIT)
     def choose(self, kind: str, record_id: str, name: str) -> None:
         """Take one of them."""
-        self.kind, self.record_id, self.name = kind, record_id, name[:200]
+        self.kind, self.record_id, self.name = str(kind), str(record_id), str(name)[:200]
 
     @handler(EDIT)
     def back(self) -> None:

@@ -80,7 +80,7 @@ class WorkingHours(rx.State):
     @handler(MANAGE)
     async def remove_day(self, on: str) -> Any:
         """Let weekday and canton decide again."""
-        await asyncio.to_thread(do, await current_actor(self), remove_firm_day, day=read_date(on))
+        await asyncio.to_thread(do, await current_actor(self), remove_firm_day, day=read_date(str(on)))
         return [WorkingHours.load, await told(self, "Jour enlevé.")]
 
 

@@ -13,6 +13,7 @@ COMMAND_LINE = ("app/cli", "app/backup")  # speaks French only
 WORDS = (
     "app/history_words.py",
     "app/ledger_words.py",
+    "app/field_words.py",
     "app/jobs/words.py",
     "app/webhooks/words.py",
     "app/access/rights/words.py",

@@ -1,0 +1,27 @@
+"""French words for what the history tells of hours, bills and calls."""
+
+FIELD_ACTIONS: dict[str, str] = {
+    "crm.calls.note_call": "Noter un appel",
+    "access.calendars.working.set_working_week": "Changer l’horaire de l’entreprise",
+    "access.calendars.working.set_firm_day": "Noter un jour particulier",
+    "access.calendars.working.remove_firm_day": "Enlever un jour particulier",
+    "purchasing.bills.receive_bill": "Recevoir une facture",
+    "purchasing.bills.add_page": "Ajouter une page à une facture",
+    "purchasing.bills.edit_bill": "Modifier une facture reçue",
+    "purchasing.bills.take_suggestion": "Reprendre le code QR d’une facture",
+    "purchasing.bills.enter_bill": "Saisir une facture",
+    "purchasing.bills.discard_bill": "Écarter une facture",
+    "purchasing.bills.take_bill_back": "Reprendre une facture",
+    "purchasing.bills.listing.change_bills": "Modifier des factures reçues",
+    "people.hours.clock_in": "Noter l’arrivée",
+    "people.hours.clock_out": "Noter le départ",
+    "people.hours.add_span": "Saisir des heures",
+    "people.hours.edit_span": "Corriger des heures",
+    "people.hours.remove_span": "Enlever des heures",
+    "people.hours.listing.change_spans": "Modifier des heures",
+    "people.months.close_month": "Clôturer un mois",
+    "people.months.close_months": "Clôturer des mois",
+    "people.months.correct_closed_month": "Corriger un mois clôturé",
+    "people.months.set_share": "Changer un taux d’occupation",
+    "people.months.set_days_off": "Noter des jours d’absence",
+}
