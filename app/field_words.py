@@ -25,3 +25,24 @@ FIELD_ACTIONS: dict[str, str] = {
     "people.months.set_share": "Changer un taux d’occupation",
     "people.months.set_days_off": "Noter des jours d’absence",
 }
+
+FIELD_COLUMNS: dict[str, str] = {
+    "started_at": "arrivée",
+    "ended_at": "départ",
+    "break_minutes": "pause",
+    "break_began_at": "début de la pause",
+    "task": "travail",
+    "month": "mois",
+    "percent": "taux",
+    "first_date": "dès le",
+    "vacation_days": "jours de vacances",
+    "begins": "début",
+    "ends": "fin",
+    "pause": "pause",
+    "weekday": "jour de la semaine",
+    "bill_date": "date de la facture",
+    "discard_reason": "motif",
+    "payload": "code QR",
+    "pictures": "images",
+    "bill_id": "facture",
+}

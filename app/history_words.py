@@ -1,6 +1,6 @@
 """French words for what the history stores; what has none is shown as it is stored."""
 
-from app.field_words import FIELD_ACTIONS
+from app.field_words import FIELD_ACTIONS, FIELD_COLUMNS
 from app.ledger_words import LEDGER_ACTIONS
 from app.text import say
 
@@ -209,6 +209,7 @@ KINDS: dict[str, str] = {
 
 # column → its label
 COLUMNS: dict[str, str] = {
+    **FIELD_COLUMNS,
     "name": "nom",
     "email": "e-mail",
     "language": "langue",
@@ -301,22 +302,9 @@ COLUMNS: dict[str, str] = {
     "mapping": "colonnes",
     "verdict": "décision",
     "model": "modèle",
-    "started_at": "arrivée",
-    "ended_at": "départ",
-    "break_minutes": "pause",
-    "break_began_at": "début de la pause",
-    "task": "travail",
     "party_id": "client",
-    "month": "mois",
     "day": "jour",
     "minutes": "minutes",
-    "percent": "taux",
-    "first_date": "dès le",
-    "vacation_days": "jours de vacances",
-    "begins": "début",
-    "ends": "fin",
-    "pause": "pause",
-    "weekday": "jour de la semaine",
     "share": "part",
     "hours": "heures",
     "account_id": "compte",
@@ -332,23 +320,18 @@ COLUMNS: dict[str, str] = {
     "posted_by_id": "comptabilisée par",
     "side": "genre de poste",
     "item_date": "date de la pièce",
-    "bill_date": "date de la facture",
     "due_date": "échéance",
     "amount": "montant",
     "balance": "solde",
     "search_number": "numéro de recherche",
     "iban": "IBAN",
     "reference": "référence",
-    "discard_reason": "motif",
-    "payload": "code QR",
     "place": "place",
     "sha256": "empreinte",
     "size_bytes": "taille",
     "media_type": "type",
-    "pictures": "images",
     "by_id": "par",
     "by_name": "par",
-    "bill_id": "facture",
 }
 
 # operation → what became of the record
