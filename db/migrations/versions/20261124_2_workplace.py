@@ -889,8 +889,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], ),
     sa.ForeignKeyConstraint(['reverses_id'], ['stock_move.id'], ),
     sa.ForeignKeyConstraint(['to_place_id'], ['stock_place.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('reverses_id')
+    sa.PrimaryKeyConstraint('id')
     )
     op.create_index(op.f('ix_stock_move_search_number'), 'stock_move', ['search_number'], unique=False)
     op.create_index('stock_move_by_moved_at', 'stock_move', ['moved_at', 'id', 'search_number'], unique=False)
@@ -899,6 +898,7 @@ def upgrade() -> None:
     op.create_index('stock_move_from', 'stock_move', ['from_place_id', 'moved_at'], unique=False)
     op.create_index('stock_move_of_item', 'stock_move', ['item_id', 'moved_at', 'id'], unique=False)
     op.create_index('stock_move_origin', 'stock_move', ['origin_kind', 'origin_id'], unique=False)
+    op.create_index('stock_move_reversed_once', 'stock_move', ['reverses_id'], unique=True, sqlite_where=sa.text('reverses_id is not null'), postgresql_where=sa.text('reverses_id is not null'))
     op.create_index('stock_move_to', 'stock_move', ['to_place_id', 'moved_at'], unique=False)
     op.create_table('team_member',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1090,6 +1090,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_team_member_user_id'), table_name='team_member')
     op.drop_table('team_member')
     op.drop_index('stock_move_to', table_name='stock_move')
+    op.drop_index('stock_move_reversed_once', table_name='stock_move', sqlite_where=sa.text('reverses_id is not null'), postgresql_where=sa.text('reverses_id is not null'))
     op.drop_index('stock_move_origin', table_name='stock_move')
     op.drop_index('stock_move_of_item', table_name='stock_move')
     op.drop_index('stock_move_from', table_name='stock_move')

@@ -12,6 +12,8 @@ from db.catalog.units.rules import PLACES
 from db.kernel.guards import Follows, FrozenWhen, guard
 from db.kernel.record import Instant, Record, Scaled, plain
 
+REVERSING = text("reverses_id is not null")  # an index over all would be nearly empty, and not used once analysed
+
 
 class StockMove(Record, table=True):
     """So much of an item from one place to another. No place is outside: a supplier, a customer, a difference.
@@ -31,6 +33,13 @@ class StockMove(Record, table=True):
         CheckConstraint("(kind = 'reversal') = (reverses_id is not null)", name="stock_move_reverses"),
         CheckConstraint("unit_cost is null or unit_cost >= 0", name="stock_move_unit_cost"),
         Index("stock_move_of_item", "item_id", "moved_at", "id"),
+        Index(
+            "stock_move_reversed_once",
+            "reverses_id",
+            unique=True,
+            sqlite_where=REVERSING,
+            postgresql_where=REVERSING,
+        ),
         Index("stock_move_by_moved_at", "moved_at", "id", "search_number"),
         Index("stock_move_by_quantity", "quantity", "id", "search_number"),
         Index("stock_move_origin", "origin_kind", "origin_id"),
@@ -49,7 +58,7 @@ class StockMove(Record, table=True):
     unit_cost: Decimal | None = plain(sa_type=Scaled(PRICE_PLACES), default=None)
     origin_kind: str | None = plain(default=None)
     origin_id: UUID | None = plain(default=None)
-    reverses_id: UUID | None = plain(default=None, foreign_key="stock_move.id", unique=True)
+    reverses_id: UUID | None = plain(default=None, foreign_key="stock_move.id")
     search_number: int = plain(default=0, sa_type=BigInteger, nullable=False, tracked=False, index=True)
 
 
