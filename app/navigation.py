@@ -34,6 +34,7 @@ ENTRIES = (
     Entry(routes.OPPORTUNITIES, "Affaires", "handshake", "g a", "Ventes"),
     Entry(routes.COMPANIES, "Sociétés", "building", "g s", "Ventes"),
     Entry(routes.CONTACTS, "Contacts", "contact", "g o", "Ventes"),
+    Entry(routes.DUPLICATES, "Doublons", "copy", "g u", "Ventes"),
     Entry(routes.IMPORT, "Importer", "file-up", "g i", "Ventes"),
     Entry(routes.BILLS, "Factures reçues", "receipt-text", "g f", "Achats et stock"),
     Entry(routes.PHOTOGRAPH, "Photographier", "camera", "g 2", "Achats et stock"),

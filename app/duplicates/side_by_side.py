@@ -19,7 +19,7 @@ from db.records.merging.queries import Comparison, Side, comparison
 from db.records.merging.rules import CUSTOM_PREFIX, is_empty, merger_of
 
 LEFT, RIGHT = "a", "b"
-ADDRESS = "adresse"
+UNTRACKED = {"timeline_entry": "Ligne du fil", "follower": "Personne qui suit"}  # what history does not keep
 
 
 @dataclass
@@ -77,7 +77,8 @@ def read_sides(actor: Actor, kind: str, ids: tuple[UUID, UUID], *, swapped: bool
 
 
 def _column(kind: str, side: Side, language: str) -> Column:
-    hanging = [f"{say(language, KINDS.get(table, table))} : {count}" for table, count in side.hanging.items()]
+    words = KINDS | UNTRACKED
+    hanging = [f"{say(language, words.get(table, table))} : {count}" for table, count in side.hanging.items()]
     since = say(language, "créée le {day}", day=day(side.created_at))
     link = address_of(kind, side.record_id)
     return Column(str(side.record_id), side.name, since, link, " · ".join(hanging), side.row_version)

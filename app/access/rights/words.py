@@ -46,6 +46,7 @@ PERMISSION_WORDS: dict[str, str] = {
     "records.open": "Ouvrir une fiche (selon les droits de son genre)",
     "records.write_note": "Écrire des notes",
     "records.undo": "Annuler un acte, supprimer une fiche",
+    "records.merge": "Fusionner des fiches, écarter des doublons",
     "records.define_field": "Définir des champs",
     "records.save_view": "Enregistrer ses vues",
     "records.share_view": "Partager des vues",
