@@ -207,7 +207,11 @@ def _outside() -> rx.Component:
         "Le script répond « Tout concorde », ou dit quel acte a été coupé, réécrit ou ajouté depuis."
     )
     link = lambda label, name: rx.el.a(  # noqa: E731
-        label, href=f"{routes.DIGEST_FILE}/{name}", class_name="btn sm", custom_attrs={"download": ""}
+        label,
+        href=f"{routes.DIGEST_FILE}/{name}",
+        class_name="btn sm",
+        custom_attrs={"download": ""},
+        reload_document=True,
     )
     return section(
         t("Pour la fiduciaire"),
@@ -240,6 +244,7 @@ def _line(one: Any) -> rx.Component:
         href=f"{routes.DIGEST_FILE}/" + one["name"],
         class_name="btn sm q",
         custom_attrs={"download": ""},
+        reload_document=True,
     )
     return rx.el.tr(
         rx.el.td(one["day"], class_name="md"),

@@ -150,7 +150,13 @@ def _file(file: Any) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.span(icon_named("file-up"), class_name="f"),
-            rx.el.a(file.name, href=file.href + "?telecharger", class_name="el lk", custom_attrs={"download": ""}),
+            rx.el.a(
+                file.name,
+                href=file.href + "?telecharger",
+                class_name="el lk",
+                custom_attrs={"download": ""},
+                reload_document=True,
+            ),
             rx.el.span(class_name="sp"),
             rx.cond(file.shown != "", show),
             rx.cond(Visitor.permissions.contains(FILES), remove),

@@ -63,6 +63,7 @@ def choice() -> rx.Component:
                     t("Télécharger les modèles"),
                     href=routes.STARTER_FILES,
                     custom_attrs={"download": "modeles-boussole.zip"},
+                    reload_document=True,
                     class_name="btn",
                 ),
                 class_name="import-starter",
