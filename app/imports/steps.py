@@ -16,7 +16,7 @@ from app.imports.mapping import CUSTOM, Plan, WrongMapping, as_json, check_plan,
 from app.imports.proposal import propose
 from app.imports.rows import CheckedRow, Reading, places_in_time
 from app.imports.values import Style
-from db.access.rules import Actor
+from db.access.rules import Actor, check_may
 from db.crm.imports.rules import NewField
 from db.documents import store
 from db.documents.imports import actions, queries
@@ -47,8 +47,13 @@ class Unwatched:
 
 
 def take_in(content: bytes, name: str, *, kind: str, options: dict[str, Any], with_job: bool, by: Actor) -> UUID:
-    """Keep a file and open an import of it; return the import's id. Raises: UnreadableFile: it is empty."""
-    kind_named(kind)
+    """Keep a file and open an import of it; return the import's id.
+
+    Raises:
+        NotAllowed: the person may not import this kind.
+        UnreadableFile: the file is empty.
+    """
+    check_may(by, kind_named(kind).permission)
     if not content:
         raise UnreadableFile("Le fichier « {name} » est vide.", name=name)
     sha256 = store.put(content)

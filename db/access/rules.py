@@ -71,7 +71,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "crm.read_leads": frozenset({_A, _M, _S, _AN}),
     "crm.edit_leads": frozenset({_A, _M, _S}),
     "crm.import_leads": frozenset({_A, _M, _S}),
-    "crm.undo_import": frozenset({_A, _M, _S, _AC}),
+    "crm.undo_import": frozenset({_A, _M, _S}),
     "crm.export_leads": frozenset({_A, _M, _S}),
     "purchasing.photograph_bill": EVERYONE,
     "purchasing.read_own_bills": EVERYONE,

@@ -31,7 +31,6 @@ from db.jobs.rules import JobState
 from db.kernel.errors import BusinessError, NotFound
 
 MAY = "documents.receive"
-MAY_UNDO = "crm.undo_import"
 POLL_SECONDS = 0.4
 SHOWN_PROBLEMS = 30
 MOST_DOWNLOADED = 100_000
@@ -203,7 +202,7 @@ class Importing(rx.State):
         await asyncio.to_thread(steps.leave, UUID(import_id), by=by)
         return rx.redirect(routes.import_of(self.kind))
 
-    @handler(MAY_UNDO)
+    @handler(MAY)  # the undoing of each kind asks for its own permission
     async def undo(self, import_id: str) -> Any:
         """Undo the import whole."""
         by = await current_actor(self)
