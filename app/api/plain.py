@@ -162,6 +162,30 @@ ROUTES = (
         "Lister les mouvements d'une pièce.",
     ),
     Plain("Stock", "/stock/at", "db.stock.moves.queries:stock_at", "Dire ce qui se trouve à des emplacements."),
+    Plain(
+        "Factures reçues",
+        "/bill-files",
+        "db.purchasing.bills.queries:bill_files",
+        "Lire les fichiers d'une facture et les images qu'on en montre.",
+    ),
+    Plain(
+        "Factures reçues",
+        "/bill-suggestions",
+        "db.purchasing.bills.queries:suggestion_of",
+        "Lire ce que dit le code QR d'une facture.",
+    ),
+    Plain(
+        "Factures reçues",
+        "/bill-duplicates",
+        "db.purchasing.bills.queries:likely_duplicates",
+        "Lire les factures que celle-ci double sans doute.",
+    ),
+    Plain(
+        "Doublons",
+        "/duplicates/comparison",
+        "db.records.merging.queries:comparison",
+        "Comparer deux fiches champ par champ, avant de les fusionner.",
+    ),
 )
 
 

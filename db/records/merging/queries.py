@@ -56,7 +56,7 @@ def comparison(session: Session, *, kind: str, record_ids: Sequence[UUID], by: A
     Raises: NotFound: one of them is out of reach.
     """
     merger = merger_of(kind)
-    if len(set(record_ids)) != 2:
+    if len(record_ids) != 2 or len(set(record_ids)) != 2:
         raise CannotMerge("Choisissez deux fiches différentes.")
     records = [reached_record(session, kind=kind, record_id=one, by=by) for one in record_ids]
     names = [one for one in merger.fields if may_see_field(by, kind_called(kind).table, one)]
