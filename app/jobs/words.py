@@ -23,6 +23,7 @@ KINDS: dict[str, str] = {
     "backup.check": "Vérifier une sauvegarde en la restaurant à côté",
     "backup.restore": "Restaurer une sauvegarde",
     "records.undo": "Annuler des actes",
+    "records.find_duplicates": "Chercher les doublons",
     "records.send_digest": "Envoyer le résumé du jour",
     "lists.bulk": "Modifier des fiches en nombre",
     "demo.generate": "Préparer la démonstration",

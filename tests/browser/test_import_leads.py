@@ -64,7 +64,7 @@ class TestImportLeads:
         assert count_leads(server) == before
 
         page.get_by_role("button", name="Importer 1'198 lignes").click()
-        expect(page.get_by_text("Import terminé")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("heading", name="Import terminé")).to_be_visible(timeout=60_000)
         assert count_leads(server) == before + 1198
 
         page.get_by_role("link", name="Voir ce qui est importé").click()
@@ -73,7 +73,7 @@ class TestImportLeads:
         page.go_back()
 
         page.reload()
-        expect(page.get_by_text("Import terminé")).to_be_visible()
+        expect(page.get_by_role("heading", name="Import terminé")).to_be_visible()
         page.get_by_role("button", name="Annuler l’import").click()
         expect(page.get_by_role("heading", name="Import annulé")).to_be_visible(timeout=60_000)
         assert count_leads(server) == before

@@ -42,7 +42,7 @@ def run_import(page: Page, path: Path, sentence: str) -> None:
     page.get_by_role("button", name="Vérifier le fichier").click(timeout=60_000)
     expect(page.get_by_text("n’est pas une adresse e-mail").first).to_be_visible(timeout=60_000)
     page.get_by_role("button", name=sentence).click()
-    expect(page.get_by_text("Import terminé")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Import terminé")).to_be_visible(timeout=60_000)
 
 
 class TestImportCompanies:
@@ -52,7 +52,7 @@ class TestImportCompanies:
         sign_in(Role.SALES)
         before = count_parties(server)
         page.goto(routes.IMPORT)
-        page.get_by_role("main").get_by_role("link", name="Sociétés").click()
+        page.get_by_role("main").get_by_role("link", name="Sociétés Clients").click()
         expect(page.get_by_text("Mes imports")).to_be_visible()
 
         run_import(page, workbook(tmp_path), "Importer 70 lignes")

@@ -14,8 +14,15 @@ from db.access.rules import Actor, Role, system_actor
 from db.insights.predictions.queries import current_scores
 from tests.app.insights.make import MODEL, facts_of, hand_in_fitted, past_and_present, put_live
 from tests.browser.conftest import SignIn
-from tests.serving import Server
+from tests.serving import Server, serving
 from workspace.models.lead_score.estimator import Knobs
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of its own: versions that other tests handed in would stand in the list too."""
+    with serving(tmp_path_factory.mktemp("models")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

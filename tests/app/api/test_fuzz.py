@@ -96,6 +96,7 @@ def sent(client: TestClient, case: Case, role: Role, known: dict[str, str], to_k
         case.path_parameters.update({name: known[name] for name in case.path_parameters if name in known})
     case.headers["Authorization"] = f"Bearer {role.value}"
     given = case.as_transport_kwargs(base_url="http://testserver")
+    given["headers"] = {name: str(value).encode("utf-8", "replace") for name, value in given["headers"].items()}
     answer = client.request(**{name: value for name, value in given.items() if name in TAKEN})
     return answer.status_code, answer.text[:300]
 
