@@ -12,7 +12,7 @@ from app.insights import job as jobs
 from db.access.people.actions import add_user
 from db.access.rules import Actor, Role, system_actor
 from db.insights.predictions.queries import current_scores
-from tests.app.insights.make import MODEL, facts_of, hand_in_fitted, past_and_present, put_live
+from tests.app.insights.make import MODEL, hand_in_fitted, past_and_present, put_live, work
 from tests.browser.conftest import SignIn
 from tests.serving import Server, serving
 from workspace.models.lead_score.estimator import Knobs
@@ -39,19 +39,8 @@ def versions(server: Server) -> Iterator[tuple[UUID, UUID]]:
         past_and_present(people[Role.SALES], at)
         first = put_live(people, at)
         second = hand_in_fitted(people[Role.ANALYST], at, knobs=Knobs(boosted_trees=False, regularisation=9.0))
-        _wait_for(second.version_id, "proposed")
-        yield first, second.version_id
-
-
-def _wait_for(version_id: UUID, state: str) -> None:
-    """Let the server's own worker (or this process) do what waits."""
-    from tests.app.insights.make import work
-
-    for _ in range(200):
         work()
-        if facts_of(version_id).state == state:
-            return
-    raise AssertionError(facts_of(version_id))
+        yield first, second.version_id
 
 
 def scores(server: Server, version_id: UUID) -> dict[UUID, float]:

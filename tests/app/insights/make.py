@@ -1,10 +1,13 @@
 """A company with a past to learn from, and real versions fitted on it."""
 
 import random
+import time
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import text
 
 from app.doors import ask, do
 from app.worker import run_next_job, run_reactions
@@ -15,6 +18,7 @@ from db.crm.leads.rules import LeadDraft, LeadState
 from db.insights.approvals.actions import approve
 from db.insights.proposals.actions import HandedIn, hand_in
 from db.insights.proposals.queries import VersionFacts, version_by_id
+from db.session import reading
 from workspace.facts import LeadTable, fingerprint, lead_table
 from workspace.manifest import manifest
 from workspace.models.lead_score import artifact, recipe
@@ -88,9 +92,16 @@ def facts_of(version_id: UUID) -> VersionFacts:
 
 
 def work() -> None:
-    """Do what waits, as the worker does."""
-    while run_reactions() or run_next_job():
+    """Do what waits, as the worker does; what a server's own worker has taken meanwhile is waited for."""
+    while run_reactions() or run_next_job() or _is_any_running():
         pass
+
+
+def _is_any_running() -> bool:
+    with reading() as session:
+        is_any = session.execute(text("select 1 from job where state = 'running'")).first() is not None
+    time.sleep(0.2 if is_any else 0)
+    return is_any
 
 
 def put_live(people: dict[Role, Actor], at: datetime, **changes: Any) -> UUID:
