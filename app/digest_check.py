@@ -4,6 +4,7 @@ from typing import Any
 
 from app.digests import digest_folder, read_digest
 from app.doors import ask
+from app.kept_balances import check_balances
 from app.kept_files import check_files
 from app.sealing import seal_everything
 from app.worker import JobRun
@@ -23,17 +24,17 @@ def run(job: JobRun) -> dict[str, Any]:
     seal_everything(by)
     findings = ask(by, verify, watch=lambda done, total: job.progress(done, total, "Comparer avec l’historique"))
     files = check_files(by)
-    problems = [*findings.problems, *files.problems]
+    beside = [*files.problems, *check_balances(by)]
     altered = [Problem("Le fichier {id} a été altéré.", "file", name) for name in files.altered]
     digests = _digests(by, job)
-    total = findings.problem_count + len(files.problems) + len(altered) + sum(map(len, digests.values()))
+    total = findings.problem_count + len(beside) + len(altered) + sum(map(len, digests.values()))
     return {
         "clean": total == 0,
         "sealed": findings.sealed,
         "records": findings.records,
         "files": files.looked_at,
         "problem_count": total,
-        "problems": [_told(one) for one in [*problems, *altered][:MOST_TOLD]],
+        "problems": [_told(one) for one in [*findings.problems, *beside, *altered][:MOST_TOLD]],
         "digests": {name: [_told(one) for one in found] for name, found in digests.items()},
     }
 

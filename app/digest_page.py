@@ -225,11 +225,15 @@ def _outside() -> rx.Component:
 
 
 def _list() -> rx.Component:
-    heads = (t("Jour"), t("Actes scellés"), t("Changements"), t("Sceau"), t("État"))
+    figures = ((t("Actes scellés"), "r"), (t("Changements"), "r"))
+    heads = ((t("Jour"), ""), *figures, (t("Sceau"), ""), (t("État"), ""))
     return rx.el.div(
         rx.el.table(
             rx.el.thead(
-                rx.el.tr(*[rx.el.th(head) for head in heads], rx.el.th(rx.el.span(t("Actions"), class_name="vh")))
+                rx.el.tr(
+                    *[rx.el.th(head, class_name=look) for head, look in heads],
+                    rx.el.th(rx.el.span(t("Actions"), class_name="vh")),
+                )
             ),
             rx.el.tbody(rx.foreach(Digests.rows, _line)),
             class_name="list",

@@ -1,5 +1,6 @@
 """Deeds as people read them: who, what, and each value before and after, in a person's language."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,8 +14,10 @@ from app.text import SWITZERLAND, day, instant, money, say
 from db.access.deeds.queries import ChangeFacts, DeedFacts
 from db.records.kinds.rules import KINDS as KINDS_OF_RECORD
 from db.records.undo.rules import UNDOERS
+from db.schema import pointing
 
 LONGEST_VALUE = 80
+SCALED = re.compile(r"-?\d+\.\d{4,}")  # a quantity or a price with all the places in which it is kept
 BOOKKEEPING = frozenset({"id", "search_number", "place", "by_id", "by_name"})  # true, and of no use to a reader
 
 
@@ -72,26 +75,19 @@ def deed_view(deed: DeedFacts, reader: Reader) -> DeedView:
     )
 
 
-POINTING = {
-    "lead_id": "lead",
-    "party_id": "party",
-    "company_id": "party",
-    "person_id": "party",
-    "contact_id": "party",
-}
-
-
 def places_in(deeds: Sequence[DeedFacts]) -> list[tuple[str, UUID]]:
     """Return the records that deeds changed or point to, whose names a reader wants instead of their ids."""
     changes = [change for deed in deeds for change in deed.changes]
     pointed = [
-        (POINTING[column], UUID(str(value)))
-        for change in changes
-        for values in (change.before or {}, change.after or {})
-        for column, value in values.items()
-        if column in POINTING and value
+        place for change in changes for values in (change.before, change.after) for place in places_pointed_to(values)
     ]
     return list(dict.fromkeys([*((change.kind, change.record_id) for change in changes), *pointed]))
+
+
+def places_pointed_to(values: Mapping[str, Any] | None) -> list[tuple[str, UUID]]:
+    """Return the records whose ids stand among a record's values."""
+    kinds = pointing()
+    return [(kinds[column], UUID(str(value))) for column, value in (values or {}).items() if column in kinds and value]
 
 
 def change_view(change: ChangeFacts, reader: Reader, at: datetime) -> ChangeView:
@@ -116,7 +112,9 @@ def _name_of(change: ChangeFacts, reader: Reader) -> str:
     if str(change.record_id) in reader.names:
         return reader.names[str(change.record_id)]
     values = {**(change.before or {}), **(change.after or {})}
-    return _cut(str(values.get("name") or values.get("label") or values.get("text") or str(change.record_id)[-6:]))
+    own = values.get("name") or values.get("label") or values.get("text")
+    pointed = next((reader.names[str(one)] for _, one in places_pointed_to(values) if str(one) in reader.names), "")
+    return _cut(str(own or pointed or str(change.record_id)[-6:]))
 
 
 def _detail(change: ChangeFacts, reader: Reader) -> str:
@@ -183,6 +181,8 @@ def _typed_value(value: str, column: str, reader: Reader) -> str:
         return day(date.fromisoformat(value))
     if column.endswith("_amount"):
         return money(Decimal(value))
+    if SCALED.fullmatch(value):
+        return value.rstrip("0").rstrip(".")
     return word(reader.language, VALUES.get(column, {}), value)
 
 

@@ -2,12 +2,15 @@
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine, text
 from sqlmodel import SQLModel
 
 from db.kernel.guards import install_guards
+from db.records.kinds.rules import KINDS
 
 ROOT = Path(__file__).resolve().parent
 
@@ -40,3 +43,15 @@ def install_search(dialect: str, connection: object) -> None:
 
     for statement in statements(dialect):
         connection.execute(text(statement))  # type: ignore[attr-defined]
+
+
+@cache
+def pointing() -> Mapping[str, str]:
+    """Return to which kind of record a column with a foreign key points, by its name, where the name is clear."""
+    kinds = {one.table: one.kind for one in KINDS.values()}
+    found: dict[str, set[str]] = {}
+    for table in SQLModel.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.column.table.name in kinds:
+                found.setdefault(key.parent.name, set()).add(kinds[key.column.table.name])
+    return {name: next(iter(of)) for name, of in found.items() if len(of) == 1}

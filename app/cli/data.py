@@ -13,6 +13,7 @@ from app.backup.present import is_new
 from app.backup.restore import restore
 from app.digests import read_digest
 from app.doors import ask, now
+from app.kept_balances import check_balances
 from app.kept_files import KeptFiles, check_files
 from app.sealing import seal_everything
 from app.text import count, day
@@ -20,11 +21,9 @@ from db.access.digests.queries import against
 from db.access.rules import system_actor
 from db.access.seals.queries import verify
 from db.access.seals.rules import Findings, Problem
-from db.catalog.units.rules import plain
 from db.kernel.errors import BadInput
 from db.migrations import run as migrations
 from db.session import COMPANY, DEMO, database_url, open_company
-from db.stock.moves.queries import Difference, balance_differences
 
 DONE, REFUSED = 0, 1
 
@@ -64,14 +63,6 @@ def _say(arguments: argparse.Namespace, facts: dict[str, Any], *sentences: str) 
 # --- verify -----------------------------------------------------------------------------------------------------------
 
 
-def _unequal(found: Difference) -> Problem:
-    """Return what is wrong with a stock balance."""
-    where = "de l’article" if found.place_id is None else "d’un lieu"
-    what = "{table} {id} : le stock " + where + " est de {now}, ses mouvements en donnent {in_history}."
-    table = "item" if found.place_id is None else "stock_level"
-    return Problem(what, table, str(found.item_id), "quantity", plain(found.summed), plain(found.kept))
-
-
 def run_verify(arguments: argparse.Namespace) -> int:
     """Seal what waits, then compare everything with the history; 1 when something was altered."""
     if is_new(database_url()):
@@ -84,8 +75,8 @@ def run_verify(arguments: argparse.Namespace) -> int:
     for one in kept:
         for problem in ask(system_actor("cli"), against, kept=one):
             findings.add(problem)
-    for one_balance in ask(system_actor("cli"), balance_differences):
-        findings.add(_unequal(one_balance))
+    for problem in check_balances(system_actor("cli")):
+        findings.add(problem)
     is_clean = findings.is_clean and not files.altered
     facts = _facts(findings) | {"clean": is_clean, "altered_files": files.altered, "orphans": files.orphans}
     _say(arguments, facts, *_sentences(findings), *_of_files(files))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.demo.books import keep_the_books
 from app.demo.daily import daily_round
 from app.demo.goods import stock_the_shelves
 from app.demo.model import first_version, score_again
@@ -38,6 +39,7 @@ def run(job: JobRun) -> dict[str, Any]:
     _play(job, player, story, model_from=until - MODEL_AGE if with_model else None, offset=len(bulk), total=total)
     moves = stock_the_shelves(player, until)
     hours, bills = daily_round(player, until)
+    entries = keep_the_books(player, until)
     with transaction() as session:  # the story's own scoring has reacted to all of it
         mark_all_handled(session, until=until, at=until)
     job.progress(total, total, "Terminé")
@@ -48,6 +50,7 @@ def run(job: JobRun) -> dict[str, Any]:
         "steps": len(story),
         "hours": hours,
         "bills": bills,
+        "entries": entries,
         "moves": moves,
         "model": with_model,
     }

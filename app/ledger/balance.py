@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from app import routes
+from app.components import empty_state
 from app.doors import ask, now
 from app.platform import handler
 from app.session import current_actor
@@ -65,9 +66,9 @@ class Balance(rx.State):
 
 def _row(row: Row) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(row.number),
-        rx.el.td(rx.link(row.name, href=row.href)),
-        *[rx.el.td(value, class_name="num") for value in (row.opening, row.debit, row.credit, row.balance)],
+        rx.el.td(row.number, class_name="m"),
+        rx.el.td(rx.el.a(row.name, href=row.href, class_name="lk")),
+        *[rx.el.td(value, class_name="r") for value in (row.opening, row.debit, row.credit, row.balance)],
     )
 
 
@@ -76,24 +77,29 @@ def balance() -> rx.Component:
     """Draw the trial balance."""
     heads = [t("Ouverture"), t("Débit"), t("Crédit"), t("Solde CHF")]
     ask_day = rx.el.form(
-        rx.el.label(t("Au"), html_for="au", class_name="lb"),
-        rx.el.input(id="au", name="au", default_value=Balance.on, key=Balance.on, class_name="in"),
-        rx.el.button(t("Afficher"), type="submit", class_name="btn sm"),
+        rx.el.label(t("Au"), html_for="au", class_name="m"),
+        rx.el.input(id="au", name="au", default_value=Balance.on, key=Balance.on, class_name="in day"),
+        rx.el.button(t("Afficher"), type="submit", class_name="btn"),
         action=routes.TRIAL_BALANCE,
         method="get",
-        class_name="row g6",
+        class_name="row g6 sect",
     )
     table = rx.el.table(
         rx.el.thead(
             rx.el.tr(
                 rx.el.th(t("Numéro"), scope="col"),
                 rx.el.th(t("Compte"), scope="col"),
-                *[rx.el.th(head, scope="col", class_name="num") for head in heads],
+                *[rx.el.th(head, scope="col", class_name="r") for head in heads],
             )
         ),
         rx.el.tbody(rx.foreach(Balance.rows, _row)),
-        rx.el.tfoot(rx.el.tr(rx.el.td(t("Total"), col_span=5), rx.el.td(Balance.total, class_name="num b"))),
-        class_name="tbl",
+        rx.el.tfoot(
+            rx.el.tr(rx.el.td(t("Total"), col_span=5, class_name="b"), rx.el.td(Balance.total, class_name="r b"))
+        ),
+        class_name="list",
     )
-    empty = rx.el.p(t("Aucune écriture jusqu’à ce jour."), class_name="f")
-    return rx.el.div(ask_day, rx.cond(Balance.rows.length() > 0, table, empty), class_name="page-body")  # type: ignore[attr-defined]
+    nothing = empty_state(
+        t("Aucune écriture jusqu’à ce jour."), t("Les livres commencent avec les soldes d’ouverture.")
+    )
+    shown = rx.cond(Balance.rows.length() > 0, table, rx.cond(rx.State.is_hydrated, nothing))  # type: ignore[attr-defined]
+    return rx.el.div(ask_day, shown, class_name="balance")

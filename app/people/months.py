@@ -84,13 +84,17 @@ def _line_view(line: BoardLine, key: str, actor: Actor) -> dict[str, str]:
         "href": routes.hours_of(line.owner_id, key),
         "worked": duration_text(line.worked),
         "due": duration_text(line.due),
-        "balance": duration_text(balance) if balance < 0 else f"+{duration_text(balance)}",
+        "balance": _balance_text(balance) if line.worked else "",
         "tone": "red" if balance < 0 else "",
         "remarks": said,
         "running": say(actor.language, "départ manquant") if line.is_running else "",
         "closed": closed,
         "ready": "yes" if _is_ready(line, actor) else "",
     }
+
+
+def _balance_text(balance: int) -> str:
+    return duration_text(balance) if balance < 0 else f"+{duration_text(balance)}"
 
 
 @screen(route=routes.MONTHS, title="Mois à clôturer", permission=READ, on_load=Months.load)

@@ -119,7 +119,7 @@ class RecordPage(rx.State):
             moved = await asyncio.to_thread(after_merges, actor, self.router.url.path)
             if moved:
                 return moved
-            self.missing, self.name, self.record_id = say(actor.language, refusal.message_id), "", ""
+            self._forget(say(actor.language, refusal.message_id), page, actor)
             story._forget()
             return ""
         if shown.lives_at:
@@ -130,6 +130,12 @@ class RecordPage(rx.State):
         except NotAllowed:  # of what she handed in herself, a person sees the record without its story
             story._forget()
         return ""
+
+    def _forget(self, problem: str, page: Page, actor: Actor) -> None:
+        """Show nothing of a record that was open before, only why this one is not there and the way to the list."""
+        self.missing, self.name, self.record_id, self.tag, self.tone = problem, "", "", "", ""
+        self.plural, self.plural_route = say(actor.language, page.plural), page.plural_route
+        self.main, self.facts, self.groups, self.buttons = [], [], [], []
 
     def _fill(self, shown: PageView, page: Page, record_id: UUID, actor: Actor) -> None:
         self.missing, self.record_id = "", str(record_id)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.doors import ask, now
-from app.history_view import BOOKKEEPING, POINTING, Reader, value_text
+from app.history_view import BOOKKEEPING, Reader, places_pointed_to, value_text
 from app.history_words import ACTIONS, COLUMNS, word
 from app.records.forms import FORMS, FieldSpec, FormRecord, FormSpec, fields_of, told
 from app.records.kinds import address_of
@@ -180,7 +180,7 @@ def _reader(actor: Actor, kind: str, found: ThenAndNow) -> Reader:
     """Return the reader with the names of the people and records that the values point to."""
     names = {str(key): name for key, name in ask(actor, user_names).items()}
     sides = (found.then.values, found.now.values)
-    places = {(POINTING[c], UUID(str(v))) for side in sides for c, v in side.items() if c in POINTING and v}
+    places = {place for side in sides for place in places_pointed_to(side)}
     names |= {str(key): title for (_, key), title in ask(actor, titles_of, places=list(places), by=actor).items()}
     finder = next((form.names for form in FORMS.values() if form.spec.kind == kind and form.names), None)
     if finder is not None:

@@ -1,5 +1,7 @@
 """Verifying as a job, for the screen: what is wrong is told, also by each kept digest."""
 
+from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -16,6 +18,7 @@ from db.jobs.rules import JobState
 from db.kernel.errors import NotAllowed
 from tests.db.access.test_seals import by_hand
 from tests.db.crm.leads.make import make_draft
+from tests.db.ledger.books import customer, open_books, post, simple
 
 People = dict[Role, Actor]
 
@@ -71,6 +74,22 @@ class TestVerification:
     def test_is_for_those_who_read_the_history(self, firm: Actor, people: People) -> None:
         with pytest.raises(NotAllowed):
             do(people[Role.SALES], ask_for_verification)
+
+
+class TestBalances:
+    def test_that_are_not_the_sum_of_their_lines_are_told(self, database: Engine, firm: Actor, people: People) -> None:
+        accountant = people[Role.ACCOUNTANT]
+        accounts = open_books(accountant)
+        draft = simple(accounts, "1100", "3200", "99.50", date(2026, 5, 4))
+        owed = replace(draft.lines[0], party_id=customer(firm, "Régie du Quai SA"))
+        post(accountant, replace(draft, lines=(owed, draft.lines[1])))
+        assert verified(firm)["clean"] is True
+        by_hand(database, "update open_item set balance = 5000")
+
+        found = verified(firm)
+
+        assert found["clean"] is False
+        assert any(one["places"].get("now") == "50.00" for one in found["problems"])  # type: ignore[attr-defined]
 
 
 class TestEvidenceOfText:

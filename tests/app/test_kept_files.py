@@ -12,6 +12,8 @@ from db.access.rules import Actor, Role
 from db.crm.leads.actions import create_lead
 from db.documents import store
 from db.documents.attachments.actions import attach_file, detach_file
+from db.reporting.kept_files.queries import OF_FILES
+from db.schema import metadata
 from tests.db.crm.leads.make import make_draft
 
 People = dict[Role, Actor]
@@ -62,3 +64,17 @@ class TestCheckFiles:
         found = check_files(system)
 
         assert (found.orphans, found.problems) == ([lonely], [])
+
+
+class TestEveryTable:
+    NO_FILES = frozenset({"model_version.manifest_sha256"})  # of a text that stands in the row itself
+
+    def test_that_names_a_file_by_its_sha256_is_asked(self) -> None:
+        named = {
+            f"{table.name}.{column.name}"
+            for table in metadata.sorted_tables
+            for column in table.columns
+            if column.name.endswith("sha256")
+        }
+
+        assert named - self.NO_FILES == {f"{kind.__tablename__}.{column}" for kind, column in OF_FILES}

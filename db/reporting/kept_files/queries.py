@@ -12,6 +12,7 @@ from db.documents.attachments.tables import AttachedFile
 from db.documents.received.tables import ReceivedFile
 from db.insights.predictions.tables import ScoringRun
 from db.insights.proposals.tables import ModelCheck, ModelVersion
+from db.purchasing.bills.tables import BillFile
 
 OF_FILES: tuple[tuple[type[SQLModel], str], ...] = (
     (AttachedFile, "sha256"),
@@ -21,8 +22,9 @@ OF_FILES: tuple[tuple[type[SQLModel], str], ...] = (
     (ModelCheck, "report_sha256"),
     (ModelCheck, "frozen_sha256"),
     (ScoringRun, "sha256"),
+    (BillFile, "sha256"),
 )
-ORIGINALS = ("attached_file", "received_file")
+ORIGINALS = ("attached_file", "received_file", "bill_file")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class ToldFile:
 @readable("access.read_history")
 def told_files(session: Session) -> list[ToldFile]:
     """Return the files that there must be, and those of records that were removed."""
-    live = [*_of_columns(session), *_of_versions(session)]
+    live = [*_of_columns(session), *_of_versions(session), *_of_pictures(session)]
     known = {one.sha256 for one in live}
     return [*live, *(one for one in _of_removed(session) if one.sha256 not in known)]
 
@@ -56,6 +58,12 @@ def _of_versions(session: Session) -> Iterator[ToldFile]:
     for version in session.exec(select(ModelVersion)):
         for name, sha256 in version.files.items():
             yield ToldFile(sha256, "model_version", str(version.id), name)
+
+
+def _of_pictures(session: Session) -> Iterator[ToldFile]:
+    for file in session.exec(select(BillFile)):
+        for sha256 in file.pictures:
+            yield ToldFile(sha256, "bill_file", str(file.id), file.name)
 
 
 def _of_removed(session: Session) -> Iterator[ToldFile]:
