@@ -238,7 +238,7 @@ def lead() -> rx.Component:
                 files_section(),
                 story_section(),
                 past_part(KIND, LeadPage.lead["id"]),
-                remove_part(KIND, LeadPage.lead["id"]),
+                rx.cond(Story.removable, remove_part(KIND, LeadPage.lead["id"])),
                 history_part(LeadPage.lead["id"]),
                 class_name="lead-side",
             ),

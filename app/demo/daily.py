@@ -2,6 +2,7 @@
 
 import io
 import random
+import unicodedata
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -110,11 +111,12 @@ def _page(supplier: str, number: str, amount: Decimal, *, with_code: bool) -> Fi
 
     page = Image.new("RGB", (900, 1270), "white")
     pen, large, small = ImageDraw.Draw(page), ImageFont.load_default(34), ImageFont.load_default(24)
-    pen.text((70, 80), supplier, fill="black", font=large)
+    plain = lambda text: unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode()  # noqa: E731 - the font that Pillow brings
+    pen.text((70, 80), plain(supplier), fill="black", font=large)
     for row, line in enumerate(
         (f"Facture {number}", "Ateliers du Léman SA", "1110 Morges", "", f"Total CHF {amount:.2f}")
     ):
-        pen.text((70, 220 + 44 * row), line, fill="black", font=small)
+        pen.text((70, 220 + 44 * row), plain(line), fill="black", font=small)
     pen.line((70, 900, 830, 900), fill="gray")
     payload = _payload(supplier, amount) if with_code else ""
     if payload:

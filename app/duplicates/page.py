@@ -9,9 +9,10 @@ import reflex as rx
 
 from app import routes
 from app.components import empty_state
-from app.components.states import job_view, progress_bar
+from app.components.states import progress_bar
 from app.doors import ask, do
 from app.duplicates.side_by_side import RIGHT, read_sides
+from app.job_watch import OPEN, looks_at
 from app.platform import handler, notify
 from app.records.doubles import in_words
 from app.records.kinds import address_of
@@ -20,8 +21,6 @@ from app.session import current_actor
 from app.shell import screen
 from app.text import instant, say, t
 from db.access.rules import Actor, may
-from db.jobs.queries import job_status
-from db.jobs.rules import JobState
 from db.kernel.errors import BusinessError
 from db.records.duplicates.actions import ask_for_search, say_not_double
 from db.records.duplicates.queries import TRAITS, found_pairs
@@ -31,7 +30,6 @@ from db.records.merging.actions import Merge, merge_records
 MERGE = "records.merge"
 SHOWN = 100
 MOST_AT_ONCE = 50
-OPEN = (JobState.WAITING, JobState.RUNNING)
 
 
 @dataclass
@@ -122,23 +120,13 @@ class Duplicates(rx.State):
     @handler(MERGE, background=True)
     async def follow(self) -> None:
         """Look after the search until it is over."""
-        while True:
+        async for _, status in looks_at(self):
+            if status.state in OPEN:
+                continue
             async with self:
-                actor, job_id = await current_actor(self), self.job_id
-            try:
-                status = await asyncio.to_thread(ask, actor, job_status, job_id=UUID(job_id), asked_by=actor.user_id)
-            except (BusinessError, ValueError):
-                async with self:
-                    self.job, self.job_id = {}, ""
-                return
-            async with self:
-                self.job = job_view(status)
-                self.job["message"] = say(actor.language, status.message)
-                if status.state not in OPEN:
-                    self.job, self.job_id = {}, ""
-                    await self._list()
-                    return
-            await asyncio.sleep(0.5)
+                self.job, self.job_id = {}, ""
+                await self._list()
+            return
 
 
 def read_pairs(actor: Actor, kind: str) -> dict[str, Any]:

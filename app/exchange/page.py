@@ -9,9 +9,10 @@ import reflex as rx
 from app import routes
 from app.access.fresh import ask_fresh_proof
 from app.components import empty_state, section
-from app.components.states import job_view, progress_bar
-from app.doors import ask, do, now
+from app.components.states import progress_bar
+from app.doors import do, now
 from app.exchange.kept import export_path, kept_exports
+from app.job_watch import OPEN, looks_at
 from app.platform import handler
 from app.session import current_actor
 from app.shell import screen
@@ -19,12 +20,10 @@ from app.text import instant, quantity, say, t
 from db.access.rules import check_fresh
 from db.jobs.actions import cancel_job
 from db.jobs.exports.actions import ask_for_company_export
-from db.jobs.queries import job_status
 from db.jobs.rules import JobState
 from db.kernel.errors import BusinessError, FreshProofNeeded
 
 MAY = "access.export_everything"
-OPEN = (JobState.WAITING, JobState.RUNNING)
 
 
 class CompanyExport(rx.State):
@@ -73,24 +72,14 @@ class CompanyExport(rx.State):
     @handler(MAY, background=True)
     async def follow(self) -> None:
         """Look after the job until it is over."""
-        while True:
+        async for _, status in looks_at(self):
+            if status.state in OPEN:
+                continue
             async with self:
-                actor, job_id = await current_actor(self), self.job_id
-            try:
-                status = await asyncio.to_thread(ask, actor, job_status, job_id=UUID(job_id), asked_by=actor.user_id)
-            except (BusinessError, ValueError):
-                async with self:
-                    self.job, self.job_id = {}, ""
-                return
-            async with self:
-                self.job = job_view(status)
-                self.job["message"] = say(actor.language, status.message)
-                if status.state not in OPEN:
-                    self.problem = status.error or "" if status.state is JobState.FAILED else ""
-                    self.job, self.job_id = {}, ""
-                    await self._list()
-                    return
-            await asyncio.sleep(0.5)
+                self.problem = status.error or "" if status.state is JobState.FAILED else ""
+                self.job, self.job_id = {}, ""
+                await self._list()
+            return
 
     @handler(MAY)
     async def stop(self) -> None:

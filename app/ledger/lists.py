@@ -23,11 +23,11 @@ ENTRY_SHAPE, ACCOUNT_SHAPE = ENTRY_SOURCE.shape, ACCOUNT_SOURCE.shape
 def entry_columns(around: Around) -> list[Column]:
     """Return every column of the entries."""
     return [
-        text_column("text", "Libellé", "name", width="280px", kind="strong", edit=False),
+        text_column("text", "Libellé", "name", width="240px", kind="strong", edit=False),
         day_column("date", "Date", "entry_date"),
         text_column("number", "Numéro", width="130px", edit=False),
-        _shown("debits", "Débit", "120px"),
-        _shown("credits", "Crédit", "120px"),
+        _shown("debits", "Débit", "100px"),
+        _shown("credits", "Crédit", "110px"),
         Column(
             "total",
             "CHF",

@@ -23,8 +23,8 @@ TO_ENTER = "state=to_enter"
 def columns(around: Around) -> list[Column]:
     """Return every column of the list."""
     return [
-        _text("name", "Facture", "number", "240px", _name, kind="strong"),
-        _text("party", "Fournisseur", "party_id", "190px", lambda row: row.party_name),
+        _text("name", "Facture", "number", "220px", _name, kind="strong"),
+        _text("party", "Fournisseur", "party_id", "170px", lambda row: row.party_name),
         _text("number", "Numéro", "number", "130px", lambda row: row.number),
         Column(
             "state",

@@ -266,4 +266,5 @@ def bill_page() -> rx.Component:
     named = rx.el.div(t("Originaux :"), " ", files, class_name="m s originals")
     originals = rx.cond(BillPictures.originals.length() > 0, named)  # type: ignore[attr-defined]
     left = rx.el.div(_pictures("bill-pages"), originals, class_name="bill-left")
-    return rx.el.div(left, rx.el.div(record_body(), class_name="bill-right"), class_name="bill-page")
+    shown = rx.cond(RecordPage.missing == "", left)
+    return rx.el.div(shown, rx.el.div(record_body(), class_name="bill-right"), class_name="bill-page")

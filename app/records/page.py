@@ -175,7 +175,7 @@ def _way_back() -> rx.Component:
         class_name="m",
         custom_attrs={"data-key": "l", "data-key-label": t("Retour à la liste")},
     )
-    return rx.fragment(link, rx.el.span("/", class_name="f"))
+    return rx.fragment(link, rx.cond(RecordPage.name != "", rx.el.span("/", class_name="f")))
 
 
 def _button(button: Any) -> rx.Component:

@@ -34,7 +34,7 @@ def story_side() -> rx.Component:
         files_section(),
         story_section(),
         past_part(Story.kind, Story.record_id),
-        remove_part(Story.kind, Story.record_id),
+        rx.cond(Story.removable, remove_part(Story.kind, Story.record_id)),
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import reflex as rx
 
-from app.doors import do
+from app.doors import ask, do
 from app.platform import handler, notify
 from app.records.kinds import place_of
 from app.records.saving import uuid_of
@@ -19,6 +19,7 @@ from db.kernel.errors import BusinessError
 from db.records.followers.actions import follow_record, unfollow_record
 from db.records.notes.actions import write_note
 from db.records.timeline.rules import CHANGE, SORTS, StoryPart
+from db.records.undo.queries import may_be_removed
 
 OPEN, WRITE, FILES = "records.open", "records.write_note", "documents.receive"
 FILE_SORT = "document"
@@ -37,6 +38,7 @@ class Story(rx.State):
     followers: list[str] = []
     follows: bool = False
     people: list[str] = []
+    removable: bool = False
 
     @handler(OPEN)
     async def load(self) -> None:
@@ -128,6 +130,7 @@ class Story(rx.State):
         self.files = await asyncio.to_thread(read_files, actor, kind, record_id)
         self.followers, self.follows = await asyncio.to_thread(read_followers, actor, kind, record_id)
         self.people = await asyncio.to_thread(_mentionable, actor)
+        self.removable = await asyncio.to_thread(ask, actor, may_be_removed, kind=kind, record_id=record_id, by=actor)
 
     async def _lines(self, actor: Actor) -> None:
         if not self.record_id:
@@ -137,7 +140,7 @@ class Story(rx.State):
 
     def _forget(self) -> None:
         self.kind = self.record_id = self.older = self.preview = ""
-        self.lines, self.files, self.followers, self.people = [], [], [], []
+        self.lines, self.files, self.followers, self.people, self.removable = [], [], [], [], False
 
 
 def _mentionable(actor: Actor) -> list[str]:

@@ -11,8 +11,8 @@ from app import routes
 from app.access.fresh import ask_fresh_proof
 from app.access.spoken import told
 from app.backup.places import Backup, backup_folder, backups, path_of
-from app.components.states import job_view
 from app.doors import ask, do, now
+from app.job_watch import looks_at
 from app.platform import handler
 from app.session import current_actor
 from app.text import instant, quantity, say
@@ -22,7 +22,6 @@ from db.access.settings.actions import change_settings
 from db.access.settings.queries import settings
 from db.access.settings.rules import of_group
 from db.jobs.backups.actions import ask_for_backup, ask_for_check, ask_for_restore
-from db.jobs.queries import job_status
 from db.jobs.rules import JobState
 from db.kernel.errors import BusinessError, FreshProofNeeded
 from db.session import open_company
@@ -89,18 +88,8 @@ class Backups(rx.State):
     @handler(MANAGE, background=True)
     async def follow(self) -> None:
         """Look after the job, and after the restore beside that follows a backup, until both are over."""
-        while True:
+        async for actor, status in looks_at(self):
             async with self:
-                actor, job_id = await current_actor(self), self.job_id
-            try:
-                status = await asyncio.to_thread(ask, actor, job_status, job_id=UUID(job_id), asked_by=actor.user_id)
-            except (BusinessError, ValueError):
-                async with self:
-                    self.job, self.job_id = {}, ""
-                return
-            async with self:
-                self.job = job_view(status)
-                self.job["message"] = say(actor.language, status.message)
                 await self._list(actor)
                 if status.state in OVER:
                     self.lost = [str(sentence) for sentence in (status.result or {}).get("lost", [])]
@@ -109,7 +98,6 @@ class Backups(rx.State):
                 )
             if status.state in OVER and not (status.kind == "backup.make" and status.state is JobState.DONE and waits):
                 return
-            await asyncio.sleep(0.5)
 
     @handler(MANAGE)
     async def take(self, name: str) -> rx.event.EventSpec | None:

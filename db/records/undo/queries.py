@@ -16,7 +16,7 @@ from db.access.rules import Actor, may, may_see_field, reaches_owner
 from db.access.tables import Change, ChangeValue, Deed
 from db.kernel.errors import NotFound
 from db.kernel.record import Record
-from db.records.kinds.rules import KINDS
+from db.records.kinds.rules import KINDS, kind_called
 from db.records.reach.queries import reached
 from db.records.undo.rules import (
     INVERSES,
@@ -83,6 +83,17 @@ def inverse_of(session: Session, table: str, record_id: UUID) -> LegalInverse | 
     """Return what the law wants instead of undoing what was done to a row; None while it is neither posted nor sent."""
     asked = INVERSES.get(table)
     return asked(session, record_id) if asked is not None else None
+
+
+@readable("records.open")
+def may_be_removed(session: Session, *, kind: str, record_id: UUID, by: Actor) -> bool:
+    """Test if a record's page offers to remove it: the person may edit it, and it is neither posted nor sent."""
+    table = kind_called(kind).table
+    undoer = UNDOERS.get(table)
+    record = session.get(record_class(table), record_id) if undoer is not None and may(by, undoer.edit) else None
+    if undoer is None or record is None or inverse_of(session, table, record_id) is not None:
+        return False
+    return not undoer.owner or reaches_owner(by, undoer.edit, getattr(record, undoer.owner))
 
 
 def root_deed(session: Session, deed: Deed) -> Deed:

@@ -49,6 +49,7 @@ LEFT_OUT: dict[str, str] = {
     "access.evidence.seal_evidence": SCREEN_ONLY.format("fait par le produit lui-même, jamais par une personne"),
     "catalog.items.listing.count_low": OTHER_WAY.format("GET /items/counts"),
     "records.past.then_and_now": OTHER_WAY.format("GET /records/{kind}/{id}/as-of, puis la fiche"),
+    "records.undo.may_be_removed": OTHER_WAY.format("DELETE sur la fiche répond ce qui l’empêche"),
     "records.undo.many.undo_size": OTHER_WAY.format("GET /deeds/{id}/undo"),
     "stock.moves.count_due": OTHER_WAY.format("GET /stock-moves/counts"),
     "stock.moves.count_stock_at": OTHER_WAY.format("GET /stock/at"),

@@ -26,7 +26,7 @@ from db.ledger.periods.actions import lock_period
 from db.ledger.periods.queries import fiscal_years
 from db.ledger.periods.rules import PeriodClosed, PeriodState
 from db.ledger.reports.queries import trial_balance
-from db.records.undo.queries import undo_plan
+from db.records.undo.queries import may_be_removed, undo_plan
 from tests.db.ledger.books import customer, open_books, post, simple
 
 MAY = date(2026, 5, 4)
@@ -184,6 +184,15 @@ class TestReverseEntry:
         assert plan.inverse is not None
         assert plan.inverse.label == "Extourner l’écriture"
         assert not plan.can
+
+    def test_is_not_removed_while_a_draft_can_be(self, by: Actor) -> None:
+        accounts = open_books(by)
+        draft = do(by, add_draft, draft=simple(accounts, "1020", "3200", "100", MAY))
+        posted, _ = post(by, simple(accounts, "1020", "3200", "100", MAY))
+
+        offered = [ask(by, may_be_removed, kind="journal_entry", record_id=one, by=by) for one in (draft, posted)]
+
+        assert offered == [True, False]
 
 
 class TestTheDatabaseItself:
