@@ -9,25 +9,13 @@ from db.access.rules import Actor
 from db.ledger.entries.actions import findable
 from db.ledger.entries.rules import KIND, EntryState
 from db.ledger.entries.tables import JournalEntry, JournalLine
-from db.records.search.actions import add_search_entries, change_search_entries, remove_search_entries
 from db.records.search.rules import fold
 from db.records.undo.rules import LegalInverse, Undoer, register_inverse, register_undoer
+from db.records.undo.searching import search_follows
 
 
 def _derive(entry: JournalEntry) -> None:
     entry.text_order = fold(entry.text)
-
-
-def _refresh(session: Session, entry: JournalEntry, *, by: Actor, at: datetime) -> None:
-    change_search_entries(session, entries=[findable(session, entry)], by=by, at=at)
-
-
-def _forget(session: Session, entry: JournalEntry, *, by: Actor, at: datetime) -> None:
-    remove_search_entries(session, numbers=[entry.search_number], by=by, at=at)
-
-
-def _remember(session: Session, entry: JournalEntry, *, by: Actor, at: datetime) -> None:
-    add_search_entries(session, entries=[findable(session, entry)], by=by, at=at)
 
 
 def _line_returns(session: Session, line: JournalLine, *, by: Actor, at: datetime) -> None:
@@ -56,9 +44,7 @@ register_undoer(
         kind=KIND,
         together=(frozenset({"state", "posted_at", "posted_by_id", "number", "counted", "counted_year"}),),
         derive=_derive,
-        refresh=_refresh,
-        forget=_forget,
-        remember=_remember,
+        **search_follows(findable),
     )
 )
 register_undoer(Undoer("journal_line", edit="ledger.edit", remember=_line_returns))

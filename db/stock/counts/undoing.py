@@ -1,14 +1,13 @@
 """How counts come back when a deed is undone: numbers and states, as long as nothing is approved."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
 
-from db.access.rules import Actor
-from db.records.search.actions import Findable, add_search_entries, change_search_entries, remove_search_entries
+from db.records.search.actions import Findable
 from db.records.search.rules import fold, search_lines
 from db.records.undo.rules import LegalInverse, Undoer, register_inverse, register_undoer
+from db.records.undo.searching import search_follows
 from db.stock.counts.rules import KIND, CountState
 from db.stock.counts.tables import StockCount, StockCountLine
 
@@ -22,27 +21,13 @@ def _derive(row: StockCount) -> None:
     row.name_order = fold(row.name)
 
 
-def _refresh(session: Session, row: StockCount, *, by: Actor, at: datetime) -> None:
-    change_search_entries(session, entries=[_findable(row)], by=by, at=at)
-
-
-def _forget(session: Session, row: StockCount, *, by: Actor, at: datetime) -> None:
-    remove_search_entries(session, numbers=[row.search_number], by=by, at=at)
-
-
-def _remember(session: Session, row: StockCount, *, by: Actor, at: datetime) -> None:
-    add_search_entries(session, entries=[_findable(row)], by=by, at=at)
-
-
 register_undoer(
     Undoer(
         "stock_count",
         edit="stock.count",
         kind=KIND,
         derive=_derive,
-        refresh=_refresh,
-        forget=_forget,
-        remember=_remember,
+        **search_follows(lambda session, row: _findable(row)),
     )
 )
 register_undoer(

@@ -1,0 +1,25 @@
+"""How the search follows a record that comes back, changes back or goes: the same for every kind of record."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from db.access.rules import Actor
+from db.records.search.actions import Findable, add_search_entries, change_search_entries, remove_search_entries
+
+
+def search_follows(findable: Callable[[Session, Any], Findable]) -> dict[str, Any]:
+    """Return `refresh`, `forget` and `remember` of an `Undoer` whose records are found as `findable` says."""
+
+    def refresh(session: Session, row: Any, *, by: Actor, at: datetime) -> None:
+        change_search_entries(session, entries=[findable(session, row)], by=by, at=at)
+
+    def forget(session: Session, row: Any, *, by: Actor, at: datetime) -> None:
+        remove_search_entries(session, numbers=[row.search_number], by=by, at=at)
+
+    def remember(session: Session, row: Any, *, by: Actor, at: datetime) -> None:
+        add_search_entries(session, entries=[findable(session, row)], by=by, at=at)
+
+    return {"refresh": refresh, "forget": forget, "remember": remember}
