@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from db.kernel.conditions import RefuseWhen, refusing
-
 
 @dataclass(frozen=True)
 class AppendOnly:
@@ -44,7 +42,9 @@ class Follows:
 class Refuses:
     """A deed on rows of `table` that the database refuses when `condition` (SQL over NEW and OLD) holds.
 
-    `{lock}` at the end of a subquery keeps the rows that it read as they are until the transaction ends.
+    `{lock}` at the end of a subquery keeps the rows that it read as they are until the transaction ends. `together`
+    names a column: writers of its same value wait for each other, so that two at once do not both find the condition
+    unmet (PostgreSQL; SQLite has one writer at a time).
     """
 
     table: str
@@ -52,9 +52,10 @@ class Refuses:
     verb: str  # insert, update, delete
     condition: str
     says: str
+    together: str = ""
 
 
-Guard = AppendOnly | FrozenWhen | Follows | Refuses | RefuseWhen
+Guard = AppendOnly | FrozenWhen | Follows | Refuses
 GUARDS: list[Guard] = []
 
 
@@ -62,6 +63,26 @@ def guard(rule: Guard) -> None:
     """Register a rule beside the table that it protects."""
     if rule not in GUARDS:
         GUARDS.append(rule)
+
+
+def refuse_when(
+    table: str,
+    name: str,
+    condition: str,
+    says: str,
+    *,
+    verbs: tuple[str, ...] = ("insert", "update"),
+    before: bool = False,
+    together: str = "",
+) -> None:
+    """Register that no row is written while a condition holds: SQL with `{row}` for it, as it becomes.
+
+    With `before` a row that is changed is also looked at as it was; one that is deleted always is.
+    """
+    for verb in verbs:
+        rows = ["old"] if verb == "delete" else ["new", "old"] if verb == "update" and before else ["new"]
+        holds = " or ".join(f"({condition.format(row=row)})" for row in rows)
+        guard(Refuses(table, f"{name}_{verb}", verb, holds, f"{table}: {says}", together))
 
 
 def install_guards(connection: Connection) -> None:
@@ -85,9 +106,6 @@ def _columns(connection: Connection, table: str) -> list[str]:
 
 
 def _statements(connection: Connection, rule: Guard) -> Iterator[str]:
-    if isinstance(rule, RefuseWhen):
-        yield from refusing(connection.dialect.name, rule)
-        return
     if isinstance(rule, Follows):
         yield from _following(connection, rule)
         return
@@ -127,8 +145,10 @@ def _refusing(connection: Connection, rule: Refuses) -> Iterator[str]:
         yield f"{before} when {rule.condition.format(lock='')} begin select raise(abort, '{rule.says}'); end"
         return
     back, condition = "old" if rule.verb == "delete" else "new", rule.condition.format(lock=" for share")
+    value = f"{back}.{rule.together}::text"
+    lock = f"perform pg_advisory_xact_lock(hashtextextended({value}, 0)); " if rule.together else ""
     yield (
-        f"create or replace function {name}() returns trigger language plpgsql as $$ begin "
+        f"create or replace function {name}() returns trigger language plpgsql as $$ begin {lock}"
         f"if {condition} then raise exception '{rule.says}'; end if; return {back}; end $$"
     )
     yield f'drop trigger if exists {name} on "{rule.table}"'

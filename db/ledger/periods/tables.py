@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint
 
-from db.kernel.guards import FrozenWhen, Refuses, guard
+from db.kernel.guards import FrozenWhen, Refuses, guard, refuse_when
 from db.kernel.record import Record, plain
 from db.ledger.periods.rules import PeriodState
 
@@ -36,14 +36,12 @@ class LedgerPeriod(Record, table=True):
     state: str = plain(default=PeriodState.OPEN.value, nullable=False)
 
 
-_OVERLAP = (
-    "exists (select 1 from {table} o where o.id <> new.id and o.first_date <= new.last_date "
-    "and o.last_date >= new.first_date)"
-)
 for _table in ("fiscal_year", "ledger_period"):
-    for _verb in ("insert", "update"):
-        _condition = _OVERLAP.replace("{table}", _table)
-        guard(Refuses(_table, f"overlap_{_verb}", _verb, _condition, f"{_table}: two of them overlap"))
+    _overlap = (
+        f"exists (select 1 from {_table} o where o.id <> {{row}}.id and o.first_date <= {{row}}.last_date "
+        "and o.last_date >= {row}.first_date)"
+    )
+    refuse_when(_table, "overlap", _overlap, "two of them overlap")
 guard(FrozenWhen("ledger_period", "old.state = 'closed'"))
 _USED = (
     "exists (select 1 from journal_line l where l.is_posted "

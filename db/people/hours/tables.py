@@ -6,8 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
 
-from db.kernel.conditions import RefuseWhen
-from db.kernel.guards import guard
+from db.kernel.guards import refuse_when
 from db.kernel.record import Centimes, Instant, Record, personal, plain
 from db.people.hours.rules import SpanSource
 
@@ -44,14 +43,12 @@ class WorkSpan(Record, table=True):
     search_number: int = plain(default=0, nullable=False, tracked=False, unique=True)
 
 
-guard(
-    RefuseWhen(
-        "work_span",
-        "work_span_overlap",
-        "exists (select 1 from work_span other where other.owner_id = {row}.owner_id and other.id <> {row}.id "
-        f"and other.started_at < coalesce({{row}}.ended_at, {NEVER}) "
-        f"and {{row}}.started_at < coalesce(other.ended_at, {NEVER}))",
-        "hours of one person never overlap",
-        together="owner_id",
-    )
+refuse_when(
+    "work_span",
+    "overlap",
+    "exists (select 1 from work_span other where other.owner_id = {row}.owner_id and other.id <> {row}.id "
+    f"and other.started_at < coalesce({{row}}.ended_at, {NEVER}) "
+    f"and {{row}}.started_at < coalesce(other.ended_at, {NEVER}))",
+    "hours of one person never overlap",
+    together="owner_id",
 )

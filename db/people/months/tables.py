@@ -5,8 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
-from db.kernel.conditions import RefuseWhen
-from db.kernel.guards import AppendOnly, guard
+from db.kernel.guards import AppendOnly, guard, refuse_when
 from db.kernel.record import Instant, Record, personal, plain
 from db.people.hours.tables import NEVER
 
@@ -46,15 +45,13 @@ class HoursCorrection(Record, table=True):
 
 guard(AppendOnly("closed_month"))
 guard(AppendOnly("hours_correction"))
-guard(
-    RefuseWhen(
-        "work_span",
-        "work_span_closed_month",
-        "exists (select 1 from closed_month closed where closed.owner_id = {row}.owner_id "
-        f"and closed.begins_at < coalesce({{row}}.ended_at, {NEVER}) and {{row}}.started_at < closed.ends_at)",
-        "the month is closed",
-        verbs=("insert", "update", "delete"),
-        before=True,
-        together="owner_id",
-    )
+refuse_when(
+    "work_span",
+    "closed_month",
+    "exists (select 1 from closed_month closed where closed.owner_id = {row}.owner_id "
+    f"and closed.begins_at < coalesce({{row}}.ended_at, {NEVER}) and {{row}}.started_at < closed.ends_at)",
+    "the month is closed",
+    verbs=("insert", "update", "delete"),
+    before=True,
+    together="owner_id",
 )

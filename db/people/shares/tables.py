@@ -5,8 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
-from db.kernel.conditions import RefuseWhen
-from db.kernel.guards import guard
+from db.kernel.guards import refuse_when
 from db.kernel.record import Record, plain
 from db.people.months import tables as months  # closed months stand below
 
@@ -43,15 +42,13 @@ class DayOff(Record, table=True):
     share: int = plain(default=100, nullable=False)  # per cent of the day
 
 
-guard(
-    RefuseWhen(
-        "day_off",
-        "day_off_closed_month",
-        "exists (select 1 from closed_month closed where closed.owner_id = {row}.owner_id "
-        "and substr(cast(closed.month as varchar), 1, 7) = substr(cast({row}.day as varchar), 1, 7))",
-        "the month is closed",
-        verbs=("insert", "update", "delete"),
-        before=True,
-        together="owner_id",
-    )
+refuse_when(
+    "day_off",
+    "closed_month",
+    "exists (select 1 from closed_month closed where closed.owner_id = {row}.owner_id "
+    "and substr(cast(closed.month as varchar), 1, 7) = substr(cast({row}.day as varchar), 1, 7))",
+    "the month is closed",
+    verbs=("insert", "update", "delete"),
+    before=True,
+    together="owner_id",
 )
