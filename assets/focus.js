@@ -3,12 +3,26 @@
 (function () {
   "use strict";
   var KEPT = 12;
+  var PATIENCE = 4; // looks before a line that is drawn again is given up
   var trail = [];
+  var looks = 0;
   var asked = 0;
   var page = location.pathname;
 
   function isThere(element) {
     return element.isConnected && element.offsetParent !== null && !element.disabled;
+  }
+
+  // a list that is read again draws its lines anew: the same line is the one with the same address
+  function again(element) {
+    var address = element.getAttribute("data-line");
+    if (!address || isThere(element)) return element;
+    return document.querySelector('[data-line="' + CSS.escape(address) + '"]') || element;
+  }
+
+  function isAwaited() {
+    var last = trail.filter(function (one) { return one.hasAttribute("data-line"); }).pop();
+    return last && !isThere(again(last)) && looks++ < PATIENCE;
   }
 
   function titleOf() {
@@ -23,9 +37,11 @@
     if (document.activeElement && document.activeElement !== document.body) { page = location.pathname; return; }
     if (!trail.length || document.querySelector("dialog[open]")) return;
     if (!isNew && isThere(trail[trail.length - 1])) return; // it was left, not taken away
+    if (!isNew && isAwaited()) { asked = setTimeout(giveBack, 120); return; }
+    looks = 0;
     var next = isNew ? titleOf() : null;
     while (!next && trail.length) {
-      var last = trail.pop();
+      var last = again(trail.pop());
       if (isThere(last)) next = last;
     }
     next = next || titleOf();

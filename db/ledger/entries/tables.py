@@ -30,6 +30,13 @@ class JournalEntry(Record, table=True):
             sqlite_where=text("number <> ''"),
             postgresql_where=text("number <> ''"),
         ),
+        Index(
+            "journal_entry_reversed_once",
+            "reverses_id",
+            unique=True,
+            sqlite_where=text("reverses_id is not null"),
+            postgresql_where=text("reverses_id is not null"),
+        ),
         Index("journal_entry_origin", "origin_kind", "origin_id"),
         Index("journal_entry_facets", "state", "search_number", "total", "id"),
         *[Index(f"journal_entry_by_{name}", name, "id", "search_number") for name in ORDERS],
@@ -44,7 +51,7 @@ class JournalEntry(Record, table=True):
     total: Decimal = plain(sa_type=Centimes, default=_ZERO, nullable=False)  # of the debits
     origin_kind: str = plain(default="", nullable=False)
     origin_id: UUID | None = plain(default=None)
-    reverses_id: UUID | None = plain(default=None, foreign_key="journal_entry.id", unique=True)
+    reverses_id: UUID | None = plain(default=None, foreign_key="journal_entry.id")
     posted_at: datetime | None = plain(sa_type=Instant, default=None)
     posted_by_id: UUID | None = plain(default=None, foreign_key="user_account.id")
     text_order: str = personal(default="", nullable=False, tracked=False)
@@ -68,15 +75,7 @@ class JournalLine(Record, table=True):
             name="journal_line_currency",
         ),
         UniqueConstraint("entry_id", "position", name="journal_line_position"),
-        Index(
-            "journal_line_balance",
-            "account_id",
-            "entry_date",
-            "debit",
-            "credit",
-            sqlite_where=text("is_posted = 1"),
-            postgresql_where=text("is_posted"),
-        ),
+        Index("journal_line_balance", "account_id", "is_posted", "entry_date", "debit", "credit"),
         Index("journal_line_of_account", "account_id", "entry_date", "id", "search_number"),
         Index("journal_line_by_entry_date", "entry_date", "id", "search_number"),
     )

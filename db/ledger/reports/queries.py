@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, case, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, func, select, type_coerce
 from sqlmodel import Session, col
 
 from db.access.gate import readable
@@ -15,6 +14,7 @@ from db.ledger.entries.tables import JournalEntry, JournalLine
 from db.ledger.periods.queries import year_begin
 
 ZERO = Decimal("0.00")
+NOTHING = (ZERO, ZERO)
 
 
 @dataclass(frozen=True)
@@ -53,30 +53,27 @@ class TrialBalance:
 def trial_balance(session: Session, *, on: date) -> TrialBalance:
     """Return the trial balance as of the end of a day; what is dated later never changes it."""
     begin = year_begin(session, on=on) or date(on.year, 1, 1)
-    line, earlier = JournalLine, col(JournalLine.entry_date) < begin
-    debit, credit = (type_coerce(col(side), BigInteger) for side in (line.debit, line.credit))
-    sums = (
-        select(
-            col(line.account_id).label("account_id"),
-            func.sum(case((earlier, debit - credit), else_=0)).label("opening"),
-            func.sum(case((earlier, 0), else_=debit)).label("debit"),
-            func.sum(case((earlier, 0), else_=credit)).label("credit"),
-        )
-        .where(col(line.is_posted), col(line.entry_date) <= on)
-        .group_by(col(line.account_id))
-        .subquery()
+    earlier = _sums(session, col(JournalLine.entry_date) < begin)
+    current = _sums(session, col(JournalLine.entry_date).between(begin, on))
+    wanted = select(col(Account.id), col(Account.number), col(Account.name), col(Account.kind)).order_by(
+        col(Account.number)
     )
-    wanted = (
-        select(col(Account.id), col(Account.number), col(Account.name), col(Account.kind), sums.c.opening)
-        .add_columns(sums.c.debit, sums.c.credit)
-        .join(sums, sums.c.account_id == col(Account.id))
-        .order_by(col(Account.number))
-    )
-    rows = tuple(
-        BalanceRow(*names, *(_amount(one) for one in (opening, debit, credit)))
-        for *names, opening, debit, credit in session.execute(wanted)
-    )
-    return TrialBalance(on, begin, rows)
+    rows = []
+    for account in session.execute(wanted):
+        if account.id in earlier or account.id in current:
+            (debit, credit), (before, after) = current.get(account.id, NOTHING), earlier.get(account.id, NOTHING)
+            rows.append(
+                BalanceRow(account.id, account.number, account.name, account.kind, before - after, debit, credit)
+            )
+    return TrialBalance(on, begin, tuple(rows))
+
+
+def _sums(session: Session, when: ColumnElement[bool]) -> dict[UUID, tuple[Decimal, Decimal]]:
+    """Return debit and credit of each account that has posted lines then; read from one index alone."""
+    sides = [func.sum(type_coerce(col(side), BigInteger)) for side in (JournalLine.debit, JournalLine.credit)]
+    posted = select(col(JournalLine.account_id), *sides).where(col(JournalLine.is_posted), when)
+    found = session.execute(posted.group_by(col(JournalLine.account_id)))
+    return {account_id: (_amount(debit), _amount(credit)) for account_id, debit, credit in found}
 
 
 def _amount(centimes: Decimal | int | None) -> Decimal:
@@ -100,18 +97,17 @@ def account_statement(session: Session, *, account_id: UUID, most: int = 100) ->
     """Return the newest lines of an account, each with the balance after it, the newest first."""
     line = JournalLine
     amount = type_coerce(col(line.debit), BigInteger) - type_coerce(col(line.credit), BigInteger)
-    running = func.sum(amount).over(order_by=(col(line.entry_date), col(line.id))).label("balance")
-    inner = (
-        select(col(line.id), col(line.entry_id), col(line.entry_date), col(line.text), amount.label("amount"), running)
-        .where(col(line.account_id) == account_id, col(line.is_posted))
-        .subquery()
-    )
-    wanted: Any = (
-        select(inner.c.entry_id, col(JournalEntry.number), inner.c.entry_date, inner.c.text)
-        .add_columns(inner.c.amount, inner.c.balance)
-        .join(JournalEntry, col(JournalEntry.id) == inner.c.entry_id)
-        .order_by(inner.c.entry_date.desc(), inner.c.id.desc())
+    of_account = (col(line.account_id) == account_id, col(line.is_posted))
+    wanted = (
+        select(col(line.entry_id), col(JournalEntry.number), col(line.entry_date), col(line.text), amount)
+        .join(JournalEntry, col(JournalEntry.id) == col(line.entry_id))
+        .where(*of_account)
+        .order_by(col(line.entry_date).desc(), col(line.id).desc())
         .limit(most)
     )
-    rows = session.execute(wanted).all()
-    return [StatementLine(r[0], r[1], r[2], r[3], _amount(r.amount), _amount(r.balance)) for r in rows]
+    balance = _amount(session.execute(select(func.sum(amount)).where(*of_account)).scalar())
+    found = []
+    for entry_id, number, entry_date, said, centimes in session.execute(wanted):
+        found.append(StatementLine(entry_id, number, entry_date, said, _amount(centimes), balance))
+        balance -= _amount(centimes)
+    return found

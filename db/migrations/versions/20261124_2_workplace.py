@@ -523,7 +523,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['reverses_id'], ['journal_entry.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('counted_year', 'counted', name='journal_entry_counted'),
-    sa.UniqueConstraint('reverses_id'),
     sa.UniqueConstraint('search_number')
     )
     op.create_index('journal_entry_by_entry_date', 'journal_entry', ['entry_date', 'id', 'search_number'], unique=False)
@@ -534,6 +533,7 @@ def upgrade() -> None:
     op.create_index('journal_entry_facets', 'journal_entry', ['state', 'search_number', 'total', 'id'], unique=False)
     op.create_index('journal_entry_number', 'journal_entry', ['number'], unique=True, sqlite_where=sa.text("number <> ''"), postgresql_where=sa.text("number <> ''"))
     op.create_index('journal_entry_origin', 'journal_entry', ['origin_kind', 'origin_id'], unique=False)
+    op.create_index('journal_entry_reversed_once', 'journal_entry', ['reverses_id'], unique=True, sqlite_where=sa.text('reverses_id is not null'), postgresql_where=sa.text('reverses_id is not null'))
     op.create_table('ledger_period',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -813,7 +813,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_journal_line_party_id'), 'journal_line', ['party_id'], unique=False)
     op.create_index(op.f('ix_journal_line_settles_id'), 'journal_line', ['settles_id'], unique=False)
-    op.create_index('journal_line_balance', 'journal_line', ['account_id', 'entry_date', 'debit', 'credit'], unique=False, sqlite_where=sa.text('is_posted = 1'), postgresql_where=sa.text('is_posted'))
+    op.create_index('journal_line_balance', 'journal_line', ['account_id', 'is_posted', 'entry_date', 'debit', 'credit'], unique=False)
     op.create_index('journal_line_by_entry_date', 'journal_line', ['entry_date', 'id', 'search_number'], unique=False)
     op.create_index('journal_line_of_account', 'journal_line', ['account_id', 'entry_date', 'id', 'search_number'], unique=False)
     op.create_table('moved_reference',
@@ -1108,7 +1108,7 @@ def downgrade() -> None:
     op.drop_table('moved_reference')
     op.drop_index('journal_line_of_account', table_name='journal_line')
     op.drop_index('journal_line_by_entry_date', table_name='journal_line')
-    op.drop_index('journal_line_balance', table_name='journal_line', sqlite_where=sa.text('is_posted = 1'), postgresql_where=sa.text('is_posted'))
+    op.drop_index('journal_line_balance', table_name='journal_line')
     op.drop_index(op.f('ix_journal_line_settles_id'), table_name='journal_line')
     op.drop_index(op.f('ix_journal_line_party_id'), table_name='journal_line')
     op.drop_table('journal_line')
@@ -1150,6 +1150,7 @@ def downgrade() -> None:
     op.drop_table('merged_record')
     op.drop_index(op.f('ix_ledger_period_fiscal_year_id'), table_name='ledger_period')
     op.drop_table('ledger_period')
+    op.drop_index('journal_entry_reversed_once', table_name='journal_entry', sqlite_where=sa.text('reverses_id is not null'), postgresql_where=sa.text('reverses_id is not null'))
     op.drop_index('journal_entry_origin', table_name='journal_entry')
     op.drop_index('journal_entry_number', table_name='journal_entry', sqlite_where=sa.text("number <> ''"), postgresql_where=sa.text("number <> ''"))
     op.drop_index('journal_entry_facets', table_name='journal_entry')
