@@ -51,6 +51,7 @@
   }
 
   document.addEventListener("focusin", function (event) {
+    page = location.pathname; // who has put the focus somewhere has arrived
     if (event.target.closest("dialog")) return;
     // where one stood stays known when the line itself is taken away
     var place = event.target.closest("[data-line], .list");
