@@ -21,7 +21,7 @@ from db.crm.imports.rules import NewField
 from db.documents import store
 from db.documents.imports import actions, queries
 from db.documents.imports.queries import ImportStatus
-from db.documents.imports.rules import Counts, FoundProblem
+from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 from db.documents.received.actions import receive_file
 from db.jobs.rules import JobCancelled
 from db.kernel.errors import BusinessError, NotFound
@@ -58,7 +58,16 @@ def take_in(content: bytes, name: str, *, kind: str, options: dict[str, Any], wi
         raise UnreadableFile("Le fichier « {name} » est vide.", name=name)
     sha256 = store.put(content)
     file_id = do(by, receive_file, name=name, sha256=sha256, size_bytes=len(content))
-    return do(by, actions.open_import, kind=kind, file_id=file_id, options=options, with_job=with_job)
+    undoing = kind_named(kind).undo_permission
+    return do(
+        by,
+        actions.open_import,
+        kind=kind,
+        undo_permission=undoing,
+        file_id=file_id,
+        options=options,
+        with_job=with_job,
+    )
 
 
 def take_in_again(status: ImportStatus, *, options: dict[str, Any], by: Actor) -> UUID:
@@ -67,7 +76,16 @@ def take_in_again(status: ImportStatus, *, options: dict[str, Any], by: Actor) -
         by, receive_file, name=status.file_name, sha256=status.sha256, size_bytes=len(store.get(status.sha256))
     )
     leave(status.import_id, by=by)
-    return do(by, actions.open_import, kind=status.kind, file_id=file_id, options=options, with_job=True)
+    undoing = kind_named(status.kind).undo_permission
+    return do(
+        by,
+        actions.open_import,
+        kind=status.kind,
+        undo_permission=undoing,
+        file_id=file_id,
+        options=options,
+        with_job=True,
+    )
 
 
 def look(import_id: UUID, *, by: Actor) -> None:
@@ -192,12 +210,27 @@ def write(import_id: UUID, *, by: Actor, watch: Watch | None = None) -> ImportSt
     return ask(by, queries.import_status, import_id=import_id, by=by)
 
 
-def undo(import_id: UUID, *, by: Actor) -> dict[str, Any]:
-    """Undo an import whole; return what was removed, restored and left."""
+def undo(import_id: UUID, *, by: Actor, watch: Watch | None = None) -> dict[str, Any]:
+    """Undo an import whole, part by part; return how many records were removed, restored and left.
+
+    A part and the place in the import are one transaction: after an interruption the next run goes on exactly there.
+
+    Raises:
+        JobCancelled: somebody asked to stop; what came back stays back, and the undoing can go on.
+    """
     status = ask(by, queries.import_status, import_id=import_id, by=by)
-    result: dict[str, Any] = do(by, kind_named(status.kind).undo, import_id=import_id)
+    kind, watch = kind_named(status.kind), watch or Unwatched()
+    earlier = status.undo_result or {}
+    done, is_over = earlier.get("dealt", 0), False
+    watch.progress(done, done + earlier.get("waiting", 1), "Annulation de l’import")
+    while not is_over:
+        stand: UndoStand = do(by, kind.undo, import_id=import_id)
+        is_over = stand.is_over
+        watch.progress(
+            stand.done, stand.total if is_over else max(stand.total, stand.done + 1), "Annulation de l’import"
+        )
     rows_path(status).unlink(missing_ok=True)
-    return result
+    return dict(ask(by, queries.import_status, import_id=import_id, by=by).undo_result or {})
 
 
 def rows_path(status: ImportStatus) -> Path:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -13,8 +12,8 @@ from db.crm.imports.rules import LeadRow, NewField, changes_of
 from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
 from db.crm.leads.queries import lead_by_key
 from db.documents.imports import actions as batches
-from db.documents.imports.queries import owned_batch
-from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, ImportState
+from db.documents.imports.queries import undoable_batch
+from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 from db.kernel.errors import BadInput
 from db.records.custom_fields.actions import define_field, remove_field
 from db.records.custom_fields.queries import custom_fields, hidden_keys
@@ -106,22 +105,17 @@ def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) 
 
 
 @gate("crm.undo_import")
-def undo_lead_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
-    """Undo an import whole; leads touched since are left and named. Fields that it added and nobody uses go too."""
-    batch = owned_batch(session, import_id=import_id, by=by)
-    batches.settle(session, batch, at=at)
-    IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
+def undo_lead_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
+    """Undo the next part of an import; leads touched since are left and named.
 
+    The last part removes the fields that the import added and nobody uses.
+    """
+    batch = undoable_batch(session, import_id=import_id, by=by)
+    batches.check_undoable(session, import_id=import_id, by=by, at=at)
     done = remove_leads_of_import(session, import_id=import_id, by=by, at=at)
-    kept = _remove_unused(session, [UUID(field_id) for field_id in batch.fields_made], by=by, at=at)
-    result = {
-        "removed": done.removed,
-        "restored": done.restored,
-        "refused": [{"lead_id": str(row.lead_id), "name": row.name, "reason": row.message_id} for row in done.refused],
-        "fields_kept": kept,
-    }
-    batches.note_undone(session, import_id=import_id, result=result, by=by, at=at)
-    return result
+    made = [] if done.waiting else [UUID(field_id) for field_id in batch.fields_made]
+    kept = _remove_unused(session, made, by=by, at=at)
+    return batches.note_part_undone(session, import_id=import_id, done=done, fields_kept=kept, by=by, at=at)
 
 
 def _remove_unused(session: Session, field_ids: Sequence[UUID], *, by: Actor, at: datetime) -> int:

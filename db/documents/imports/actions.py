@@ -9,26 +9,39 @@ from uuid import UUID
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
-from db.access.gate import gate
+from db.access.gate import current_deed, gate
 from db.access.rules import Actor
-from db.documents.imports.queries import open_job, owned_batch, state_now
-from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, ImportState, check_balance
+from db.documents.imports.queries import open_job, owned_batch, state_now, undoable_batch
+from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, ImportState, UndoStand, check_balance
 from db.documents.imports.tables import ColumnMapping, ImportBatch, ImportFinding
 from db.jobs.actions import ask_for_job
 from db.kernel.errors import BadInput
+from db.kernel.lifecycle import WrongStep
 from db.kernel.record import uuid7
+from db.records.intake.actions import keep_left, note_deed
 from db.records.intake.rules import Undone
 
 CHUNK = 500
 UNDO_JOB = "crm.undo_import"
+BEING_UNDONE = "L’annulation de cet import a commencé : la mener à sa fin, puis importer le fichier à nouveau."
 
 
 @gate("documents.receive")
 def open_import(
-    session: Session, *, kind: str, file_id: UUID, options: dict[str, Any], with_job: bool, by: Actor, at: datetime
+    session: Session,
+    *,
+    kind: str,
+    undo_permission: str,
+    file_id: UUID,
+    options: dict[str, Any],
+    with_job: bool,
+    by: Actor,
+    at: datetime,
 ) -> UUID:
     """Begin an import of a file that was handed in; return its id. With a job, the worker looks at the columns."""
-    batch = ImportBatch(kind=kind, file_id=file_id, owner_id=by.user_id, options=options)
+    batch = ImportBatch(
+        kind=kind, file_id=file_id, owner_id=by.user_id, options=options, undo_permission=undo_permission
+    )
     session.add(batch)
     session.flush()
     if with_job:
@@ -113,6 +126,10 @@ def begin(session: Session, *, import_id: UUID, job_kind: str | None, by: Actor,
         BadInput: other work on it is under way.
     """
     batch = owned_batch(session, import_id=import_id, by=by)
+    if batch.undo_result is not None:
+        raise WrongStep(
+            "L’annulation de cet import a commencé : la mener à sa fin, puis importer le fichier à nouveau."
+        )
     is_at_work = open_job(session, batch) is not None
     if is_at_work and batch.state == ImportState.RUNNING:
         return batch
@@ -128,8 +145,15 @@ def begin(session: Session, *, import_id: UUID, job_kind: str | None, by: Actor,
 
 @gate("documents.receive")
 def resume_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> None:
-    """Step back into the run of an import whose own job stopped or failed and has been started again."""
+    """Step back into the run of an import whose own job stopped or failed and has been started again.
+
+    Raises: WrongStep: it is being undone.
+    """
     batch = owned_batch(session, import_id=import_id, by=by)
+    if batch.undo_result is not None:
+        raise WrongStep(
+            "L’annulation de cet import a commencé : la mener à sa fin, puis importer le fichier à nouveau."
+        )
     if batch.state in (ImportState.CANCELLED, ImportState.FAILED):
         batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.RUNNING).value
         batch.ended_at, batch.problem = None, ""
@@ -183,6 +207,7 @@ def advance(
     batch.refused_rows += counts.refused
     batch.cursor += counts.rows
     keep_problems(session, import_id, problems, is_dry=False)
+    note_deed(session, import_id=import_id, by=by, at=current_deed(session).at)
 
 
 class PortionAlreadyWritten(RuntimeError):
@@ -200,26 +225,18 @@ def finish_import(session: Session, *, import_id: UUID, by: Actor, at: datetime)
 
 
 @gate("documents.receive")
-def note_undone(session: Session, *, import_id: UUID, result: dict[str, Any], by: Actor, at: datetime) -> None:
-    """Write that an import was undone, and what could not be."""
-    batch = owned_batch(session, import_id=import_id, by=by)
-    batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE).value
-    batch.undone_at, batch.undo_result = at, result
-
-
-@gate("documents.receive")
 def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UUID:
     """Ask the worker to undo an import; return the job, the earlier one when it is already being undone.
 
     Raises:
+        NotFound: no such import, or neither one's own nor one that the person may undo.
         WrongStep: nothing was imported, or the import is running.
     """
-    batch = owned_batch(session, import_id=import_id, by=by)
+    batch = undoable_batch(session, import_id=import_id, by=by)
     earlier = open_job(session, batch)
     if earlier is not None and earlier.kind == UNDO_JOB:
         return earlier.id
-    settle(session, batch, at=at)
-    IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
+    _check_undoable(session, batch, at=at)
     batch.job_id = ask_for_job(session, kind=UNDO_JOB, arguments={"import_id": str(import_id)}, by=by, at=at)
     return batch.job_id
 
@@ -227,18 +244,42 @@ def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) 
 @gate("documents.receive")
 def check_undoable(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> None:
     """Refuse to undo an import of which nothing is written, or that is running. Raises: WrongStep, NotFound."""
-    batch = owned_batch(session, import_id=import_id, by=by)
+    _check_undoable(session, undoable_batch(session, import_id=import_id, by=by), at=at)
+
+
+def _check_undoable(session: Session, batch: ImportBatch, *, at: datetime) -> None:
     settle(session, batch, at=at)
-    IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
+    state = ImportState(batch.state)
+    if state is ImportState.RUNNING:
+        raise WrongStep("Cet import est en cours : l’arrêter avant de l’annuler.")
+    if state is ImportState.UNDONE:
+        raise WrongStep("Cet import est déjà annulé.")
+    if not IMPORT_LIFE.next(state) & {ImportState.UNDONE}:
+        raise WrongStep("Rien n’est encore importé : il n’y a rien à annuler.")
 
 
 @gate("documents.receive")
-def note_records_undone(session: Session, *, import_id: UUID, done: Undone, by: Actor, at: datetime) -> dict[str, Any]:
-    """Write that an import was undone, and which records were left and why; return it."""
-    left = [{"record_id": str(one.record_id), "name": one.name, "reason": one.message_id} for one in done.left]
-    result = {"removed": done.removed, "restored": done.restored, "refused": left, "fields_kept": 0}
-    note_undone(session, import_id=import_id, result=result, by=by, at=at)
-    return result
+def note_part_undone(
+    session: Session, *, import_id: UUID, done: Undone, fields_kept: int = 0, by: Actor, at: datetime
+) -> UndoStand:
+    """Count one part of an undoing in the transaction that did it; the last part ends the import as undone."""
+    batch = undoable_batch(session, import_id=import_id, by=by)
+    before = batch.undo_result or {}
+    counts = {
+        "removed": before.get("removed", 0) + done.removed,
+        "restored": before.get("restored", 0) + done.restored,
+        "left": before.get("left", 0) + len(done.left),
+        "fields_kept": fields_kept,
+        "dealt": before.get("dealt", 0) + done.dealt,
+        "waiting": done.waiting,
+    }
+    keep_left(session, import_id=import_id, left=done.left, by=by, at=at)
+    note_deed(session, import_id=import_id, by=by, at=at)
+    batch.undo_result = counts
+    if not done.waiting:
+        batch.state = IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE).value
+        batch.undone_at = at
+    return UndoStand(counts["dealt"], counts["dealt"] + done.waiting, is_over=not done.waiting)
 
 
 def keep_problems(session: Session, import_id: UUID, problems: Sequence[FoundProblem], *, is_dry: bool) -> None:

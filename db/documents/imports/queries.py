@@ -9,13 +9,16 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from db.access.gate import readable
-from db.access.rules import Actor
+from db.access.rules import Actor, may, reaches_owner
 from db.documents.imports.rules import FoundProblem, ImportState
 from db.documents.imports.tables import ColumnMapping, ImportBatch, ImportFinding
 from db.documents.received.tables import ReceivedFile
 from db.jobs.rules import JobState
 from db.jobs.tables import Job
 from db.kernel.errors import NotFound
+from db.records.intake.queries import left_by
+from db.records.intake.rules import Left
+from db.records.undo.rules import LegalInverse, register_inverse
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class ImportStatus:
     problem: str
     undone_at: datetime | None
     undo_result: dict[str, Any] | None
+    is_mine: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,54 @@ def owned_batch(session: Session, *, import_id: UUID, by: Actor) -> ImportBatch:
     return batch
 
 
+def undoable_batch(session: Session, *, import_id: UUID, by: Actor) -> ImportBatch:
+    """Return the row of an import for its owner and for whoever may undo it.
+
+    Raises:
+        NotFound: no such import, or out of reach.
+    """
+    batch = session.get(ImportBatch, import_id, with_for_update=True)
+    if batch is None or not _may_look(batch, by):
+        raise NotFound("Cet import n’existe pas ou n’est pas le vôtre.")
+    return batch
+
+
+def _may_look(batch: ImportBatch, by: Actor) -> bool:
+    """Test if an import is the person's, or one that has written something and that she may undo in its owner's place."""
+    if by.system or batch.owner_id == by.user_id:
+        return True
+    wanted = batch.undo_permission if batch.began_at is not None else None
+    return wanted is not None and may(by, wanted) and reaches_owner(by, wanted, batch.owner_id)
+
+
 @readable("documents.read")
 def import_status(session: Session, *, import_id: UUID, by: Actor) -> ImportStatus:
-    """Return how an import stands, to its owner; one whose job failed is shown as failed. Raises: NotFound."""
+    """Return how an import stands, to its owner and to whoever may undo it. Raises: NotFound.
+
+    One whose job failed is shown as failed.
+    """
     batch = session.get(ImportBatch, import_id)
-    if batch is None or (batch.owner_id != by.user_id and not by.system):
+    if batch is None or not _may_look(batch, by):
         raise NotFound("Cet import n’existe pas ou n’est pas le vôtre.")
-    return _status(session, batch)
+    return _status(session, batch, by)
+
+
+@readable("documents.read")
+def undo_left(session: Session, *, import_id: UUID, by: Actor, most: int = 100_000) -> list[Left]:
+    """Return what undoing an import left as it is, and why. Raises: NotFound."""
+    import_status(session, import_id=import_id, by=by)
+    return left_by(session, import_id=import_id, most=most)
+
+
+def page_of_import(session: Session, import_id: UUID) -> LegalInverse | None:
+    """Return where an import is undone whole, instead of one of its deeds."""
+    batch = session.get(ImportBatch, import_id)
+    if batch is None:
+        return None
+    return LegalInverse("Voir l’import", f"/importer/{batch.kind}?import={import_id}")
+
+
+register_inverse("import_batch", page_of_import)
 
 
 def state_now(session: Session, batch: ImportBatch) -> tuple[ImportState, str]:
@@ -93,7 +138,7 @@ def open_job(session: Session, batch: ImportBatch) -> Job | None:
     return job if job is not None and job.state in (JobState.WAITING, JobState.RUNNING) else None
 
 
-def _status(session: Session, batch: ImportBatch) -> ImportStatus:
+def _status(session: Session, batch: ImportBatch, by: Actor | None = None) -> ImportStatus:
     file = session.get_one(ReceivedFile, batch.file_id)
     state, problem = state_now(session, batch)
     return ImportStatus(
@@ -119,6 +164,7 @@ def _status(session: Session, batch: ImportBatch) -> ImportStatus:
         problem=problem,
         undone_at=batch.undone_at,
         undo_result=batch.undo_result,
+        is_mine=by is None or batch.owner_id == by.user_id,
     )
 
 

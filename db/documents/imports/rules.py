@@ -71,3 +71,12 @@ def check_balance(counts: Counts, *, rows_in: int) -> None:
     """
     if rows_in != counts.rows:
         raise RowsLost(f"{rows_in} rows in, but {counts}")
+
+
+@dataclass(frozen=True)
+class UndoStand:
+    """How far the undoing of an import is, in records."""
+
+    done: int
+    total: int
+    is_over: bool

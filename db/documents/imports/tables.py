@@ -46,7 +46,8 @@ class ImportBatch(Record, table=True):
     ended_at: datetime | None = plain(sa_type=Instant, default=None)
     problem: str = plain(default="", nullable=False)
     undone_at: datetime | None = plain(sa_type=Instant, default=None)
-    undo_result: dict[str, Any] | None = personal(sa_type=JSON, default=None)
+    undo_result: dict[str, Any] | None = personal(sa_type=JSON, default=None)  # counts; also while it is under way
+    undo_permission: str | None = plain(default=None)  # with it others than the owner may look at it and undo it
 
 
 class ColumnMapping(Record, table=True):

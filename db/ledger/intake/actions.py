@@ -12,9 +12,8 @@ from sqlmodel import Session, col
 from db.access.gate import gate
 from db.access.rules import Actor
 from db.documents.imports import actions as batches
-from db.documents.imports.queries import open_job, owned_batch
-from db.documents.imports.rules import IMPORT_LIFE, Counts, FoundProblem, ImportState
-from db.jobs.actions import ask_for_job
+from db.documents.imports.rules import Counts, FoundProblem, UndoStand
+from db.documents.imports.tables import ImportBatch
 from db.kernel.errors import BadInput, NotAllowed
 from db.ledger.accounts.actions import create_chart
 from db.ledger.accounts.rules import Collective
@@ -29,9 +28,11 @@ from db.records.intake.rules import Left, Undone
 from db.records.search.rules import fold
 from db.records.timeline.actions import add_entry
 
-JOB, UNDO_JOB = "documents.run_import", "crm.undo_import"
+JOB = "documents.run_import"
 TEXTS = {BALANCES: "Soldes d’ouverture", ITEMS: "Postes ouverts à l’ouverture"}
 ZERO = Decimal("0.00")
+POSTED = "Comptabilisée : l’extourner depuis sa page."
+WITHIN_ANOTHER = "Ses lignes sont dans l’écriture d’ouverture d’un autre import : les retirer là."
 
 
 @gate("ledger.import")
@@ -229,18 +230,12 @@ def _joined(lines: Sequence[LineDraft], account_id: UUID, gap: Decimal) -> list[
 @gate("ledger.undo_import")
 def ask_for_ledger_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UUID:
     """Ask the worker to undo an import; return the job."""
-    batch = owned_batch(session, import_id=import_id, by=by)
-    earlier = open_job(session, batch)
-    if earlier is not None and earlier.kind == UNDO_JOB:
-        return earlier.id
-    batches.settle(session, batch, at=at)
-    IMPORT_LIFE.step(ImportState(batch.state), ImportState.UNDONE)
-    batch.job_id = ask_for_job(session, kind=UNDO_JOB, arguments={"import_id": str(import_id)}, by=by, at=at)
-    return batch.job_id
+    job_id: UUID = batches.ask_for_undo(session, import_id=import_id, by=by, at=at)
+    return job_id
 
 
 @gate("ledger.undo_import")
-def undo_ledger_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
+def undo_ledger_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
     """Remove the drafts that an import made; what is posted stays, and the sentence proposes its reversal."""
     batches.check_undoable(session, import_id=import_id, by=by, at=at)
     wanted = select(JournalEntry).where(
@@ -249,8 +244,20 @@ def undo_ledger_import(session: Session, *, import_id: UUID, by: Actor, at: date
     removed, left = 0, []
     for entry in session.scalars(wanted).all():
         if entry.state == EntryState.POSTED.value:
-            left.append(Left(entry.id, f"{entry.number} {entry.text}", "Comptabilisée : l’extourner depuis sa page."))
+            left.append(Left(entry.id, f"{entry.number} {entry.text}", POSTED, table="journal_entry"))
             continue
         removed += len(lines_of(session, entry.id))
         remove_draft(session, entry_id=entry.id, by=by, at=at)
-    return batches.note_records_undone(session, import_id=import_id, done=Undone(removed, 0, left), by=by, at=at)
+    if not removed and not left:
+        left = _within_another(session, import_id)
+    done = Undone(removed, 0, left, removed + len(left))
+    return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)
+
+
+def _within_another(session: Session, import_id: UUID) -> list[Left]:
+    """Return the opening in which the lines of an import are that found one begun by an earlier import."""
+    batch = session.get_one(ImportBatch, import_id)
+    entry = opening_entry(session, batch.kind) if batch.created_rows else None
+    if entry is None:
+        return []
+    return [Left(entry.id, f"{entry.number or ''} {entry.text}".strip(), WITHIN_ANOTHER, table="journal_entry")]

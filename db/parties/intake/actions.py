@@ -19,9 +19,9 @@ from db.parties.intake.queries import companies_named, matches
 from db.parties.intake.rules import PartyRow, several_companies
 from db.parties.rules import KIND, PartyDraft, PartyKind, check_party, draft_of
 from db.parties.tables import Party, PartyContact
-from db.records.intake.actions import remember_touched, undo_touched
+from db.records.intake.actions import Taking, remember_touched, undo_touched
 from db.records.intake.queries import locked_records
-from db.records.intake.rules import Touched, Undone, Written
+from db.records.intake.rules import PORTION, Touched, Undone, Written, in_turn
 from db.records.search.actions import Findable, add_search_entries, change_search_entries, remove_search_entries
 from db.records.search.queries import next_numbers
 from db.records.search.rules import fold, search_text
@@ -87,29 +87,29 @@ def ensure_companies(
 
 
 @gate("crm.undo_import")
-def undo_parties(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
-    """Take back what an import did to parties: links first, then the parties that nobody uses."""
-    links: Undone = undo_touched(
-        session,
-        import_id=import_id,
-        record=PartyContact,
+def undo_parties(session: Session, *, import_id: UUID, most: int = PORTION, by: Actor, at: datetime) -> Undone:
+    """Take back what an import did to some parties: links first, then the parties that nobody uses.
+
+    Links do not count among what is removed or restored.
+    """
+    links = Taking(
+        PartyContact,
         remove=lambda found: _delete(session, found),
         restore=lambda pairs: _restore(session, PartyContact, pairs),
         named=lambda link: link.function or "contact",
-        by=by,
-        at=at,
     )
-    done: Undone = undo_touched(
-        session,
-        import_id=import_id,
-        record=Party,
+    parties = Taking(
+        Party,
         remove=lambda found: _remove(session, found, by=by, at=at),
         restore=lambda pairs: _give_back(session, pairs, by=by, at=at),
         named=lambda party: party.name,
-        by=by,
-        at=at,
     )
-    return replace(done, left=[*done.left, *links.left])
+    mine: dict[str, Any] = {"import_id": import_id, "by": by, "at": at}
+    return in_turn(
+        most,
+        lambda most: replace(undo_touched(session, taking=links, most=most, **mine), removed=0, restored=0),
+        lambda most: undo_touched(session, taking=parties, most=most, **mine),
+    )
 
 
 def _insert(session: Session, drafts: Sequence[tuple[UUID, PartyDraft]]) -> list[dict[str, Any]]:

@@ -1,19 +1,22 @@
 """Remembering what an import did to records of any table, and undoing it, inside the deed of the owning area."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, delete, func, insert, select
 from sqlmodel import Session, col
 
-from db.access.gate import gate
+from db.access.gate import current_deed, gate
 from db.access.rules import Actor
-from db.kernel.record import Record
-from db.records.intake.queries import ids_in_use, locked_records
-from db.records.intake.rules import IN_USE, TOUCHED, Left, Touched, Undone, value_from
-from db.records.intake.tables import ImportedRecord
+from db.kernel.record import Record, uuid7
+from db.records.intake.queries import deeds_since, locked_records, uses_of
+from db.records.intake.rules import OUT_OF_REACH, PORTION, Left, Touched, Undone, value_from
+from db.records.intake.tables import ImportDeed, ImportedRecord, ImportLeft
+from db.records.intake.telling import Telling
+from db.records.undo.rules import UNDOERS
 
 CHUNK = 500
 
@@ -23,6 +26,7 @@ def remember_touched(
     session: Session, *, import_id: UUID, table: str, touched: Sequence[Touched], by: Actor, at: datetime
 ) -> None:
     """Keep what the import did; of a record that it touched twice, the first before-values stay."""
+    note_deed(session, import_id=import_id, by=by, at=at)
     known = _known(session, import_id, table, [one.record_id for one in touched])
     fresh = []
     for one in touched:
@@ -61,54 +65,105 @@ def _row(import_id: UUID, table: str, one: Touched) -> dict[str, Any]:
     }
 
 
+@gate("documents.receive")
+def note_deed(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> None:
+    """Note that the deed being done belongs to an import."""
+    deed = current_deed(session)
+    if session.get(ImportDeed, deed.id) is None:
+        session.add(ImportDeed(deed_id=deed.id, import_id=import_id))
+        session.flush()
+
+
+@gate("documents.receive")
+def keep_left(session: Session, *, import_id: UUID, left: Sequence[Left], by: Actor, at: datetime) -> None:
+    """Keep what undoing an import left as it is."""
+    rows = [
+        {
+            "id": uuid7(),
+            "import_id": import_id,
+            "table": one.table,
+            "record_id": one.record_id,
+            "name": one.name,
+            "field": one.column,
+            "message_id": one.message_id,
+            "params": dict(one.params),
+        }
+        for one in left
+    ]
+    if rows:
+        session.connection().execute(insert(ImportLeft), rows)
+
+
+@dataclass(frozen=True)
+class Taking:
+    """How an area takes back records of one table: its own ways to remove, to restore and to name them."""
+
+    record: type[Record]
+    remove: Callable[[Sequence[Any]], None]
+    restore: Callable[[Sequence[tuple[Any, dict[str, Any]]]], None]
+    named: Callable[[Any], str]
+    reaches: Callable[[Any], bool] = lambda _: True
+
+    @property
+    def table(self) -> Table:
+        """Return the table of the records."""
+        return self.record.__table__  # type: ignore[attr-defined, no-any-return]
+
+
 @gate("crm.undo_import")
 def undo_touched(
-    session: Session,
-    *,
-    import_id: UUID,
-    record: type[Record],
-    remove: Callable[[Sequence[Any]], None],
-    restore: Callable[[Sequence[tuple[Any, dict[str, Any]]]], None],
-    named: Callable[[Any], str],
-    by: Actor,
-    at: datetime,
+    session: Session, *, import_id: UUID, taking: Taking, most: int = PORTION, by: Actor, at: datetime
 ) -> Undone:
-    """Remove the records of one table that an import made and give back the values of those it changed.
+    """Remove records of one table that an import made and give back the values of those it changed, at most so many.
 
-    Those touched or used since are left and named. `remove` and `restore` are the area's own.
+    What was touched, used, merged or removed since is left and named, field by field, with who did it and when.
     """
-    table: Table = record.__table__  # type: ignore[attr-defined]
-    wanted = select(ImportedRecord).where(
-        col(ImportedRecord.import_id) == import_id, col(ImportedRecord.record_table) == table.name
-    )
-    marks = session.scalars(wanted.order_by(col(ImportedRecord.record_id))).all()
-    removed, restored, left = 0, 0, []
+    mine = [col(ImportedRecord.import_id) == import_id, col(ImportedRecord.record_table) == taking.table.name]
+    first = select(ImportedRecord).where(*mine).order_by(col(ImportedRecord.record_id)).limit(most)
+    marks = session.scalars(first).all() if most else []
+    done = _take_back(session, import_id, marks, taking)
     for start in range(0, len(marks), CHUNK):
-        chunk = marks[start : start + CHUNK]
-        records = locked_records(session, record, [mark.record_id for mark in chunk])
-        made = [mark.record_id for mark in chunk if mark.operation == "create"]
-        used = ids_in_use(session, table, made)
-        going, returning = [], []
-        for mark in chunk:
-            found = records.get(mark.record_id)
-            if found is None:
-                continue
-            if found.row_version != mark.row_version or found.id in used:
-                why = TOUCHED if found.row_version != mark.row_version else IN_USE
-                left.append(Left(found.id, named(found), why))
-            elif mark.operation == "create":
-                going.append(found)
-            else:
-                returning.append((found, _typed(table, mark.before or {})))
-        remove(going)
-        restore(returning)
-        removed, restored = removed + len(going), restored + len(returning)
-    gone = delete(ImportedRecord).where(
-        col(ImportedRecord.import_id) == import_id, col(ImportedRecord.record_table) == table.name
-    )
-    session.connection().execute(gone)
-    return Undone(removed, restored, left)
+        ids = [mark.record_id for mark in marks[start : start + CHUNK]]
+        session.connection().execute(delete(ImportedRecord).where(*mine, col(ImportedRecord.record_id).in_(ids)))
+    waiting = session.scalar(select(func.count()).select_from(ImportedRecord).where(*mine)) or 0
+    return replace(done, dealt=len(marks), waiting=waiting)
 
 
-def _typed(table: Table, before: dict[str, Any]) -> dict[str, Any]:
+def _take_back(session: Session, import_id: UUID, marks: Sequence[ImportedRecord], taking: Taking) -> Undone:
+    records = locked_records(session, taking.record, [mark.record_id for mark in marks])
+    used = uses_of(session, taking.table, [mark.record_id for mark in marks if mark.operation == "create"])
+    moved = [mark.record_id for mark in marks if _is_moved(mark, records.get(mark.record_id))]
+    since = deeds_since(session, import_id=import_id, table=taking.table.name, ids=moved)
+    going: list[Any] = []
+    returning: list[tuple[Any, dict[str, Any]]] = []
+    left: list[Left] = []
+    for mark in marks:
+        found = records.get(mark.record_id)
+        told = Telling(taking.table.name, mark.record_id, since.get(mark.record_id, []))
+        if found is None:
+            left += told.gone()
+        elif not taking.reaches(found):
+            left.append(told.whole("", OUT_OF_REACH))
+        elif mark.operation == "create" and (mark.record_id in used or _is_moved(mark, found)):
+            left.append(told.created(taking.named(found), used.get(mark.record_id, [])))
+        elif mark.operation == "create":
+            going.append(found)
+        else:
+            values, stays = told.updated(taking.named(found), mark, found, _together(taking.table.name))
+            left += stays
+            returning += [(found, _typed(taking.table, values))] if values else []
+    taking.remove(going)
+    taking.restore(returning)
+    return Undone(len(going), len(returning), left)
+
+
+def _is_moved(mark: ImportedRecord, found: Record | None) -> bool:
+    return found is None or found.row_version != mark.row_version
+
+
+def _together(table: str) -> tuple[frozenset[str], ...]:
+    return UNDOERS[table].together if table in UNDOERS else ()
+
+
+def _typed(table: Table, before: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value_from(value, table.c[name].type.python_type) for name, value in before.items()}

@@ -1,13 +1,19 @@
 """What an import needs to know of the records it touched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table, select
 from sqlmodel import Session, SQLModel, col
 
 from db.access.gate import readable
+from db.access.tables import Change, ChangeValue, Deed
 from db.kernel.record import Record
+from db.records.intake.rules import Left
+from db.records.intake.tables import ImportDeed, ImportLeft
 from db.records.kinds.rules import KINDS
 from db.records.notes.tables import Note
 
@@ -26,20 +32,78 @@ def locked_records(session: Session, record: type[Record], ids: Sequence[UUID]) 
 
 
 @readable("records.read")
-def ids_in_use(session: Session, table: Table, ids: Sequence[UUID]) -> frozenset[UUID]:
-    """Return which records others point to: rows of any table by a foreign key, and notes."""
+def uses_of(session: Session, table: Table, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Return the tables of which rows point to records: by a foreign key, and notes; nothing for those not in use."""
     kinds = [kind.kind for kind in KINDS.values() if kind.table == table.name]
-    pointing = [
+    found: dict[UUID, set[str]] = {}
+    for start in range(0, len(ids), CHUNK):
+        chunk = list(ids[start : start + CHUNK])
+        for column in _pointing_to(table):
+            users = session.connection().execute(select(column).where(column.in_(chunk)).distinct()).scalars()
+            for record_id in users:
+                found.setdefault(record_id, set()).add(column.table.name)
+        notes = select(col(Note.record_id)).where(col(Note.kind).in_(kinds), col(Note.record_id).in_(chunk))
+        for record_id in session.scalars(notes.distinct()):
+            found.setdefault(record_id, set()).add("note")
+    return {record_id: sorted(tables) for record_id, tables in found.items()}
+
+
+def _pointing_to(table: Table) -> list[Any]:
+    return [
         column
         for other in SQLModel.metadata.tables.values()
         for column in other.columns
         if any(key.column.table is table for key in column.foreign_keys)
     ]
-    found: set[UUID] = set()
-    for start in range(0, len(ids), CHUNK):
-        chunk = list(ids[start : start + CHUNK])
-        for column in pointing:
-            found.update(session.connection().execute(select(column).where(column.in_(chunk)).distinct()).scalars())
-        notes = select(col(Note.record_id)).where(col(Note.kind).in_(kinds), col(Note.record_id).in_(chunk))
-        found.update(session.scalars(notes))
-    return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Since:
+    """What somebody did to a record after an import had written it."""
+
+    who: str
+    at: datetime
+    action: str
+    operation: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@readable("records.read")
+def deeds_since(session: Session, *, import_id: UUID, table: str, ids: Sequence[UUID]) -> dict[UUID, list[Since]]:
+    """Return what happened to records since an import last wrote them, oldest first.
+
+    Nothing is known of imports that were made before their deeds were noted.
+    """
+    own = set(session.scalars(select(col(ImportDeed.deed_id)).where(col(ImportDeed.import_id) == import_id)))
+    found: dict[UUID, list[Since]] = {}
+    for start in range(0, len(ids) if own else 0, CHUNK):
+        wanted = (
+            select(Change, Deed, ChangeValue)
+            .join(Deed, col(Deed.id) == col(Change.deed_id))
+            .outerjoin(ChangeValue, col(ChangeValue.change_id) == col(Change.id))
+            .where(col(Change.record_kind) == table, col(Change.record_id).in_(list(ids[start : start + CHUNK])))
+        )
+        for change, deed, values in session.execute(wanted.order_by(col(Change.id))):
+            later = found.setdefault(change.record_id, [])
+            if deed.id in own:
+                later.clear()
+                continue
+            before, after = (values.before or {}, values.after or {}) if values else ({}, {})
+            later.append(Since(deed.actor_name, deed.at, deed.action, change.operation, before, after))
+    return found
+
+
+def import_of_deed(session: Session, *, deed_id: UUID) -> UUID | None:
+    """Return the import that a deed belongs to, if it is one's."""
+    found = session.get(ImportDeed, deed_id)
+    return found.import_id if found is not None else None
+
+
+def left_by(session: Session, *, import_id: UUID, most: int) -> list[Left]:
+    """Return what undoing an import left as it is, in the order in which it was found."""
+    wanted = select(ImportLeft).where(col(ImportLeft.import_id) == import_id).order_by(col(ImportLeft.id)).limit(most)
+    return [
+        Left(one.record_id, one.name, one.message_id, one.params, one.table, one.field)
+        for one in session.scalars(wanted)
+    ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint
 from sqlmodel import SQLModel
 
-from db.kernel.record import personal, plain
+from db.kernel.record import personal, plain, uuid7
 
 
 class ImportedRecord(SQLModel, table=True):
@@ -20,3 +20,25 @@ class ImportedRecord(SQLModel, table=True):
     operation: str = plain(nullable=False)
     row_version: int = plain(nullable=False)
     before: dict[str, Any] | None = personal(sa_type=JSON, default=None)
+
+
+class ImportDeed(SQLModel, table=True):
+    """One deed by which an import wrote records: the history leads from it to the import."""
+
+    __tablename__ = "import_deed"
+    deed_id: UUID = plain(primary_key=True, foreign_key="deed.id")
+    import_id: UUID = plain(nullable=False, index=True)
+
+
+class ImportLeft(SQLModel, table=True):
+    """One record (or one field of it) that undoing an import left as it is, and why."""
+
+    __tablename__ = "import_left"
+    id: UUID = plain(default_factory=uuid7, primary_key=True)
+    import_id: UUID = plain(nullable=False, index=True)
+    table: str = plain(nullable=False)
+    record_id: UUID = plain(nullable=False)
+    name: str = personal(nullable=False)
+    field: str = plain(nullable=False)
+    message_id: str = plain(nullable=False)
+    params: dict[str, Any] = personal(sa_type=JSON, default_factory=dict)

@@ -16,6 +16,7 @@ from db.access.rules import Actor, may, may_see_field, reaches_owner
 from db.access.tables import Change, ChangeValue, Deed
 from db.kernel.errors import NotFound
 from db.kernel.record import Record
+from db.records.intake.queries import import_of_deed
 from db.records.kinds.rules import KINDS, kind_called
 from db.records.reach.queries import reached
 from db.records.undo.rules import (
@@ -35,6 +36,7 @@ from db.records.undo.rules import (
 TOUCHED = "{who} a changé cette valeur le {when} : elle reste."
 RECORD_TOUCHED = "{who} a modifié cette fiche depuis, le {when}."
 NO_INVERSE = "Ce qui est comptabilisé ou envoyé ne s’annule pas."
+AS_A_WHOLE = "Un import s’annule d’un coup, depuis sa page."
 TOO_MANY = "Cet acte a changé {count} fiches : son annulation se fait en arrière-plan, fiche par fiche."
 IN_PARTS = "records.undo.many.undo_part"
 Row = tuple[str, UUID]  # table and id
@@ -52,6 +54,9 @@ def undo_plan(session: Session, *, deed_id: UUID, by: Actor) -> UndoPlan:
     if deed is None:
         raise NotFound("Cet acte n’existe pas.")
     plan = UndoPlan(deed_id, deed.action, deed.actor_name, deed.at)
+    of_import = import_of_deed(session, deed_id=deed_id)
+    if of_import is not None:
+        return replace(plan, blocked=AS_A_WHOLE, inverse=inverse_of(session, "import_batch", of_import))
     refused = refusal(session, deed, by)
     if refused is not None:
         return replace(plan, blocked=refused[0], blocked_params=refused[1])
@@ -62,7 +67,8 @@ def undo_plan(session: Session, *, deed_id: UUID, by: Actor) -> UndoPlan:
     for change, values in _changes(session, deed_id):
         undoer = _undoer(change, moving)
         if undoer is None:
-            return replace(plan, steps=(), kept=(), blocked="Cet acte ne s’annule pas.")
+            instead = inverse_of(session, change.record_kind, change.record_id)
+            return replace(plan, steps=(), kept=(), blocked="Cet acte ne s’annule pas.", inverse=instead)
         inverse = None if moving else inverse_of(session, change.record_kind, change.record_id)
         if inverse is not None:
             return replace(plan, blocked=NO_INVERSE, inverse=inverse)
@@ -129,8 +135,8 @@ def refusal(session: Session, deed: Deed, by: Actor) -> tuple[str, dict[str, Any
     earlier = undone_by(session, deed_id=deed.id)
     if earlier is not None and not (earlier.action == IN_PARTS and rows_left(session, deed.id)):
         return "{who} a déjà annulé cet acte.", {"who": earlier.actor_name}
-    if ".imports." in deed.action or ".intake." in deed.action:
-        return "Un import s’annule d’un coup, depuis sa page.", {}
+    if ".imports." in deed.action or ".intake." in deed.action or import_of_deed(session, deed_id=deed.id):
+        return AS_A_WHOLE, {}
     action = ACTIONS.get(deed.action)
     if action is not None and not may(by, action.permission):  # type: ignore[attr-defined]
         return "Vos droits ne permettent pas d’annuler cet acte.", {}

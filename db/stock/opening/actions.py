@@ -13,18 +13,20 @@ from db.access.gate import gate
 from db.access.rules import Actor
 from db.catalog.items.queries import items_named
 from db.documents.imports import actions as batches
-from db.documents.imports.rules import Counts, FoundProblem
+from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 from db.kernel.errors import BadInput
-from db.records.intake.rules import IN_USE, Left, Undone
+from db.records.intake.rules import Left, Undone
 from db.stock.moves.actions import reverse_move
 from db.stock.moves.queries import has_moves_since, levels_at
 from db.stock.moves.rules import MoveDraft, MoveKind, MoveState, Origin, Shelf, check_enough, clean_move
 from db.stock.moves.tables import StockMove
-from db.stock.opening.queries import meant, moves_of_import, stock_matches
+from db.stock.opening.queries import meant, moves_of_import, moves_to_undo, stock_matches
 from db.stock.opening.rules import ORIGIN, StockRow
 from db.stock.places.queries import places
 
 IMPORT, JOB = "stock.import", "documents.run_import"
+PORTION = 200  # moves that one transaction takes back
+MOVED_SINCE = "Le stock a bougé depuis : saisir un contre-mouvement ou un inventaire."
 
 
 @gate(IMPORT)
@@ -77,20 +79,22 @@ def _draft(row: StockRow, item_id: UUID, place_id: UUID, quantity: Decimal) -> M
 
 
 @gate(IMPORT)
-def undo_stock_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
-    """Take an import back by counter-moves; what has moved since is left and named."""
+def undo_stock_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
+    """Take the next part of an import back by counter-moves; what has moved since is left and named."""
     batches.check_undoable(session, import_id=import_id, by=by, at=at)
     taken, left = 0, []
-    moves = moves_of_import(session, import_id)
+    moves = moves_of_import(session, import_id, most=PORTION)
     names = items_named(session, item_ids=[move.item_id for move in moves])
     for move in moves:
         assert move.to_place_id is not None, "an opening goes to a place"
         if has_moves_since(session, item_id=move.item_id, place_id=move.to_place_id, after=move.id):
-            left.append(Left(move.id, names[move.item_id].title, IN_USE))
+            left.append(Left(move.id, names[move.item_id].title, MOVED_SINCE, table="stock_move"))
             continue
         reverse_move(session, move_id=move.id, reason="Import annulé", by=by, at=at)
         taken += 1
-    return batches.note_records_undone(session, import_id=import_id, done=Undone(taken, 0, left), by=by, at=at)
+    waiting = moves_to_undo(session, import_id) - len(left)  # those are noted below
+    done = Undone(taken, 0, left, len(moves), waiting)
+    return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)
 
 
 @gate(IMPORT)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from db.access.gate import readable
@@ -16,6 +17,7 @@ from db.catalog.items.rules import ItemKind, number_key
 from db.catalog.units.rules import plain, read_quantity
 from db.kernel.errors import BadInput
 from db.parties.intake.rules import Match
+from db.records.intake.tables import ImportLeft
 from db.records.search.rules import fold
 from db.stock.moves.rules import MoveKind, MoveState
 from db.stock.moves.tables import StockMove
@@ -120,13 +122,24 @@ def opening_moves(session: Session, item_ids: Sequence[UUID]) -> dict[Key, tuple
     return found
 
 
-def moves_of_import(session: Session, import_id: UUID) -> list[StockMove]:
-    """Return the moves that an import made and that stand."""
+def moves_of_import(session: Session, import_id: UUID, *, most: int) -> list[StockMove]:
+    """Return the first moves that an import made, that stand and that its undoing has not looked at yet."""
+    wanted = select(StockMove).where(*_standing(import_id)).order_by(col(StockMove.id))
+    return list(session.scalars(wanted.limit(most)))
+
+
+def moves_to_undo(session: Session, import_id: UUID) -> int:
+    """Return how many moves of an import its undoing has still to look at."""
+    return session.scalar(select(func.count()).select_from(StockMove).where(*_standing(import_id))) or 0
+
+
+def _standing(import_id: UUID) -> list[Any]:
     reversing = select(col(StockMove.reverses_id)).where(col(StockMove.reverses_id).is_not(None))
-    wanted = select(StockMove).where(
+    told = select(col(ImportLeft.record_id)).where(col(ImportLeft.import_id) == import_id)
+    return [
         col(StockMove.origin_kind) == ORIGIN,
         col(StockMove.origin_id) == import_id,
         col(StockMove.state) == MoveState.DONE.value,
         col(StockMove.id).not_in(reversing),
-    )
-    return list(session.scalars(wanted.order_by(col(StockMove.id))))
+        col(StockMove.id).not_in(told),
+    ]

@@ -81,6 +81,12 @@ def reasons(import_id: UUID, by: Actor, *, is_dry: bool = False) -> list[tuple[i
     return [(problem.line, problem.column, problem.reason) for problem in found]
 
 
+def left(import_id: UUID, by: Actor) -> list[tuple[str, str, str]]:
+    """Return what undoing an import left: the record's name, the field, and why."""
+    found = ask(by, queries.undo_left, import_id=import_id, by=by)
+    return [(one.name, one.column, one.message_id.format(**one.params)) for one in found]
+
+
 def parties() -> list[Party]:
     with reading() as session:
         return list(session.exec(select(Party).order_by(col(Party.kind), col(Party.name))))

@@ -10,7 +10,7 @@ from db.parties.actions import change_party
 from db.parties.queries import companies_of
 from db.records.search.queries import found_records
 from db.session import reading
-from tests.app.imports.files import counts, imported, opened, parties, reasons, status_of
+from tests.app.imports.files import counts, imported, left, opened, parties, reasons, status_of
 
 COMPANIES = """Raison sociale;N° IDE;E-mail;Tél.;Rue;NPA;Localité;Pays;Client
 Menuiserie Favre SA;CHE-109.322.551;info@favre.example;021 801 23 45;Rue du Lac 12;1110;Morges;Suisse;oui
@@ -129,7 +129,7 @@ class TestUndoingCompanies:
 
         result = steps.undo(done.import_id, by=sales)
 
-        assert (result["removed"], result["restored"], result["refused"]) == (1, 1, [])
+        assert (result["removed"], result["restored"], result["left"]) == (1, 1, 0)
         assert [party.model_dump(exclude={"row_version", "updated_at"}) for party in parties()] == before
         assert status_of(done.import_id, sales).state == "undone"
 
@@ -141,9 +141,9 @@ class TestUndoingCompanies:
         result = steps.undo(done.import_id, by=sales)
 
         assert result["removed"] == 2
-        assert [(row["name"], row["reason"]) for row in result["refused"]] == [
-            (touched.name, "Modifiée depuis l’import ; laissée telle quelle.")
-        ]
+        [(name, field, why)] = left(done.import_id, sales)
+        assert (name, field) == (touched.name, "")
+        assert why.startswith(f"{sales.name} a modifié cette fiche depuis, le ")
         assert [party.name for party in parties()] == [touched.name]
 
 
@@ -185,7 +185,7 @@ Ida;Favre;Menuiserie Favre SA;Comptable;;021 801 23 45
 
         result = steps.undo(done.import_id, by=sales)
 
-        assert (result["removed"], result["refused"]) == (5, [])
+        assert (result["removed"], result["left"]) == (5, 0)
         assert parties() == []
 
 
@@ -220,6 +220,6 @@ Pont;Garage du Lac;900;perdue;01.10.2026;20.10.2026;Trop cher
 
         result = steps.undo(done.import_id, by=sales)
 
-        assert (result["removed"], result["refused"]) == (6, [])
+        assert (result["removed"], result["left"]) == (6, 0)
         assert self.found() == []
         assert parties() == []

@@ -27,7 +27,7 @@ from db.records.custom_fields.actions import define_field
 from db.records.custom_fields.queries import custom_fields
 from db.records.custom_fields.rules import FieldType
 from db.session import reading, transaction
-from tests.app.imports.files import FILE, imported, leads, many, opened, reasons, status_of
+from tests.app.imports.files import FILE, imported, leads, left, many, opened, reasons, status_of
 
 
 class TestJobs:
@@ -136,7 +136,7 @@ class TestUndo:
 
         result = steps.undo(done.import_id, by=sales)
 
-        assert (result["removed"], result["restored"], result["refused"], result["fields_kept"]) == (3, 0, [], 0)
+        assert (result["removed"], result["restored"], result["left"], result["fields_kept"]) == (3, 0, 0, 0)
         assert leads() == []
         assert status_of(done.import_id, sales).state is ImportState.UNDONE
         with reading() as session:
@@ -159,7 +159,7 @@ class TestUndo:
         result = steps.undo(done.import_id, by=sales)
 
         assert result["removed"] == 2
-        assert [row["name"] for row in result["refused"]] == ["Garage du Lac"]
+        assert [name for name, _, _ in left(done.import_id, sales)] == ["Garage du Lac"]
         assert result["fields_kept"] == 2
 
     def test_is_done_once(self, sales: Actor) -> None:
@@ -254,7 +254,7 @@ class TestInterrupted:
     def test_one_that_is_running_is_not_undone_and_one_being_undone_does_not_run(self, sales: Actor) -> None:
         import_id = opened(many(3), sales)
         steps.begin(import_id, with_job=True, by=sales)
-        with pytest.raises(NotAllowed, match="running"):
+        with pytest.raises(NotAllowed, match="en cours"):
             do(sales, LEADS.ask_for_undo, import_id=import_id)
 
         assert run_next_job()

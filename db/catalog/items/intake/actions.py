@@ -19,13 +19,13 @@ from db.catalog.items.queries import is_used
 from db.catalog.items.rules import EDITABLE, FIXED_ONCE_USED, KIND, clean_item, draft_of
 from db.catalog.items.tables import Item
 from db.documents.imports import actions as batches
-from db.documents.imports.rules import Counts, FoundProblem
+from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 from db.kernel.errors import BadInput
 from db.kernel.record import uuid7
 from db.parties.intake.actions import ensure_companies, undo_parties
-from db.records.intake.actions import remember_touched, undo_touched
+from db.records.intake.actions import Taking, remember_touched, undo_touched
 from db.records.intake.queries import locked_records
-from db.records.intake.rules import Touched
+from db.records.intake.rules import PORTION, Touched, in_turn
 from db.records.search.actions import add_search_entries, change_search_entries, remove_search_entries
 from db.records.search.queries import next_numbers
 from db.records.search.rules import fold
@@ -77,22 +77,22 @@ def write_item_rows(
 
 
 @gate(IMPORT)
-def undo_item_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
-    """Undo an import whole; items touched or used since are left and named."""
+def undo_item_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
+    """Undo the next part of an import; items touched or used since are left and named."""
     batches.check_undoable(session, import_id=import_id, by=by, at=at)
-    done = undo_touched(
-        session,
-        import_id=import_id,
-        record=Item,
+    items = Taking(
+        Item,
         remove=lambda found: _remove(session, found, by=by, at=at),
         restore=lambda pairs: _give_back(session, pairs, by=by, at=at),
         named=lambda item: item.name,
-        by=by,
-        at=at,
     )
-    companies = undo_parties(session, import_id=import_id, by=by, at=at)
-    done = replace(done, removed=done.removed + companies.removed, left=[*done.left, *companies.left])
-    return batches.note_records_undone(session, import_id=import_id, done=done, by=by, at=at)
+    mine: dict[str, Any] = {"import_id": import_id, "by": by, "at": at}
+    done = in_turn(
+        PORTION,
+        lambda most: undo_touched(session, taking=items, most=most, **mine),
+        lambda most: undo_parties(session, most=most, **mine),
+    )
+    return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)
 
 
 @gate(IMPORT)

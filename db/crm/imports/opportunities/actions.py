@@ -1,7 +1,6 @@
 """Opportunities out of a file: the beginning, one portion of rows at a time, and the undoing of the whole."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +12,9 @@ from db.access.rules import Actor
 from db.crm.opportunities.intake.actions import undo_opportunities, write_opportunities
 from db.crm.opportunities.intake.rules import OpportunityRow
 from db.documents.imports import actions as batches
-from db.documents.imports.rules import Counts, FoundProblem
+from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 from db.parties.intake.actions import undo_parties
+from db.records.intake.rules import PORTION, in_turn
 
 JOB = "documents.run_import"
 
@@ -50,10 +50,13 @@ def write_opportunity_rows(
 
 
 @gate("crm.undo_import")
-def undo_opportunity_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
-    """Undo an import whole; opportunities and companies touched or used since are left and named."""
+def undo_opportunity_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
+    """Undo the next part of an import; opportunities and companies touched or used since are left and named."""
     batches.check_undoable(session, import_id=import_id, by=by, at=at)
-    done = undo_opportunities(session, import_id=import_id, by=by, at=at)
-    companies = undo_parties(session, import_id=import_id, by=by, at=at)
-    done = replace(done, removed=done.removed + companies.removed, left=[*done.left, *companies.left])
-    return batches.note_records_undone(session, import_id=import_id, done=done, by=by, at=at)
+    mine: dict[str, Any] = {"import_id": import_id, "by": by, "at": at}
+    done = in_turn(
+        PORTION,
+        lambda most: undo_opportunities(session, most=most, **mine),
+        lambda most: undo_parties(session, most=most, **mine),
+    )
+    return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)

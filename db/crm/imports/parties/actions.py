@@ -10,7 +10,7 @@ from sqlmodel import Session
 from db.access.gate import gate
 from db.access.rules import Actor
 from db.documents.imports import actions as batches
-from db.documents.imports.rules import Counts, FoundProblem
+from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 from db.parties.intake.actions import undo_parties, write_parties
 from db.parties.intake.rules import PartyRow, contact_row
 from db.parties.rules import PartyKind
@@ -51,8 +51,8 @@ def write_party_rows(
 
 
 @gate("crm.undo_import")
-def undo_party_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
-    """Undo an import whole; parties touched or used since are left and named."""
+def undo_party_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
+    """Undo the next part of an import; parties touched or used since are left and named."""
     batches.check_undoable(session, import_id=import_id, by=by, at=at)
     done = undo_parties(session, import_id=import_id, by=by, at=at)
-    return batches.note_records_undone(session, import_id=import_id, done=done, by=by, at=at)
+    return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)

@@ -1,7 +1,7 @@
 """Many leads at once: an import, its updates, and its undoing row by row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,21 +11,22 @@ from sqlmodel import Session, col
 
 from db.access.bulk import insert_rows, update_rows
 from db.access.gate import gate
-from db.access.history import as_json, from_json
+from db.access.history import as_json
 from db.access.rules import Actor, reaches_owner
 from db.crm.leads.derived import derived, findable
 from db.crm.leads.intake.tables import ImportedLead
 from db.crm.leads.loading import check_seen, check_within_reach, owner_or_self
 from db.crm.leads.rules import DRAFT_FIELDS, KIND, BadLead, Finding, LeadDraft, LeadState, check_draft, filled_fields
-from db.crm.leads.tables import Exchange, Lead
-from db.crm.opportunities.tables import Opportunity
+from db.crm.leads.tables import Lead
 from db.jobs.actions import publish
 from db.kernel.record import uuid7
 from db.records.custom_fields.actions import index_values, remove_values
 from db.records.custom_fields.queries import custom_fields
 from db.records.custom_fields.rules import CustomField, kept
+from db.records.intake.actions import Taking, remember_touched, undo_touched
+from db.records.intake.rules import PORTION, Touched, Undone
+from db.records.intake.tables import ImportedRecord
 from db.records.listing.changes import check_fields_seen
-from db.records.notes.tables import Note
 from db.records.search.actions import (
     add_search_entries,
     change_search_entries,
@@ -36,24 +37,6 @@ from db.records.timeline.actions import Told, add_entries, remove_timeline
 
 CHUNK = 500
 IN_BULK = "crm.leads_changed_in_bulk"
-
-
-@dataclass(frozen=True)
-class UndoRefusal:
-    """One lead that an undone import left as it is, and why."""
-
-    lead_id: UUID
-    name: str
-    message_id: str
-
-
-@dataclass(frozen=True)
-class UndoResult:
-    """What undoing an import did: leads removed, leads given back their values, leads left alone."""
-
-    removed: int
-    restored: int
-    refused: list[UndoRefusal] = field(default_factory=list)
 
 
 @gate("crm.import_leads")
@@ -86,7 +69,7 @@ def add_leads(
     records = [(row["id"], row["search_number"], row["custom"]) for row in rows if row["custom"]]
     index_values(session, fields=fields, records=records, are_new=True, by=by, at=at)
     if import_id is not None and rows:
-        _remember(session, [_mark(import_id, row["id"], "create", 1, None) for row in rows])
+        _remember(session, import_id, [Touched(row["id"]) for row in rows], by=by, at=at)
         publish(session, IN_BULK, at=at)
     return [row["id"] for row in rows]
 
@@ -123,44 +106,48 @@ def update_leads(
 
 
 @gate("crm.undo_import")
-def remove_leads_of_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoResult:
-    """Remove the leads that an import made and give back the values of those it changed, except those touched since."""
-    marks = session.scalars(select(ImportedLead).where(col(ImportedLead.import_id) == import_id)).all()
+def remove_leads_of_import(
+    session: Session, *, import_id: UUID, most: int = PORTION, by: Actor, at: datetime
+) -> Undone:
+    """Remove some leads that an import made and give others their values back, except what was touched since."""
+    _carry_over(session, import_id)
     fields = custom_fields(session, kind=KIND)
-    removed, restored, refused = 0, 0, []
-    for start in range(0, len(marks), CHUNK):
-        chunk = marks[start : start + CHUNK]
-        leads = _locked(session, [mark.lead_id for mark in chunk])
-        used = _used(session, list(leads))
-        untouched = []
-        for mark in chunk:
-            lead = leads.get(mark.lead_id)
-            if lead is None:
-                continue
-            if not reaches_owner(by, "crm.undo_import", lead.owner_id):
-                refused.append(UndoRefusal(lead.id, "", "Hors de vos droits ; laissée telle quelle."))
-                continue
-            if lead.row_version != mark.row_version or (mark.operation == "create" and lead.id in used):
-                refused.append(
-                    UndoRefusal(
-                        lead.id,
-                        lead.name,
-                        "Modifiée depuis l’import ; laissée telle quelle.",
-                    )
-                )
-                continue
-            untouched.append((mark, lead))
-        removed += _remove(
-            session,
-            [lead for mark, lead in untouched if mark.operation == "create"],
-            by=by,
-            at=at,
-        )
-        pairs = [(lead, from_json(Lead, mark.before or {})) for mark, lead in untouched if mark.operation == "update"]
-        restored += _write_updates(session, pairs, fields, None, by=by, at=at)
-    if removed or restored:
+    taking = Taking(
+        Lead,
+        remove=lambda leads: _remove(session, leads, by=by, at=at),
+        restore=lambda pairs: _give_back(session, pairs, fields, by=by, at=at),
+        named=lambda lead: lead.name,
+        reaches=lambda lead: reaches_owner(by, "crm.undo_import", lead.owner_id),
+    )
+    done: Undone = undo_touched(session, import_id=import_id, taking=taking, most=most, by=by, at=at)
+    if done.removed or done.restored:
         publish(session, IN_BULK, at=at)
-    return UndoResult(removed, restored, refused)
+    return done
+
+
+def _carry_over(session: Session, import_id: UUID) -> None:
+    """Bring what an earlier version noted of an import to where it is noted now."""
+    earlier = session.scalars(select(ImportedLead).where(col(ImportedLead.import_id) == import_id)).all()
+    names = ("import_id", "operation", "row_version", "before")
+    rows = [
+        {**{name: getattr(mark, name) for name in names}, "record_table": "lead", "record_id": mark.lead_id}
+        for mark in earlier
+    ]
+    if rows:
+        session.connection().execute(insert(ImportedRecord), rows)
+        session.connection().execute(delete(ImportedLead).where(col(ImportedLead.import_id) == import_id))
+        session.expire_all()
+
+
+def _give_back(
+    session: Session,
+    pairs: Sequence[tuple[Lead, dict[str, Any]]],
+    fields: Sequence[CustomField],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    _write_updates(session, pairs, fields, None, by=by, at=at)
 
 
 def _own(draft: LeadDraft, by: Actor) -> LeadDraft:
@@ -206,40 +193,8 @@ def _story(row: dict[str, Any]) -> list[Told]:
     return story
 
 
-def _mark(import_id: UUID, lead_id: UUID, operation: str, version: int, before: Any) -> dict[str, Any]:
-    return {
-        "import_id": import_id,
-        "lead_id": lead_id,
-        "operation": operation,
-        "row_version": version,
-        "before": before,
-    }
-
-
-def _remember(session: Session, marks: list[dict[str, Any]]) -> None:
-    """Keep what the import did; of a lead that it changed twice, the first before-values stay."""
-    ids = [mark["lead_id"] for mark in marks]
-    import_id = marks[0]["import_id"]
-    known: dict[UUID, ImportedLead] = {}
-    for start in range(0, len(ids), CHUNK):
-        wanted = select(ImportedLead).where(
-            col(ImportedLead.import_id) == import_id,
-            col(ImportedLead.lead_id).in_(ids[start : start + CHUNK]),
-        )
-        known.update({mark.lead_id: mark for mark in session.scalars(wanted)})
-    for mark in marks:
-        if mark["lead_id"] in known:
-            _extend(known[mark["lead_id"]], mark)
-    session.flush()
-    fresh = [mark for mark in marks if mark["lead_id"] not in known]
-    if fresh:
-        session.connection().execute(insert(ImportedLead), fresh)
-
-
-def _extend(known: ImportedLead, mark: dict[str, Any]) -> None:
-    known.row_version = mark["row_version"]
-    if known.operation == "update":
-        known.before = {**(mark["before"] or {}), **(known.before or {})}
+def _remember(session: Session, import_id: UUID, touched: Sequence[Touched], *, by: Actor, at: datetime) -> None:
+    remember_touched(session, import_id=import_id, table="lead", touched=touched, by=by, at=at)
 
 
 def _draft_of(lead: Lead) -> LeadDraft:
@@ -289,7 +244,7 @@ def _write_updates(
         real.append((lead, {**changed, **derived(full)}))
         before = {name: as_json(getattr(lead, name)) for name in changed}
         if import_id is not None:
-            marks.append(_mark(import_id, lead.id, "update", lead.row_version + 1, before))
+            marks.append(Touched(lead.id, lead.row_version + 1, before))
         entries.append(findable(lead.id, full, fields))
         if "custom" in changed:
             customs.append((lead.id, full["search_number"], full["custom"]))
@@ -298,8 +253,8 @@ def _write_updates(
         session.expire(lead)
     change_search_entries(session, entries=entries, by=by, at=at)
     index_values(session, fields=fields, records=customs, are_new=False, by=by, at=at)
-    if marks:
-        _remember(session, marks)
+    if marks and import_id is not None:
+        _remember(session, import_id, marks, by=by, at=at)
     return len(real)
 
 
@@ -308,20 +263,7 @@ def _locked(session: Session, ids: list[UUID]) -> dict[UUID, Lead]:
     return {lead.id: lead for lead in session.scalars(wanted.execution_options(populate_existing=True))}
 
 
-def _used(session: Session, ids: list[UUID]) -> set[UUID]:
-    """Return which leads somebody has worked with: an exchange, a note or an opportunity."""
-    exchanges = select(col(Exchange.lead_id)).where(col(Exchange.lead_id).in_(ids))
-    opportunities = select(col(Opportunity.lead_id)).where(col(Opportunity.lead_id).in_(ids))
-    notes = select(col(Note.record_id)).where(col(Note.kind) == KIND, col(Note.record_id).in_(ids))
-    found = {
-        *session.scalars(exchanges),
-        *session.scalars(opportunities),
-        *session.scalars(notes),
-    }
-    return {lead_id for lead_id in found if lead_id is not None}
-
-
-def _remove(session: Session, leads: Sequence[Lead], *, by: Actor, at: datetime) -> int:
+def _remove(session: Session, leads: Sequence[Lead], *, by: Actor, at: datetime) -> None:
     ids = [lead.id for lead in leads]
     numbers = [lead.search_number for lead in leads]
     for lead in leads:
@@ -332,4 +274,3 @@ def _remove(session: Session, leads: Sequence[Lead], *, by: Actor, at: datetime)
     remove_values(session, record_ids=ids, by=by, at=at)
     if ids:
         session.connection().execute(delete(ImportedLead).where(col(ImportedLead.lead_id).in_(ids)))
-    return len(ids)

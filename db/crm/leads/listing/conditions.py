@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, union_all
 from sqlmodel import Session, col
 
 from db.access.rules import Actor, may_see_field
@@ -17,6 +17,7 @@ from db.insights.predictions.tables import CurrentPrediction
 from db.kernel.errors import NotFound
 from db.records.custom_fields.queries import field_for, value_matches
 from db.records.custom_fields.tables import CustomValue
+from db.records.intake.tables import ImportedRecord
 from db.records.listing.source import numbered, theirs
 from db.records.search.queries import numbers_seen
 from db.records.search.rules import search_words
@@ -73,7 +74,12 @@ def other_conditions(session: Session, request: ListRequest, by: Actor) -> list[
     if request.score_from is not None or request.score_to is not None:
         conditions.append(_in_band(request.score_from, request.score_to))
     if request.import_id:
-        touched = select(col(ImportedLead.lead_id)).where(col(ImportedLead.import_id) == request.import_id)
+        touched = union_all(
+            select(col(ImportedRecord.record_id)).where(
+                col(ImportedRecord.import_id) == request.import_id, col(ImportedRecord.record_table) == "lead"
+            ),
+            select(col(ImportedLead.lead_id)).where(col(ImportedLead.import_id) == request.import_id),
+        )
         conditions.append(col(Lead.id).in_(touched))
     return conditions + [_custom(session, condition, by) for condition in request.custom]
 

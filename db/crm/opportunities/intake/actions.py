@@ -10,7 +10,7 @@ from sqlmodel import Session
 from db.access.bulk import insert_rows, update_rows
 from db.access.gate import gate
 from db.access.history import as_json
-from db.access.rules import Actor
+from db.access.rules import Actor, reaches_owner
 from db.crm.opportunities.intake.queries import opportunity_matches
 from db.crm.opportunities.intake.rules import OpportunityRow, check_row
 from db.crm.opportunities.rules import KIND, OpportunityState
@@ -18,9 +18,9 @@ from db.crm.opportunities.tables import Opportunity
 from db.kernel.errors import BadInput
 from db.kernel.record import uuid7
 from db.parties.intake.actions import ensure_companies
-from db.records.intake.actions import remember_touched, undo_touched
+from db.records.intake.actions import Taking, remember_touched, undo_touched
 from db.records.intake.queries import locked_records
-from db.records.intake.rules import Touched, Undone, Written
+from db.records.intake.rules import PORTION, Touched, Undone, Written
 from db.records.search.actions import Findable, add_search_entries, change_search_entries, remove_search_entries
 from db.records.search.queries import next_numbers
 from db.records.search.rules import fold, search_text
@@ -59,19 +59,16 @@ def write_opportunities(
 
 
 @gate("crm.undo_import")
-def undo_opportunities(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
-    """Take back what an import did to opportunities."""
-    done: Undone = undo_touched(
-        session,
-        import_id=import_id,
-        record=Opportunity,
+def undo_opportunities(session: Session, *, import_id: UUID, most: int = PORTION, by: Actor, at: datetime) -> Undone:
+    """Take back what an import did to some opportunities."""
+    taking = Taking(
+        Opportunity,
         remove=lambda found: _remove(session, found, by=by, at=at),
         restore=lambda pairs: _give_back(session, pairs, by=by, at=at),
         named=lambda opportunity: opportunity.name,
-        by=by,
-        at=at,
+        reaches=lambda opportunity: reaches_owner(by, "crm.undo_import", opportunity.owner_id),
     )
-    return done
+    return undo_touched(session, import_id=import_id, taking=taking, most=most, by=by, at=at)
 
 
 def _insert(

@@ -271,9 +271,9 @@ class TestImport:
 
         result = do(seller, remove_leads_of_import, import_id=import_id, at=clock)
 
-        assert (result.removed, result.refused) == (7, [])
+        assert (result.removed, result.left) == (7, [])
         with database.connect() as connection:
-            for table in ("lead", "search_entry", "timeline_entry", "custom_value", "imported_lead"):
+            for table in ("lead", "search_entry", "timeline_entry", "custom_value", "imported_record"):
                 assert connection.execute(text(f"select count(*) from {table}")).scalar_one() == 0
 
     def test_leaves_alone_what_somebody_worked_with(self, seller: Actor, clock: datetime) -> None:
@@ -283,7 +283,7 @@ class TestImport:
 
         result = do(seller, remove_leads_of_import, import_id=import_id, at=clock)
 
-        assert (result.removed, [refusal.lead_id for refusal in result.refused]) == (1, [ids[0]])
+        assert (result.removed, [one.record_id for one in result.left]) == (1, [ids[0]])
 
     def test_gives_back_the_values_of_those_it_changed(self, seller: Actor, clock: datetime) -> None:
         import_id = uuid4()
