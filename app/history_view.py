@@ -69,10 +69,14 @@ def deed_view(deed: DeedFacts, reader: Reader) -> DeedView:
         more=say(reader.language, "et {count} autres fiches", count=hidden) if hidden > 0 else "",
         undoable=reader.undoes
         and bool(deed.changes)
-        and ".imports." not in deed.action
-        and all(change.kind in UNDOERS for change in deed.changes),
+        and (_is_of_an_import(deed.action) or all(change.kind in UNDOERS for change in deed.changes)),
         changes=[change_view(change, reader, deed.at) for change in deed.changes],
     )
+
+
+def _is_of_an_import(action: str) -> bool:
+    """Test if a deed belongs to an import, which is undone whole: the dialog leads to it."""
+    return any(part in action for part in (".imports.", ".intake.", ".opening."))
 
 
 def places_in(deeds: Sequence[DeedFacts]) -> list[tuple[str, UUID]]:

@@ -10,6 +10,7 @@ import reflex as rx
 from app import routes
 from app.doors import ask, do
 from app.history_words import COLUMNS, KINDS, word
+from app.kept_words import why
 from app.platform import Visitor, handler, loads_of, notify
 from app.session import current_actor
 from app.text import say, t
@@ -147,8 +148,8 @@ def _line(step: Step, language: str) -> str:
 
 
 def _kept(one: Kept, language: str) -> str:
-    why = say(language, one.message_id, **one.params)
-    return f"{word(language, COLUMNS, one.column)} : {why}" if one.column else why
+    said = why(one, language)
+    return f"{word(language, COLUMNS, one.column)} : {said}" if one.column else said
 
 
 def undo_dialog() -> rx.Component:

@@ -11,9 +11,8 @@ from app.components import section
 from app.components.states import OPEN_STATES, job_view, progress_bar
 from app.doors import ask, do
 from app.gateways.delimited_text import csv_bytes
-from app.history_words import COLUMNS, KINDS, word
+from app.kept_words import kept_row
 from app.platform import Arrival, handler, notify
-from app.records.kinds import address_of
 from app.session import current_actor
 from app.shell import screen
 from app.text import say, t
@@ -25,7 +24,6 @@ from db.jobs.rules import JobState
 from db.kernel.errors import BusinessError, NotFound
 from db.records.undo.many.actions import JOB
 from db.records.undo.many.queries import undo_conflicts
-from db.records.undo.rules import UNDOERS, Kept
 
 MOST_SHOWN = 300
 
@@ -135,18 +133,6 @@ def _facts(by: Actor, job_id: UUID) -> dict[str, Any]:
         "summary": summary,
         "kept": [kept_row(one, by) for one in kept[:MOST_SHOWN]],
         "problem": "",
-    }
-
-
-def kept_row(one: Kept, by: Actor) -> dict[str, str]:
-    """Return one thing that stayed, in words."""
-    undoer = UNDOERS.get(one.table)
-    return {
-        "kind": word(by.language, KINDS, one.table),
-        "name": one.name or str(one.record_id)[-6:],
-        "href": address_of(undoer.kind, one.record_id) if undoer and undoer.kind else "",
-        "field": word(by.language, COLUMNS, one.column) if one.column else "",
-        "why": say(by.language, one.message_id, **one.params),
     }
 
 

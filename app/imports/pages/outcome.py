@@ -86,8 +86,8 @@ def outcome() -> rx.Component:
         rx.cond(Importing.problem != "", rx.el.div(Importing.problem, class_name="callout error pad", role="alert")),
         rx.match(
             Importing.stage,
-            ("done", _done()),
-            ("cancelled", _stopped()),
+            ("done", rx.cond(result["is_partly_undone"] != "", _partly_undone(), _done())),
+            ("cancelled", rx.cond(result["is_partly_undone"] != "", _partly_undone(), _stopped())),
             _undone(),
         ),
         rx.cond(
@@ -124,12 +124,12 @@ def _done() -> rx.Component:
             _look("btn p"),
             undo_button(),
             rx.el.a(t("Importer un autre fichier"), href=routes.import_of(Importing.kind), class_name="btn q"),
-            class_name="row g6",
+            class_name="row g6 wrap",
         ),
         rx.el.p(
             t(
                 "Annuler retire les fiches créées et rend aux autres leurs valeurs. "
-                "Celles modifiées depuis restent et sont nommées."
+                "Ce qui a changé depuis reste et est nommé, champ par champ."
             ),
             class_name="s f",
         ),
@@ -172,40 +172,89 @@ def _stopped() -> rx.Component:
     )
 
 
+def _partly_undone() -> rx.Component:
+    """Draw an undoing that was stopped: what came back stays back, and it can go on."""
+    return section(
+        t("Annulation arrêtée"),
+        _back_figures(),
+        rx.el.p(
+            Importing.result["waiting"],
+            t(" fiches attendent encore. Ce qui est revenu reste revenu ; rien n’est fait deux fois."),
+            class_name="m s",
+        ),
+        rx.el.div(
+            rx.el.button(
+                t("Continuer l’annulation"),
+                type="button",
+                class_name="btn p",
+                on_click=Importing.undo(Importing.import_id),
+            ),
+            _look("btn"),
+            class_name="row g6",
+        ),
+        _left(),
+    )
+
+
 def _undone() -> rx.Component:
-    result = Importing.result
     return section(
         t("Import annulé"),
+        _back_figures(),
+        _left(),
+        rx.el.a(t("Importer un autre fichier"), href=routes.import_of(Importing.kind), class_name="btn"),
+        aside=Importing.result["undone"],
+    )
+
+
+def _back_figures() -> rx.Component:
+    result = Importing.result
+    return rx.el.div(
+        facts_row(
+            (t("Fiches retirées"), result["removed"]),
+            (t("Fiches rendues à leurs valeurs"), result["restored"]),
+            (t("Restées telles quelles"), _refused(result["kept"], result["has_kept"])),
+        ),
+        class_name="import-figures",
+    )
+
+
+def _left() -> rx.Component:
+    """Draw what the undoing left as it is, row by row and field by field, and why."""
+    heads = (t("Genre"), t("Fiche"), t("Champ"), t("Raison"))
+    table = rx.el.div(
         rx.el.div(
-            facts_row(
-                (t("Fiches retirées"), result["removed"]), (t("Fiches rendues à leurs valeurs"), result["restored"])
+            rx.el.span(t("Ce que d’autres ont changé depuis reste tel quel :"), class_name="amb s"),
+            rx.el.span(class_name="sp"),
+            rx.el.button(
+                rx.icon("download", size=13, class_name="i s"),
+                t("Télécharger la liste"),
+                type="button",
+                class_name="btn sm",
+                on_click=Importing.download_left(Importing.import_id),
             ),
-            class_name="import-figures",
+            class_name="row",
+        ),
+        rx.el.div(
+            rx.el.table(
+                rx.el.thead(rx.el.tr(*[rx.el.th(head) for head in heads])),
+                rx.el.tbody(rx.foreach(Importing.kept, _left_row)),
+                class_name="import-problems import-left",
+            ),
+            class_name="scrolls",
         ),
         rx.cond(
-            result["kept"] != "",
-            rx.el.div(
-                rx.el.p(
-                    result["kept"],
-                    t(" fiches ont changé depuis l’import et restent telles quelles :"),
-                    class_name="amb",
-                ),
-                rx.el.ul(
-                    rx.foreach(
-                        Importing.kept,
-                        lambda row: rx.el.li(
-                            rx.cond(
-                                row["id"] != "",
-                                rx.el.a(row["name"], href="/pistes/" + row["id"], class_name="lk"),
-                                rx.el.span(row["name"]),
-                            ),
-                            " ",
-                            rx.el.span(row["reason"], class_name="f"),
-                        ),
-                    )
-                ),
-            ),
+            Importing.result["more_kept"] != "",
+            rx.el.p(Importing.result["more_kept"], t(" autres : voir la liste à télécharger."), class_name="s f"),
         ),
-        rx.el.a(t("Importer un autre fichier"), href=routes.import_of(Importing.kind), class_name="btn"),
-        aside=result["undone"],
+    )
+    return rx.cond(Importing.kept.length() > 0, table)  # type: ignore[attr-defined]
+
+
+def _left_row(row: rx.Var[dict[str, str]]) -> rx.Component:
+    name = rx.cond(row["href"] != "", rx.el.a(row["name"], href=row["href"], class_name="lk"), rx.el.span(row["name"]))
+    return rx.el.tr(
+        rx.el.td(row["kind"], class_name="m"),
+        rx.el.td(name, class_name="el"),
+        rx.el.td(rx.cond(row["field"] != "", row["field"], "—")),
+        rx.el.td(row["why"], class_name="wide"),
     )

@@ -17,18 +17,20 @@ from app.imports import steps
 from app.imports.kinds import KINDS, Kind, kind_named
 from app.imports.mapping import CUSTOM, IGNORE, Plan, changed, plan_from
 from app.imports.pages import views
+from app.kept_words import kept_row
 from app.platform import handler, notify
 from app.session import current_actor
 from app.text import say
 from app.undoing import UNDO_OTHERWISE
 from db.access.rules import Actor, check_may
 from db.documents.imports import actions, queries
-from db.documents.imports.queries import ImportStatus
+from db.documents.imports.queries import ImportStatus, job_of_import
 from db.documents.imports.rules import ImportState
 from db.jobs.actions import cancel_job
-from db.jobs.queries import JobStatus, job_status
+from db.jobs.queries import JobStatus
 from db.jobs.rules import JobState
 from db.kernel.errors import BusinessError, NotFound
+from db.records.undo.rules import Kept
 
 MAY = "documents.receive"
 POLL_SECONDS = 0.4
@@ -223,6 +225,16 @@ class Importing(rx.State):
         content = csv_bytes(header, [(str(row.line), row.column, row.value, row.reason) for row in found])
         return rx.download(data=content, filename=f"refus-{status.file_name.rsplit('.', 1)[0]}.csv")
 
+    @handler(MAY)
+    async def download_left(self, import_id: str) -> Any:
+        """Hand out what undoing left as it is as a table for a spreadsheet."""
+        by = await current_actor(self)
+        status = await self._status(import_id, by)
+        found = await asyncio.to_thread(_left_rows, status, by, MOST_DOWNLOADED)
+        header = [say(by.language, word) for word in ("Genre", "Fiche", "Champ", "Raison")]
+        content = csv_bytes(header, [(row["kind"], row["name"], row["field"], row["why"]) for row in found])
+        return rx.download(data=content, filename=f"reste-{status.file_name.rsplit('.', 1)[0]}.csv")
+
     @handler(MAY, background=True)
     async def follow(self, import_id: str, job_id: str) -> Any:
         """Show how a job goes on until it ends, as long as this tab shows its import."""
@@ -231,8 +243,11 @@ class Importing(rx.State):
                 if self.import_id != import_id:
                     return
                 by = await current_actor(self)
-                job = await asyncio.to_thread(ask, by, job_status, job_id=UUID(job_id), asked_by=by.user_id)
-                self.job = job_view(job)
+                status = await self._status(import_id, by)
+                job = await asyncio.to_thread(_job_of, status, by)
+                if job is None or str(job.id) != job_id:
+                    return
+                self.job = job_view(job) | {"message": say(by.language, job.message)}
                 if job.state not in OPEN:
                     await self._open(import_id)
                     break
@@ -260,6 +275,7 @@ class Importing(rx.State):
         self.import_id, self.problem = str(status.import_id), status.problem
         self._show(status)
         await self._show_problems(status, by)
+        self.kept = await asyncio.to_thread(_left_rows, status, by, views.MOST_LEFT)
         if job is None or job.state not in OPEN:
             if job is not None and job.state is JobState.FAILED and not self.problem:
                 self.problem = job.error or ""
@@ -278,7 +294,6 @@ class Importing(rx.State):
         self.file = views.file_view(status)
         self.result = views.result_view(status)
         self.checked = views.checked_view(status)
-        self.kept = views.kept_rows(status)
         self.sheets = list(status.summary.get("sheets", []))
         self.sheet = str(status.summary.get("sheet", ""))
         if status.plan:
@@ -333,6 +348,12 @@ UNDO_OTHERWISE["import"] = undo_import
 
 
 def _job_of(status: ImportStatus, by: Actor) -> JobStatus | None:
-    if status.job_id is None:
-        return None
-    return ask(by, job_status, job_id=status.job_id, asked_by=by.user_id)
+    """Return the job of an import that the person may look at, whoever asked for it."""
+    return ask(by, job_of_import, import_id=status.import_id, by=by)
+
+
+def _left_rows(status: ImportStatus, by: Actor, most: int) -> list[dict[str, str]]:
+    found = ask(by, queries.undo_left, import_id=status.import_id, by=by, most=most)
+    found = found or views.earlier_left(status)[:most]
+    kept = [Kept(one.table, one.record_id, one.name, one.column, one.message_id, one.params) for one in found]
+    return [kept_row(one, by) for one in kept]

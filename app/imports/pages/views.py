@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from app.imports.columns import Column
 from app.imports.kinds import Kind
@@ -10,8 +11,10 @@ from app.imports.mapping import CUSTOM, IGNORE, ColumnPlan, Plan
 from app.text import SWITZERLAND, instant, quantity, say
 from db.documents.imports.queries import ImportStatus
 from db.documents.imports.rules import FoundProblem, ImportState
+from db.records.intake.rules import Left
 
 SHOWN_COLUMNS = 100
+MOST_LEFT = 200  # shown of what an undoing left; all of it can be downloaded
 SURE = 0.9
 ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows", "mac_roman": "Macintosh", "latin-1": "Latin-1"}
 DELIMITERS = {"\t": "tabulation"}
@@ -166,6 +169,7 @@ def checked_view(status: ImportStatus) -> dict[str, str]:
 def result_view(status: ImportStatus) -> dict[str, str]:
     """Return what the import did."""
     undone = status.undo_result or {}
+    left = undone.get("left", len(undone.get("refused", [])))
     return {
         "rows_in": figure(status.rows_in),
         "created": figure(status.created),
@@ -179,7 +183,11 @@ def result_view(status: ImportStatus) -> dict[str, str]:
         "undone": instant(status.undone_at) if status.undone_at else "",
         "removed": figure(undone.get("removed", 0)),
         "restored": figure(undone.get("restored", 0)),
-        "kept": figure(len(undone.get("refused", []))) if undone.get("refused") else "",
+        "kept": figure(left),
+        "has_kept": "yes" if left else "",
+        "more_kept": figure(left - MOST_LEFT) if left > MOST_LEFT else "",
+        "waiting": figure(undone.get("waiting", 0)),
+        "is_partly_undone": "yes" if undone and status.undone_at is None else "",
     }
 
 
@@ -189,10 +197,10 @@ def _seconds(status: ImportStatus) -> str:
     return f"{(status.ended_at - status.began_at).total_seconds():.0f} s"
 
 
-def kept_rows(status: ImportStatus) -> list[dict[str, str]]:
-    """Return the first leads that undoing left, and why."""
+def earlier_left(status: ImportStatus) -> list[Left]:
+    """Return what the undoing of an import left that an earlier version undid: it kept names and reasons only."""
     refused = (status.undo_result or {}).get("refused", [])
-    return [{"id": row.get("lead_id", ""), "name": row["name"], "reason": row["reason"]} for row in refused[:20]]
+    return [Left(UUID(row.get("lead_id") or row["record_id"]), row["name"], row["reason"]) for row in refused]
 
 
 def problem_rows(problems: Sequence[FoundProblem]) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from db.access.rules import Actor, may, reaches_owner
 from db.documents.imports.rules import FoundProblem, ImportState
 from db.documents.imports.tables import ColumnMapping, ImportBatch, ImportFinding
 from db.documents.received.tables import ReceivedFile
+from db.jobs.queries import JobStatus, status_of
 from db.jobs.rules import JobState
 from db.jobs.tables import Job
 from db.kernel.errors import NotFound
@@ -84,7 +85,7 @@ def undoable_batch(session: Session, *, import_id: UUID, by: Actor) -> ImportBat
 
 
 def _may_look(batch: ImportBatch, by: Actor) -> bool:
-    """Test if an import is the person's, or one that has written something and that she may undo in its owner's place."""
+    """Test if an import is the person's, or has written something that she may undo in its owner's place."""
     if by.system or batch.owner_id == by.user_id:
         return True
     wanted = batch.undo_permission if batch.began_at is not None else None
@@ -101,6 +102,14 @@ def import_status(session: Session, *, import_id: UUID, by: Actor) -> ImportStat
     if batch is None or not _may_look(batch, by):
         raise NotFound("Cet import n’existe pas ou n’est pas le vôtre.")
     return _status(session, batch, by)
+
+
+@readable("documents.read")
+def job_of_import(session: Session, *, import_id: UUID, by: Actor) -> JobStatus | None:
+    """Return the last job of an import that the person may look at, whoever asked for it. Raises: NotFound."""
+    job_id = import_status(session, import_id=import_id, by=by).job_id
+    found = session.get(Job, job_id) if job_id else None
+    return status_of(found) if found is not None else None
 
 
 @readable("documents.read")

@@ -156,6 +156,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('user_id', 'key')
     )
     op.create_index(op.f('ix_idempotency_key_at'), 'idempotency_key', ['at'], unique=False)
+    op.create_table('import_left',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('import_id', sa.Uuid(), nullable=False),
+    sa.Column('table', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('record_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('field', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('message_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('params', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index(op.f('ix_import_left_import_id'), 'import_left', ['import_id'], unique=False)
     op.create_table('imported_record',
     sa.Column('import_id', sa.Uuid(), nullable=False),
     sa.Column('record_table', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -434,6 +446,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('hours_correction_of_person', 'hours_correction', ['owner_id', 'day'], unique=False)
+    op.create_table('import_deed',
+    sa.Column('deed_id', sa.Uuid(), nullable=False),
+    sa.Column('import_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['deed_id'], ['deed.id'], ),
+    sa.PrimaryKeyConstraint('deed_id')
+    )
+    op.create_index(op.f('ix_import_deed_import_id'), 'import_deed', ['import_id'], unique=False)
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -991,6 +1010,7 @@ def upgrade() -> None:
     op.add_column('company', sa.Column('website', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     op.add_column('company', sa.Column('logo_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     op.add_column('custom_field', sa.Column('sensitive', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
+    op.add_column('import_batch', sa.Column('undo_permission', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     op.add_column('job', sa.Column('settled_at', db.kernel.record.Instant(timezone=True), nullable=True))
     op.add_column('model_check', sa.Column('evidence_id', sa.Uuid(), nullable=True))
     op.add_column('opportunity', sa.Column('closing_reason', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
@@ -1063,6 +1083,7 @@ def downgrade() -> None:
     op.drop_column('opportunity', 'closing_reason')
     op.drop_column('model_check', 'evidence_id')
     op.drop_column('job', 'settled_at')
+    op.drop_column('import_batch', 'undo_permission')
     op.drop_column('custom_field', 'sensitive')
     op.drop_column('company', 'logo_sha256')
     op.drop_column('company', 'website')
@@ -1172,6 +1193,8 @@ def downgrade() -> None:
     op.drop_index('item_by_group_name', table_name='item')
     op.drop_index('item_barcode_once', table_name='item', sqlite_where=sa.text("barcode <> ''"), postgresql_where=sa.text("barcode <> ''"))
     op.drop_table('item')
+    op.drop_index(op.f('ix_import_deed_import_id'), table_name='import_deed')
+    op.drop_table('import_deed')
     op.drop_index('hours_correction_of_person', table_name='hours_correction')
     op.drop_table('hours_correction')
     op.drop_index(op.f('ix_form_draft_saved_at'), table_name='form_draft')
@@ -1210,6 +1233,8 @@ def downgrade() -> None:
     op.drop_table('no_duplicate')
     op.drop_index(op.f('ix_imported_record_record_id'), table_name='imported_record')
     op.drop_table('imported_record')
+    op.drop_index(op.f('ix_import_left_import_id'), table_name='import_left')
+    op.drop_table('import_left')
     op.drop_index(op.f('ix_idempotency_key_at'), table_name='idempotency_key')
     op.drop_table('idempotency_key')
     op.drop_table('hidden_field')

@@ -80,10 +80,11 @@ class TestItems:
         work = items()["90-1"]
         do(system, change_item, at=clock, item_id=work.id, values={"name": "Pose"}, expected_version=work.row_version)
 
-        result = steps.undo(done.import_id, by=buyer)
+        steps.undo(done.import_id, by=buyer)
 
         assert sorted(items()) == ["20-6107", "90-1"]
-        assert {name: why.partition(" : ")[0] for name, _, why in left(done.import_id, buyer)}["Pose"].startswith("System")
+        reasons_of = {name: why for name, _, why in left(done.import_id, buyer)}
+        assert reasons_of["Pose"].startswith("Boussole a modifié cette fiche depuis, le 24.11.2026")
 
 
 class TestOpeningStock:

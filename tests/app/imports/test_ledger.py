@@ -21,6 +21,7 @@ from db.ledger.reports.queries import account_statement, trial_balance
 from db.parties.actions import add_party
 from db.parties.rules import PartyDraft, PartyKind
 from db.session import reading
+from tests.app.imports.files import left
 
 BALANCES = "Compte;Débit;Crédit\n1020;12'500.00;\n1100;2'000.00;\n2000;;500.00\n2800;;{capital}\n9876;1.00;\n"
 ITEMS = (
