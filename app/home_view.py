@@ -7,12 +7,12 @@ from typing import Any
 
 from app import routes
 from app.components.states import job_view
-from app.crm.columns import reason_text
 from app.crm.score import FEW_CASES
 from app.doors import ask
 from app.history_words import ACTIONS, word
 from app.jobs.words import KINDS
 from app.notifications.wording import message_line
+from app.reason_words import reason_text
 from app.records.kinds import address_of
 from app.text import SWITZERLAND, count, instant, money, say
 from db.access.rules import Actor

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from workspace.models.lead_score.reasons import Reason, reason_sentence, reasons_of
+from workspace.models.lead_score.reasons import Reason, is_quoted, reason_sentence, reasons_of
 
 LABELS = {
     "source": "Source",
@@ -27,10 +27,12 @@ LEAST_POINTS = 0.005  # of probability
 
 
 def reasons_by_lead(table: pd.DataFrame, *, labels: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
-    """Return the reasons of each lead (a `reasons_table`), the strongest first, as JSON values with a French sentence.
+    """Return the reasons of each lead (a `reasons_table`), the strongest first, as JSON values.
 
-    Each: `text`, `points` of per cent (negative against), and the `column` it speaks of, so that whoever may not read a
-    column is not told of it. What moves the chance by less than half a point is no reason.
+    Each: `text`, a French sentence; what it says, for other languages: `label`, `value` (None: no answer), and `rate`,
+    `average`, `cases` (all None where no rate is quoted); `points` of per cent (negative against); and the `column` it
+    speaks of, so that whoever may not read a column is not told of it. What moves the chance by less than half a point
+    is no reason.
     """
     words = {**LABELS, **labels}
     told = table[table["points"].abs() >= LEAST_POINTS]
@@ -47,7 +49,13 @@ def _said(reason: Reason, words: Mapping[str, str]) -> dict[str, Any]:
     if reason.field == AMOUNT and value is not None:
         value = GROUPS.sub("'", value)
     named = replace(reason, field=label_of(reason.field, words), value=value)
+    quoted = is_quoted(reason)
     return {
+        "label": named.field,
+        "value": value,
+        "rate": round(reason.rate, 4) if quoted else None,
+        "average": round(reason.average_rate, 4) if quoted else None,
+        "cases": reason.n_cases if quoted else None,
         "text": swiss(reason_sentence(named, "fr")),
         "points": round(100 * reason.points, 1),
         "column": reason.field.rpartition(".")[0] or reason.field,

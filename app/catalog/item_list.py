@@ -10,7 +10,7 @@ from uuid import UUID
 from app import routes
 from app.doors import ask
 from app.lists.cells import as_it_is, day_column, text_column
-from app.lists.kind import Around, Column, Editing, Facet, ListKind, Quick, RangeEnd, Verb
+from app.lists.kind import Around, Column, Editing, Facet, ListKind, Quick, RangeEnd, Verb, word
 from app.text import percent, price, quantity, say
 from db.access.rules import Actor
 from db.catalog.items.listing.actions import change_items
@@ -44,8 +44,8 @@ def columns(around: Around) -> list[Column]:
         _plain("name_en", "Nom anglais", "180px"),
         text_column("group", "Groupe", "group_name", width="140px"),
         _on_hand(),
-        Column("stock", "État du stock", "state", _stock_cell, lambda row: STOCK_LABELS[row.stock_state], width="130px",
-               field="stock_state"),
+        Column("stock", "État du stock", "state", _stock_cell, lambda row: word(STOCK_LABELS[row.stock_state]),
+               width="130px", field="stock_state"),
         _number("minimum", "Minimum", "minimum_stock", "90px", quantity),
         _choice("unit", "Unité", "unit", lambda value: value, _unit),
         _plain("packages", "Conditionnements", "140px"),
@@ -57,7 +57,7 @@ def columns(around: Around) -> list[Column]:
         _supplier(),
         _choice("kind", "Genre", "kind", lambda value: KIND_LABELS[ItemKind(value)], None, KIND_LABELS),
         Column("state", "Statut", "text", lambda row, language, today: say(language, STATE_LABELS[row.state]),
-               lambda row: STATE_LABELS[row.state], width="80px", field="state"),
+               lambda row: word(STATE_LABELS[row.state]), width="80px", field="state"),
         day_column("updated", "Modifié le", "updated_at"),
     ]  # fmt: skip
 

@@ -49,6 +49,15 @@ class Call(rx.State):
         self.nothing = say(actor.language, "Personne à ce nom.") if text.strip() and not self.hits else ""
 
     @handler(EDIT)
+    async def take_first(self, form: dict[str, Any]) -> None:
+        """Take whom the typed name finds first: Enter in the search box."""
+        actor, text = await current_actor(self), str(form.get("asked") or "").strip()
+        self.hits = await asyncio.to_thread(_found if text else _last, actor, text[:200])
+        self.nothing = "" if self.hits else say(actor.language, "Personne à ce nom.")
+        if text and self.hits:
+            self.kind, self.record_id, self.name = (self.hits[0][key] for key in ("kind", "id", "name"))
+
+    @handler(EDIT)
     def choose(self, kind: str, record_id: str, name: str) -> None:
         """Take one of them."""
         self.kind, self.record_id, self.name = str(kind), str(record_id), str(name)[:200]
@@ -103,6 +112,7 @@ def _whom() -> rx.Component:
 
     box = rx.el.input(
         type="search",
+        name="asked",
         on_change=Call.find,
         auto_focus=True,
         class_name="in big",
@@ -110,12 +120,14 @@ def _whom() -> rx.Component:
         aria_label=t("Qui avez-vous appelé ?"),
     )
     nothing = rx.cond(Call.nothing != "", rx.el.p(Call.nothing, class_name="m"))
-    return rx.fragment(rx.el.h2(t("Qui avez-vous appelé ?")), box, nothing, rx.foreach(Call.hits, hit))
+    asked = rx.el.form(box, on_submit=Call.take_first)
+    return rx.fragment(rx.el.h2(t("Qui avez-vous appelé ?")), asked, nothing, rx.foreach(Call.hits, hit))
 
 
 def _outcome() -> rx.Component:
     def choice(value: str, label: str) -> rx.Component:
-        radio = rx.el.input(type="radio", name="outcome", value=value, default_checked=value == "reached")
+        is_usual = value == "reached"
+        radio = rx.el.input(type="radio", name="outcome", value=value, default_checked=is_usual, auto_focus=is_usual)
         return rx.el.label(radio, t(label), class_name="big-choice radio")
 
     name = [rx.icon("arrow-left", size=18), rx.el.b(Call.name, class_name="el")]
@@ -129,7 +141,13 @@ def _outcome() -> rx.Component:
             placeholder=t("Ce qui s’est dit (facultatif)"),
             aria_label=t("Ce qui s’est dit (facultatif)"),
         ),
-        rx.el.button(t("Enregistrer l’appel"), type="submit", class_name="btn p big"),
+        rx.el.button(
+            t("Enregistrer l’appel"),
+            rx.el.kbd("Ctrl ↵"),
+            type="submit",
+            class_name="btn p big",
+            custom_attrs={"data-key": "ctrl+Enter", "data-key-label": t("Enregistrer l’appel")},
+        ),
         on_submit=Call.save,
         class_name="task-form",
     )

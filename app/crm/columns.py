@@ -1,6 +1,5 @@
 """The columns of the list of leads: what each shows, how it is sorted, and its text for screen and export."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,18 +13,6 @@ PROGRESS = {
     LeadState.CONVERTED: "100",
     LeadState.LOST: "0",
 }
-
-
-_POINTS = re.compile(r"\s*\([+−-]?[\d.,]+ points\)$")  # shown beside the sentence
-
-
-def reason_text(reason: dict[str, Any] | None, language: str) -> str:
-    """Return the words of a reason in a language."""
-    if not reason:
-        return ""
-    if "message_id" in reason:
-        return say(language, reason["message_id"], **reason.get("params", {}))
-    return _POINTS.sub("", str(reason.get("text", "")))
 
 
 def state_label(state: LeadState, language: str) -> str:

@@ -1,12 +1,13 @@
 """The list of leads: whom to call first and why."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from app import routes
-from app.crm.columns import EXPORT_ONLY, PROGRESS, reason_text, state_label
+from app.crm.columns import EXPORT_ONLY, PROGRESS, state_label
 from app.crm.score import score_stamp
 from app.lists.cells import (
     amount_column,
@@ -18,7 +19,8 @@ from app.lists.cells import (
     owner_named,
     text_column,
 )
-from app.lists.kind import Around, Column, Editing, Facet, ListKind, Quick, RangeEnd, Verb, people
+from app.lists.kind import Around, Column, Editing, Facet, ListKind, Quick, RangeEnd, Verb, Worded, people, word
+from app.reason_words import reason_text
 from db.access.rules import Actor
 from db.crm.leads.listing.actions import change_leads
 from db.crm.leads.listing.queries import lead_counts, lead_ids, lead_page, lead_rows, leads_of_view
@@ -44,7 +46,7 @@ def columns(around: Around) -> list[Column]:
             "Première raison",
             "reason",
             lambda row, language, today: reason_text(row.first_reason, language),
-            lambda row: reason_text(row.first_reason, "fr"),
+            lambda row: Worded(partial(reason_text, row.first_reason)),
         ),
         next_column(sort="next"),
         owner_column(sort="owner"),
@@ -75,7 +77,7 @@ def _state() -> Column:
         "État",
         "state",
         lambda row, language, today: [row.state.value, state_label(row.state, language), PROGRESS[row.state]],
-        lambda row: STATE_LABELS[row.state],
+        lambda row: word(STATE_LABELS[row.state]),
         sort="state",
         width="104px",
         field="state",

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.crm.columns import reason_text, state_label
+from app.crm.columns import state_label
 from app.crm.score import measured_hit_rate, version_stamp
 from app.lists.cells import value_text
+from app.reason_words import reason_text
 from app.text import MINUS, day, money, percent, say
 from db.access.rules import Actor
 from db.crm.leads.queries import LeadDetail, Score

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app import routes
 from app.lists.cells import amount_column, day_column, next_column, owner_column, owner_named, text_column
-from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb, people
+from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb, people, word
 from app.text import say
 from db.access.rules import Actor
 from db.crm.opportunities.listing.actions import change_opportunities
@@ -37,7 +37,7 @@ def columns(around: Around) -> list[Column]:
                 say(language, STATE_LABELS[row.state]),
                 PROGRESS[row.state],
             ],
-            lambda row: STATE_LABELS[row.state],
+            lambda row: word(STATE_LABELS[row.state]),
             sort="state",
             width="104px",
             field="state",

@@ -15,6 +15,7 @@ from app.components import job_view
 from app.doors import ask, do
 from app.insights import charts, wording
 from app.platform import handler, notify
+from app.reason_words import reason_text
 from app.session import current_actor
 from app.text import day, percent, say
 from db.access.rules import Actor, may
@@ -79,9 +80,9 @@ def _hidden(by: Actor) -> frozenset[str]:
         return hidden_keys(session, kind="lead", by=by)
 
 
-def _first_reason(reasons: list[Mapping[str, Any]], hidden: frozenset[str]) -> str:
+def _first_reason(reasons: list[Mapping[str, Any]], hidden: frozenset[str], language: str) -> str:
     told = told_reasons(reasons, hidden)
-    return str(told[0]["text"]) if told else ""
+    return reason_text(told[0], language) if told else ""
 
 
 def _names(by: Actor, ids: list[str]) -> dict[str, str]:
@@ -241,7 +242,7 @@ class ReviewState(rx.State):
                 "new": percent(move["new"]),
                 "change": wording.points(move["new"] - move["live"]),
                 "up": "yes" if move["new"] > move["live"] else "",
-                "reason": _first_reason(move["reasons"], review.hidden),
+                "reason": _first_reason(move["reasons"], review.hidden, language),
             }
             for move in report["moves"]
         ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from app import routes
 from app.lists.cells import day_column, text_column
-from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb
+from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb, word
 from app.text import money, say
 from db.ledger.accounts.listing.actions import change_accounts
 from db.ledger.accounts.listing.queries import ACCOUNT_QUESTIONS
@@ -45,7 +45,7 @@ def entry_columns(around: Around) -> list[Column]:
             "État",
             "text",
             lambda row, language, today: say(language, STATE_LABELS[row.state]),
-            lambda row: STATE_LABELS[row.state],
+            lambda row: word(STATE_LABELS[row.state]),
             width="110px",
             field="state",
         ),
@@ -62,7 +62,7 @@ def account_columns(around: Around) -> list[Column]:
             "Genre",
             "text",
             lambda row, language, today: say(language, KIND_LABELS[row.kind]),
-            lambda row: KIND_LABELS[row.kind],
+            lambda row: word(KIND_LABELS[row.kind]),
             sort="kind",
             width="120px",
             field="kind",

@@ -28,6 +28,22 @@ export const fromTsv = (text) => text.replace(/\r?\n$/, "").split(/\r?\n/).map((
 
 export const cellClass = (column) => "c-" + column.key.replace(".", "-") + " " + (CLASSES[column.kind] || "");
 
+// what of a row a phone shows, on two lines: its name and a figure, then what it is about and a second figure (touch.css)
+export function phonePlaces(columns) {
+  const others = columns.slice(1).map((column, i) => ({ kind: column.kind, i: i + 1 }));
+  const mark = others.filter((one) => one.kind === "mark");
+  const figures = others.filter((one) => one.kind === "money" || one.kind === "number");
+  const words = others.filter((one) => !["mark", "money", "number", "reason"].includes(one.kind));
+  const right = [...figures.slice(0, mark.length ? 1 : 2), ...mark];
+  const left = words[0];
+  const second = right[1] || words[1];
+  const places = { 0: "p1" };
+  if (right[0]) places[right[0].i] = "p2";
+  if (left) places[left.i] = "p3";
+  if (second) places[second.i] = "p4";
+  return places;
+}
+
 function Editor({ column, start, act }) {
   const box = useRef(null);
   const ended = useRef(false); // Enter and the blur that follows report once
@@ -51,7 +67,7 @@ function Editor({ column, start, act }) {
   return h("select", { ...shared, defaultValue: now ? now[0] : "" }, now || start === "" ? null : h("option", { value: "", disabled: true }, start), options.map(([value, label]) => h("option", { key: value, value }, label)));
 }
 
-function Cell({ row, at, i, column, labels, state, act }) {
+function Cell({ row, at, i, column, place, labels, state, act }) {
   const value = row[i + 2];
   const key = row[0] + "|" + column.key;
   const wrong = state.wrong[key];
@@ -65,7 +81,7 @@ function Cell({ row, at, i, column, labels, state, act }) {
     : i === 0
       ? h("a", { href: act.href(row[0]), tabIndex: -1, className: "md", onClick: (event) => { if (!event.metaKey && !event.ctrlKey) { event.preventDefault(); event.stopPropagation(); act.open(at); } } }, value)
       : draw(value, labels);
-  const classes = [cellClass(column), state.cell === i ? "cur" : "", state.block && state.block[0] <= i && i <= state.block[1] ? "blk" : "", wrong ? "bad" : "", isEdited ? "editing" : "", column.edit ? "can" : ""];
+  const classes = [cellClass(column), place || "", state.cell === i ? "cur" : "", state.block && state.block[0] <= i && i <= state.block[1] ? "blk" : "", wrong ? "bad" : "", isEdited ? "editing" : "", column.edit ? "can" : ""];
   return h("td", { role: "gridcell", id: "cell-" + at + "-" + i, className: classes.filter(Boolean).join(" "), title: !isEdited && typeof value === "string" && value.length > 24 ? value : undefined, "aria-invalid": wrong ? true : undefined, onDoubleClick: column.edit ? (event) => { event.stopPropagation(); act.edit(at, i); } : undefined, onClick: (event) => act.clickCell(at, i, event) },
     content, wrong ? h("span", { className: "cell-error", role: "alert" }, wrong.error) : null);
 }
@@ -73,11 +89,11 @@ function Cell({ row, at, i, column, labels, state, act }) {
 const NOTHING = {};
 
 // `cells` says what is special about this row: the current cell, the block, what is being edited, waits or was refused
-export const Row = memo(function Row({ row, at, columns, labels, isCurrent, isChosen, cells, act }) {
+export const Row = memo(function Row({ row, at, columns, places, labels, isCurrent, isChosen, cells, act }) {
   const state = { wrong: NOTHING, waiting: NOTHING, edited: -1, cell: -1, block: null, ...cells };
   return h("tr",
     { role: "row", id: "row-" + at, "aria-rowindex": at + 2, "aria-selected": isChosen, "data-id": row[0], className: (isCurrent ? "sel" : "") + (isChosen ? " chosen" : ""), onClick: (event) => act.click(at, event), onDoubleClick: () => act.open(at) },
     h("td", { className: "pick", role: "gridcell" },
       h("input", { type: "checkbox", tabIndex: -1, checked: isChosen, readOnly: true, "aria-label": labels.choose + " " + row[2], onClick: (event) => { event.stopPropagation(); act.choose(at, event.shiftKey); } })),
-    columns.map((column, i) => h(Cell, { key: column.key, row, at, i, column, labels, state, act })));
+    columns.map((column, i) => h(Cell, { key: column.key, row, at, i, column, place: places[i], labels, state, act })));
 });

@@ -21,10 +21,10 @@ from starlette.routing import Route
 from app.doors import now
 from app.downloads import for_people
 from app.lists.address import chosen_columns
-from app.lists.kind import ListKind
+from app.lists.kind import ListKind, Worded
 from app.lists.reading import surroundings, view_of
 from app.lists.register import LISTS, list_called
-from app.text import day
+from app.text import FRENCH, day, say
 from db.access.rules import Actor, check_may, may_see_field
 from db.kernel.errors import NotFound
 from db.session import reading
@@ -55,7 +55,7 @@ def answer_with(kind: ListKind, actor: Actor, address: str, form: str) -> Respon
     if form == "csv":
         disposition = {"content-disposition": f'attachment; filename="{name}"'}
         return StreamingResponse(as_csv(head, lines), media_type="text/csv; charset=utf-8", headers=disposition)
-    path = as_xlsx(kind.title, head, lines)
+    path = as_xlsx(say(actor.language, kind.title), head, lines)
     return FileResponse(path, media_type=EXCEL, filename=name, background=BackgroundTask(path.unlink))
 
 
@@ -70,16 +70,17 @@ def opened(kind: ListKind, actor: Actor, address: str) -> tuple[Head, Lines]:
     wanted = "".join(parse_qs(address).get("columns", [""]))
     chosen = chosen_columns(kind, wanted, around) if wanted else kind.columns_seen(around)
     added = [(label, value) for label, value, name in kind.extra if may_see_field(actor, kind.table, name)]
-    head = [column.label for column in chosen] + [label for label, _ in added]
+    language = actor.language
+    head = [say(language, label) for label in [*(column.label for column in chosen), *(label for label, _ in added)]]
     values = [column.value for column in chosen] + [value for _, value in added]
     rows = _rows(kind, actor, view_of(kind, actor, address).whole)
     first = next(rows, None)
 
     def lines() -> Lines:
         for row in (*([first] if first else []),):
-            yield [export_value(value(row)) for value in values]
+            yield [export_value(value(row), language) for value in values]
         for row in rows:
-            yield [export_value(value(row)) for value in values]
+            yield [export_value(value(row), language) for value in values]
 
     return head, lines()
 
@@ -89,12 +90,14 @@ def _rows(kind: ListKind, actor: Actor, address: str) -> Iterator[Any]:
         yield from kind.queries.whole(session, request=kind.read_request(address), by=actor)
 
 
-def export_value(value: Any) -> Any:
-    """Return a value as a file holds it: instants as Swiss days, yes and no in words."""
+def export_value(value: Any, language: str = FRENCH) -> Any:
+    """Return a value as a file holds it: instants as Swiss days, yes and no and states in the reader's words."""
     if isinstance(value, datetime):
         return day(value)
     if isinstance(value, bool):
-        return "oui" if value else "non"
+        return say(language, "oui" if value else "non")
+    if isinstance(value, Worded):
+        return value.said(language)
     return value
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.text import say
 from db.access.rules import Actor, may_see_field
 from db.records.custom_fields.rules import CustomField
 from db.records.listing.questions import Questions
@@ -32,6 +33,18 @@ class Editing:
     field: str
     read: Callable[[str, Around], Any]  # raises BusinessError
     options: Callable[[Around], list[tuple[str, str]]] | None = None
+
+
+@dataclass(frozen=True)
+class Worded:
+    """A value that a file tells in its reader's language."""
+
+    said: Callable[[str], str]
+
+
+def word(message_id: str) -> Worded:
+    """Return a value that is a text of the catalogue."""
+    return Worded(lambda language: say(language, message_id))
 
 
 @dataclass(frozen=True)

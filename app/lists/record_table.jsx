@@ -3,7 +3,7 @@
 // page repaints cells.
 import { createElement as h, useEffect, useMemo, useRef, useState } from "react";
 import { Bulk, PasteDialog } from "$/public/external/app/lists/table/bulk.jsx";
-import { asTsv, fromTsv, Row, textOf } from "$/public/external/app/lists/table/cells.jsx";
+import { asTsv, fromTsv, phonePlaces, Row, textOf } from "$/public/external/app/lists/table/cells.jsx";
 import { Head } from "$/public/external/app/lists/table/columns.jsx";
 import { useClipboard, useKeys } from "$/public/external/app/lists/table/keys.jsx";
 import { paged, Tools, useAddress } from "$/public/external/app/lists/table/tools.jsx";
@@ -55,6 +55,7 @@ function Grouped({ view, counts, span, rows, ask }) {
 }
 
 const NO_CELLS = {};
+const onPhone = () => window.matchMedia("(max-width: 600px)").matches;
 
 // what is special about each row, so that only rows that change are drawn again
 function rowCells(at, row, { cur, col, block, edited, wrong, waiting }) {
@@ -121,6 +122,7 @@ export function RecordTable({ view: given, counts: counted, answer: told, labels
   const live = useRef({});
   const edits = useEdits({ live, onCell, answer });
   const view = useMemo(() => fresh && { ...fresh, rows: fresh.rows.map((row) => edits.patches[row[0]] || row) }, [fresh, edits.patches]);
+  const places = useMemo(() => phonePlaces(fresh ? fresh.columns : []), [fresh]);
   const filterKey = view ? view.filterKey : "";
   const clear = () => { setChosen(new Set()); setWhole(false); };
   useEffect(clear, [filterKey]);
@@ -141,7 +143,7 @@ export function RecordTable({ view: given, counts: counted, answer: told, labels
       if (cell) cell.scrollIntoView({ block: "nearest", inline: "nearest" });
     };
     return {
-      click: (at, event) => { setCur(at); setEnd(null); if (event.ctrlKey || event.metaKey) act.choose(at, false); else if (event.shiftKey) act.choose(at, true); else if (live.current.peeking) onPeek(rows()[at][0]); },
+      click: (at, event) => { if (onPhone()) { act.open(at); return; } setCur(at); setEnd(null); if (event.ctrlKey || event.metaKey) act.choose(at, false); else if (event.shiftKey) act.choose(at, true); else if (live.current.peeking) onPeek(rows()[at][0]); },
       clickCell: (at, i, event) => { live.current.byKey = false; if (!event.ctrlKey && !event.metaKey && !event.shiftKey && i > 0) setCol(i); else if (i === 0) setCol(null); },
       choose: (at, isRange) => {
         const from = isRange && live.current.anchor !== undefined ? live.current.anchor : at;
@@ -222,7 +224,7 @@ export function RecordTable({ view: given, counts: counted, answer: told, labels
   const allChosen = whole || (ids.length > 0 && ids.every((id) => chosen.has(id)));
   const chooseAll = () => { setWhole(false); setChosen((now) => { const next = new Set(now); ids.forEach((id) => (allChosen ? next.delete(id) : next.add(id))); return next; }); };
   const special = { cur, col, block, edited: edits.edited, wrong: edits.wrong, waiting: edits.waiting };
-  const rows = isFolded ? null : view.rows.map((row, at) => h(Row, { key: at, row, at, columns: view.columns, labels, isCurrent: at === cur, isChosen: whole || chosen.has(row[0]), cells: rowCells(at, row, special), act }));
+  const rows = isFolded ? null : view.rows.map((row, at) => h(Row, { key: at, row, at, columns: view.columns, places, labels, isCurrent: at === cur, isChosen: whole || chosen.has(row[0]), cells: rowCells(at, row, special), act }));
   const asked = answer && answer.n !== dismissed ? answer : {};
   const isEmpty = !view.rows.length && !view.error;
   return h("div", { className: peeking ? "record-table peeking" : "record-table" },

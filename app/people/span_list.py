@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from app import routes
 from app.lists.cells import amount_column, owner_column, owner_named
-from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb
+from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb, word
 from app.text import instant, say
 from db.access.rules import Actor
 from db.people.hours.listing.actions import change_spans
@@ -43,7 +43,7 @@ def columns(around: Around) -> list[Column]:
             "Comment",
             "text",
             lambda row, language, today: say(language, SOURCE_LABELS[SpanSource(row.source)]),
-            lambda row: SOURCE_LABELS[SpanSource(row.source)],
+            lambda row: word(SOURCE_LABELS[SpanSource(row.source)]),
             width="90px",
         ),
         Column("closed", "Clôturé", "text", _closed, lambda row: row.is_closed, width="80px", field="started_at"),

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from app import routes
 from app.lists.cells import amount_column, day_column, owner_column, owner_named
-from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb
+from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb, word
 from app.text import day, say
 from db.access.rules import Actor
 from db.purchasing.bills.listing.actions import change_bills
@@ -31,7 +31,7 @@ def columns(around: Around) -> list[Column]:
             "État",
             "state",
             _state_cell,
-            lambda row: STATE_LABELS[row.state],
+            lambda row: word(STATE_LABELS[row.state]),
             width="104px",
             field="state",
         ),

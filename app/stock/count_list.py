@@ -6,7 +6,7 @@ from typing import Any
 
 from app import routes
 from app.lists.cells import day_column, text_column
-from app.lists.kind import Around, Column, Facet, ListKind, Quick, Verb
+from app.lists.kind import Around, Column, Facet, ListKind, Quick, Verb, word
 from app.stock.move_list import place_named
 from app.text import say
 from db.records.listing.rules import read_request
@@ -28,8 +28,8 @@ def columns(around: Around) -> list[Column]:
         text_column("name", "Inventaire", width="240px", kind="strong"),
         _text("place", "Lieu", "place_path", "180px", "place_id"),
         _text("group", "Groupe", "group_name", "140px", "group_name"),
-        Column("state", "État", "state", _state_cell, lambda row: STATE_LABELS[row.state], sort="state", width="110px",
-               field="state"),
+        Column("state", "État", "state", _state_cell, lambda row: word(STATE_LABELS[row.state]), sort="state",
+               width="110px", field="state"),
         Column("counted", "Compté", "number", lambda row, language, today: f"{row.counted} / {row.lines}",
                lambda row: row.counted, width="90px", field="state"),
         day_column("started", "Ouvert le", "opened_at"),

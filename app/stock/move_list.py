@@ -8,7 +8,7 @@ from uuid import UUID
 from app import routes
 from app.doors import ask
 from app.lists.cells import day_column
-from app.lists.kind import Around, Column, Editing, Facet, ListKind, Quick, RangeEnd, Verb
+from app.lists.kind import Around, Column, Editing, Facet, ListKind, Quick, RangeEnd, Verb, word
 from app.text import MINUS, price, quantity, say
 from db.access.rules import Actor
 from db.records.listing.rules import NOBODY, read_request
@@ -32,7 +32,7 @@ def columns(around: Around) -> list[Column]:
             "Raison",
             "text",
             lambda row, language, today: say(language, KIND_LABELS[row.kind]),
-            lambda row: KIND_LABELS[row.kind],
+            lambda row: word(KIND_LABELS[row.kind]),
             width="120px",
             field="kind",
         ),
@@ -49,7 +49,15 @@ def columns(around: Around) -> list[Column]:
         ),
         _text("from", "De", "from_path", "150px", "from_place_id"),
         _text("to", "Vers", "to_path", "150px", "to_place_id"),
-        Column("state", "État", "state", _state_cell, lambda row: STATE_LABELS[row.state], width="90px", field="state"),
+        Column(
+            "state",
+            "État",
+            "state",
+            _state_cell,
+            lambda row: word(STATE_LABELS[row.state]),
+            width="90px",
+            field="state",
+        ),
         Column(
             "note",
             "Remarque",

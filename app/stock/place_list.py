@@ -4,7 +4,7 @@ from functools import partial
 
 from app import routes
 from app.lists.cells import text_column
-from app.lists.kind import Around, Column, Facet, ListKind
+from app.lists.kind import Around, Column, Facet, ListKind, word
 from app.text import say
 from db.records.listing.rules import read_request
 from db.stock.places.actions import change_places
@@ -42,7 +42,7 @@ def columns(around: Around) -> list[Column]:
             "État",
             "text",
             lambda row, language, today: say(language, STATE_LABELS[row.state]),
-            lambda row: STATE_LABELS[row.state],
+            lambda row: word(STATE_LABELS[row.state]),
             width="90px",
             field="state",
         ),

@@ -59,6 +59,21 @@ def page(browser: Browser, server: Server, complaints: list[str]) -> Iterator[Pa
 
 
 @pytest.fixture
+def phone(browser: Browser, server: Server, complaints: list[str]) -> Iterator[Page]:
+    """A phone's browser: 390 × 844, touched."""
+    context = browser.new_context(
+        base_url=server.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="fr-CH"
+    )
+    context.set_default_timeout(15_000)
+    tab = context.new_page()
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    yield tab
+    context.close()
+    assert complaints == [], "the console reported errors"
+
+
+@pytest.fixture
 def sign_in(page: Page, server: Server) -> SignIn:
     """Make a person with these roles and sign the tab in as her, second factor just entered; return her id."""
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from app.crm.columns import reason_text
 from app.crm.lead_view import reasons_view, score_view
+from app.reason_words import reason_text
 from db.access.rules import Actor, Role
 from db.crm.leads.queries import Score
 

@@ -185,6 +185,12 @@ def reasons_of(table: pd.DataFrame) -> list[Reason]:
     ]
 
 
+def is_quoted(reason: Reason) -> bool:
+    """Tell whether the past rate is quoted: it points the same way as the reason and rests on some cases."""
+    same_way = (reason.rate - reason.average_rate) * reason.points > 0
+    return bool(same_way and reason.n_cases >= FEWEST_COMPARED)
+
+
 def reason_sentence(reason: Reason, language: Language) -> str:
     """Return a reason as a sentence a salesperson reads.
 
@@ -195,8 +201,7 @@ def reason_sentence(reason: Reason, language: Language) -> str:
         >>> reason_sentence(Reason("Source", "Salon", 0.06, 0.41, 212, 0.28), "fr")
         'Source : Salon – 41 % ont signé contre 28 % en moyenne, 212 cas (+6,0 points)'
     """
-    same_way = (reason.rate - reason.average_rate) * reason.points > 0
-    quoted = same_way and reason.n_cases >= FEWEST_COMPARED
+    quoted = is_quoted(reason)
     points = f"{reason.points * 100:+.1f}".replace("-", "−")
     rate, average, cases = f"{reason.rate:.0%}", f"{reason.average_rate:.0%}", _grouped(reason.n_cases)
     if language == "fr":
