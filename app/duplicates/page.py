@@ -129,6 +129,9 @@ class Duplicates(rx.State):
             return
 
 
+KEYS = (("J K", "parcourir"), ("↵", "comparer"), ("X", "choisir"), ("N", "pas des doublons"))
+
+
 def read_pairs(actor: Actor, kind: str) -> dict[str, Any]:
     """Return what the page shows of a kind."""
     page = ask(actor, found_pairs, kind=kind, size=SHOWN, by=actor)
@@ -172,6 +175,7 @@ def _line(line: Any) -> rx.Component:
         checked=Duplicates.chosen.contains(line.pair_id),
         on_change=Duplicates.choose(line.pair_id),
         aria_label=t("Choisir"),
+        custom_attrs={"data-line-key": "x"},
     )
     return rx.el.tr(
         rx.el.td(box),
@@ -186,9 +190,12 @@ def _line(line: Any) -> rx.Component:
                 type="button",
                 class_name="btn sm q",
                 on_click=Duplicates.not_double(line.pair_id),
+                custom_attrs={"data-line-key": "n"},
             ),
             class_name="acts",
         ),
+        tab_index=0,
+        custom_attrs={"data-line": line.compare},
     )
 
 
@@ -229,7 +236,7 @@ def _head() -> rx.Component:
     return rx.el.div(kinds, rx.el.span(class_name="sp"), stamp, merge, look, class_name="row g6 doubles-head")
 
 
-@screen(route=routes.DUPLICATES, title="Doublons", permission=MERGE, on_load=[Duplicates.load])
+@screen(route=routes.DUPLICATES, title="Doublons", permission=MERGE, on_load=[Duplicates.load], keys=KEYS)
 def duplicates() -> rx.Component:
     """Draw the pairs, the likeliest first."""
     table = rx.el.table(

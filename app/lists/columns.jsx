@@ -1,5 +1,5 @@
 // The head of a list: its columns' order, width and sorting; and the menu that chooses them. All of it is in the address.
-import { createElement as h, useRef, useState } from "react";
+import { createElement as h, useEffect, useRef, useState } from "react";
 import { cellClass } from "$/public/external/app/lists/table/cells.jsx";
 import { paged, Popover } from "$/public/external/app/lists/table/tools.jsx";
 
@@ -86,14 +86,25 @@ export function Head({ view, labels, ask, allChosen, chooseAll }) {
 export function ColumnMenu({ view, labels, ask }) {
   const shown = view.columns.map((column) => column.key);
   const names = Object.fromEntries(view.allColumns);
+  const box = useRef(null);
+  const pressed = useRef(""); // a line that moves takes the focus along
+  useEffect(() => {
+    const again = pressed.current && box.current.querySelector("[data-press='" + CSS.escape(pressed.current) + "']");
+    pressed.current = "";
+    if (again) again.focus();
+  }, [view.address]);
   const choose = (key) => {
     const next = shown.includes(key) ? shown.filter((one) => one !== key) : [...shown, key];
-    if (next.length) ask(withColumns(view, next, {}));
+    if (!next.length) return;
+    pressed.current = key;
+    ask(withColumns(view, next, {}));
   };
+  const shift = (key, by) => { pressed.current = key + by; ask(withColumns(view, moved(shown, key, by), {})); };
   const line = (key, isShown) =>
     h("div", { key, className: "row column-line" },
-      h("label", { className: "check grow" }, h("input", { type: "checkbox", className: "in", checked: isShown, onChange: () => choose(key) }), names[key]),
-      isShown ? [[-1, "↑", labels.earlier], [1, "↓", labels.later]].map(([by, sign, label]) => h("button", { key: by, type: "button", className: "btn q sm ic", "aria-label": label + " " + names[key], onClick: () => ask(withColumns(view, moved(shown, key, by), {})) }, sign)) : null);
+      h("label", { className: "check grow" }, h("input", { type: "checkbox", className: "in", checked: isShown, "data-press": key, onChange: () => choose(key) }), names[key]),
+      isShown ? [[-1, "↑", labels.earlier], [1, "↓", labels.later]].map(([by, sign, label]) => h("button", { key: by, type: "button", className: "btn q sm ic", "aria-label": label + " " + names[key], "data-press": key + by, onClick: () => shift(key, by) }, sign)) : null);
+  const others = view.allColumns.map(([key]) => key).filter((key) => !shown.includes(key));
   return h(Popover, { className: "btn q sm", label: labels.columns, title: labels.columns },
-    shown.map((key) => line(key, true)), view.allColumns.filter(([key]) => !shown.includes(key)).map(([key]) => line(key, false)));
+    h("div", { ref: box }, [...shown.map((key) => line(key, true)), ...others.map((key) => line(key, false))]));
 }

@@ -12,8 +12,10 @@ from app.insights import job as jobs
 from db.access.people.actions import add_user
 from db.access.rules import Actor, Role, system_actor
 from db.insights.predictions.queries import current_scores
-from tests.app.insights.make import MODEL, hand_in_fitted, past_and_present, put_live, work
+from tests.app.insights.make import MODEL, facts_of, hand_in_fitted, past_and_present, put_live, work
 from tests.browser.conftest import SignIn
+from tests.browser.test_day_by_keyboard import keeps_focus, press, tab_to
+from tests.browser.test_phone import check_width, enter, touch
 from tests.serving import Server, serving
 from workspace.models.lead_score.estimator import Knobs
 
@@ -41,6 +43,19 @@ def versions(server: Server) -> Iterator[tuple[UUID, UUID]]:
         second = hand_in_fitted(people[Role.ANALYST], at, knobs=Knobs(boosted_trees=False, regularisation=9.0))
         work()
         yield first, second.version_id
+
+
+def proposed_version(server: Server, *, regularisation: float) -> int:
+    """Hand in one more version, have it checked, and return its number."""
+    with server.database():
+        at = now()
+        address = f"analyst.{regularisation}@example.ch"
+        user_id = do(system_actor(), add_user, name="Aline Favre", email=address, roles=[Role.ANALYST])
+        analyst = Actor(user_id, "Aline Favre", frozenset({Role.ANALYST}), fresh_until=at + timedelta(hours=1))
+        knobs = Knobs(boosted_trees=False, regularisation=regularisation)
+        handed = hand_in_fitted(analyst, at, knobs=knobs)
+        work()
+        return facts_of(handed.version_id).version
 
 
 def scores(server: Server, version_id: UUID) -> dict[UUID, float]:
@@ -71,6 +86,40 @@ class TestReview:
         page.get_by_role("button", name="Revenir à la version précédente").click()
         expect(page.locator(".head .tag")).to_have_text("retirée", timeout=60_000)
         assert scores(server, first) == before
+
+    def test_is_approved_by_keyboard_alone(
+        self, page: Page, sign_in: SignIn, server: Server, versions: tuple[UUID, UUID]
+    ) -> None:
+        number = proposed_version(server, regularisation=4.0)
+        sign_in(Role.MANAGER, name="Claire Rochat")
+        page.goto("/ma-journee")
+        expect(page.locator("[data-hydrated=yes]")).to_be_visible()
+
+        press(page, "g", "m")
+        page.wait_for_url("**/modeles")
+        tab_to(page, page.get_by_role("link", name=f"v{number}", exact=True))
+        press(page, "Enter")
+        page.wait_for_url(f"**/modeles/lead_score/{number}")
+        tab_to(page, page.locator("textarea[name=reason]"))
+        page.keyboard.type("Même ordre, mieux calibrée")
+        press(page, "Control+Enter")
+
+        expect(page.locator(".head .tag")).to_have_text("en service", timeout=60_000)
+        keeps_focus(page)
+
+    def test_is_approved_on_a_phone(self, phone: Page, server: Server, versions: tuple[UUID, UUID]) -> None:
+        number = proposed_version(server, regularisation=2.5)
+        enter(phone, server, Role.MANAGER, "Claire Rochat")
+        phone.goto("/ma-journee")
+        expect(phone.get_by_text(f"Mettre en service la version {number}")).to_be_visible()
+        phone.goto(f"/modeles/lead_score/{number}")
+
+        phone.locator("textarea[name=reason]").fill("Vue en déplacement")
+        check_width(phone)
+        touch(phone.get_by_role("button", name="Mettre en service"))
+
+        expect(phone.locator(".head .tag")).to_have_text("en service", timeout=60_000)
+        check_width(phone)
 
     def test_shows_an_analyst_no_decision(
         self, page: Page, sign_in: SignIn, server: Server, versions: tuple[UUID, UUID]
