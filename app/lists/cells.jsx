@@ -30,14 +30,15 @@ export const cellClass = (column) => "c-" + column.key.replace(".", "-") + " " +
 
 // what of a row a phone shows, on two lines: its name and a figure, then what it is about and a second figure (touch.css)
 export function phonePlaces(columns) {
-  const others = columns.slice(1).map((column, i) => ({ kind: column.kind, i: i + 1 }));
+  const name = Math.max(0, columns.findIndex((column) => column.key === "name"));
+  const others = columns.map((column, i) => ({ kind: column.kind, i })).filter((one) => one.i !== name);
   const mark = others.filter((one) => one.kind === "mark");
   const figures = others.filter((one) => one.kind === "money" || one.kind === "number");
   const words = others.filter((one) => !["mark", "money", "number", "reason"].includes(one.kind));
   const right = [...figures.slice(0, mark.length ? 1 : 2), ...mark];
   const left = words[0];
   const second = right[1] || words[1];
-  const places = { 0: "p1" };
+  const places = { [name]: "p1" };
   if (right[0]) places[right[0].i] = "p2";
   if (left) places[left.i] = "p3";
   if (second) places[second.i] = "p4";

@@ -42,7 +42,7 @@ class TestCall:
     def test_gives_a_lead_its_outcome_and_the_next_step(self, page: Page, server: Server, seller: Actor) -> None:
         lead_id = make_lead(server, seller, "Escalier Chappatte")
 
-        choose(page, "chapate", "Escalier Chappatte")
+        choose(page, "chapatte", "Escalier Chappatte")
         page.get_by_text("À rappeler").click()
         page.get_by_label("Ce qui s’est dit").fill("Veut deux variantes")
         page.get_by_role("button", name="Enregistrer l’appel").click()
