@@ -10,7 +10,8 @@
   var page = location.pathname;
 
   function isThere(element) {
-    return element.isConnected && element.offsetParent !== null && !element.disabled;
+    var isShown = element.checkVisibility ? element.checkVisibility() : element.offsetParent !== null; // a closed menu hides what it holds
+    return element.isConnected && element.offsetParent !== null && isShown && !element.disabled;
   }
 
   // a list that is read again draws its lines anew: the same line is the one with the same address

@@ -27,7 +27,9 @@ export function RecordTabs({ view: given, labels, exportTo, onQuery, onSaveView,
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     onSaveView(String(form.get("name") || ""), paged(view.address).toString(), Boolean(form.get("shared")));
-    event.currentTarget.closest("details").open = false;
+    const menu = event.currentTarget.closest("details");
+    menu.open = false;
+    menu.firstChild.focus();
     event.currentTarget.reset();
   };
   const file = (form) => exportTo + "/" + form + "?" + paged(view.address).toString();

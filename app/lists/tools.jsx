@@ -49,7 +49,7 @@ export function Popover({ label, className, children, keyName, title }) {
   const enter = () => { const first = box.current.open && box.current.querySelector(".pop input, .pop select, .pop a, .pop button"); if (first) first.focus(); };
   return h("details", { className: "menu", ref: box, onToggle: enter },
     h("summary", { className, title, ...(keyName ? { "data-key": keyName, "data-key-label": title } : {}) }, label),
-    h("div", { className: "pop", onClick: (event) => { if (event.target.closest("a, .closes")) box.current.open = false; } }, children));
+    h("div", { className: "pop", onClick: (event) => { if (event.target.closest("a, .closes")) { box.current.open = false; box.current.firstChild.focus(); } } }, children));
 }
 
 // counts come a moment after the rows, so what is chosen is read from the address

@@ -1,6 +1,7 @@
 """The list as a file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 
@@ -44,6 +45,18 @@ class TestExport:
         assert head.startswith("Piste;Société;Personne;État;CHF")
         assert '"\'=1+1;Œuvre"' in line
         assert "+41 21 555 01 42" in line
+
+    def test_speaks_the_language_of_its_reader(
+        self, client: TestClient, people: People, clock: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seller = people[Role.SALES]
+        do(seller, create_lead, draft=make_draft(), at=clock)
+        monkeypatch.setattr(downloads, "who_is", lambda cookies: replace(seller, language="en"))
+
+        head, line, *_ = client.get("/listes/lead/export/csv?view=all").content.decode("utf-8-sig").split("\r\n")
+
+        assert head.startswith("Lead;Company;Person;State;CHF")
+        assert ";New;" in line
 
     def test_gives_typed_cells_in_excel(self, client: TestClient, people: People, clock: datetime) -> None:
         do(people[Role.SALES], define_field, kind="lead", key="area", label="Surface", type=FieldType.NUMBER, at=clock)
