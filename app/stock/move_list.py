@@ -49,15 +49,7 @@ def columns(around: Around) -> list[Column]:
         ),
         _text("from", "De", "from_path", "150px", "from_place_id"),
         _text("to", "Vers", "to_path", "150px", "to_place_id"),
-        Column(
-            "state",
-            "État",
-            "state",
-            _state_cell,
-            lambda row: word(STATE_LABELS[row.state]),
-            width="90px",
-            field="state",
-        ),
+        _state(),
         Column(
             "note",
             "Remarque",
@@ -78,6 +70,12 @@ def columns(around: Around) -> list[Column]:
             field="unit_cost",
         ),
     ]
+
+
+def _state() -> Column:
+    return Column(
+        "state", "État", "state", _state_cell, lambda row: word(STATE_LABELS[row.state]), width="90px", field="state"
+    )
 
 
 def _text(key: str, label: str, name: str, width: str, field: str = "item_id") -> Column:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.session import SESSION_COOKIE
 from db.access.rules import Role
 from tests.serving import Server, serving, signed_in
 
 SignIn = Callable[..., UUID]
+expect.set_options(timeout=15_000)  # a busy machine is no fault of the page
 
 
 @pytest.fixture(scope="session")

@@ -101,7 +101,7 @@ class TestList:
         expect(tab).to_have_attribute("aria-current", "page")
         keeps_focus(page)
         press(page, "1")
-        expect(tab).to_have_count(0)
+        expect(page.locator(".tabs > a").first).to_have_attribute("aria-current", "page")
         tab_to(page, page.locator(".tabs summary"))
         press(page, "Enter")
         expect(page.locator(".saved-views a", has_text=word)).to_be_focused()
@@ -118,7 +118,7 @@ class TestMerging:
         word = "y" + uuid4().hex[:9]
         with server.database():
             drafts = [
-                PartyDraft(PartyKind.COMPANY, f"{word} Traiteur SA", phone="+41 21 777 01 42"),
+                PartyDraft(PartyKind.COMPANY, f"{word} Traiteur SA", phone="+41 21 777 09 17"),
                 PartyDraft(PartyKind.COMPANY, f"Traiteur {word}", email="info@example.ch"),
             ]
             ids: list[UUID] = [do(system_actor(), add_party, draft=draft) for draft in drafts]
