@@ -191,7 +191,7 @@ def _decision(state: Any, one: Any) -> rx.Component:
 
 def _decision_buttons(state: Any, one: Any) -> rx.Component:
     number = one["phone"].to(str)
-    phone = rx.el.a(number, href="tel:" + number, class_name="btn sm", aria_label=t("Appeler") + " " + number)
+    phone = rx.el.a(number, href=one["phone_link"].to(str), class_name="btn sm", aria_label=t("Appeler") + " " + number)
     note = _key_button(t("Noter un appel"), "T", state.note(one["record"]), class_name="btn sm")
     is_call = one["is_call"] != ""
     return rx.el.div(

@@ -23,6 +23,7 @@ from db.documents.imports.queries import ImportStatus
 from db.insights.predictions.rules import HitRate
 from db.insights.proposals.queries import VersionFacts
 from db.jobs.queries import open_jobs_of
+from db.kernel.phones import phone_link, shown_phone
 from db.records.followers.queries import FollowedChange
 from db.records.notifications.queries import MessageFacts
 
@@ -59,7 +60,8 @@ def call_view(call: Call, rates: Sequence[HitRate], language: str) -> dict[str, 
         "href": routes.lead(call.lead_id),
         "name": call.name,
         "company": "" if call.company_name in call.name else call.company_name,
-        "phone": call.phone,
+        "phone": shown_phone(call.phone),
+        "phone_link": phone_link(call.phone),
         "amount": money(call.expected_amount) if call.expected_amount is not None else "",
         "value": money(call.expected_value) if call.expected_value is not None else "",
         "p": call.probability,
@@ -87,7 +89,8 @@ def step_view(step: Step, on: date, language: str) -> dict[str, str]:
         "text": step.step or say(language, "Prochaine étape"),
         "name": step.name,
         "about": "" if step.about in step.name else step.about,
-        "phone": step.phone,
+        "phone": shown_phone(step.phone),
+        "phone_link": phone_link(step.phone),
         "amount": f"{money(step.amount)} CHF" if step.amount is not None else "",
         "due": step.due.isoformat(),
         "version": str(step.row_version),
@@ -161,7 +164,8 @@ def jobs_decision(failed: int, language: str) -> dict[str, Any]:
 
 
 NOTHING_AT_STAKE: dict[str, Any] = {
-    "amount": "", "unit": "", "note": "", "stamp": "", "hits": "", "phone": "", "is_call": "", "record": "",
+    "amount": "", "unit": "", "note": "", "stamp": "", "hits": "", "phone": "", "phone_link": "",
+    "is_call": "", "record": "",
     "p": None, "low": None, "high": None, "hollow": False, "stake": Decimal(0), "urgency": Decimal(1),
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from app.lists.cells import (
     next_column,
     owner_column,
     owner_named,
+    phone_column,
     text_column,
 )
 from app.lists.kind import Around, Column, Editing, Facet, ListKind, Quick, RangeEnd, Verb, Worded, people, word
@@ -55,7 +56,7 @@ def columns(around: Around) -> list[Column]:
         text_column("city", "Localité", width="120px"),
         text_column("postal_code", "NPA", width="64px"),
         text_column("email", "E-mail", width="180px"),
-        text_column("phone", "Téléphone", width="130px"),
+        phone_column(sort="phone", width="130px"),
         day_column("received", "Reçue le", "received_at"),
         Column(
             "exchanges",

@@ -103,7 +103,7 @@ def brief_part(state: Any) -> rx.Component:
         ),
         rx.el.div(
             rx.el.span(lead["person"], class_name="el"),
-            rx.el.a(lead["phone"], href="tel:" + lead["phone"], class_name="f"),
+            rx.el.a(lead["phone"], href=lead["phone_link"], class_name="f"),
             rx.el.span(class_name="sp"),
             lead["owner"],
             class_name="row s m",
@@ -138,7 +138,7 @@ def _facts(state: Any) -> rx.Component:
 def _fact_rows(lead: Any) -> list[rx.Component]:
     """Return what is known of the lead, without what is empty."""
     mail = rx.el.a(lead["email"], href="mailto:" + lead["email"], class_name="lk")
-    phone = rx.el.a(lead["phone"], href="tel:" + lead["phone"], class_name="lk")
+    phone = rx.el.a(lead["phone"], href=lead["phone_link"], class_name="lk")
     pairs = [
         (t("Société"), "company", lead["company"]),
         (t("Personne"), "person", lead["person"]),

@@ -11,6 +11,7 @@ from app.text import MINUS, day, money, percent, say
 from db.access.rules import Actor
 from db.crm.leads.queries import LeadDetail, Score
 from db.crm.leads.rules import CLOSED_STATES, LeadState
+from db.kernel.phones import phone_link, shown_phone
 
 TONES = {LeadState.CONVERTED: "grn", LeadState.LOST: "red"}
 MOST_REASONS = 3  # for, and as many against
@@ -28,7 +29,8 @@ def lead_facts(lead: LeadDetail, language: str) -> dict[str, str]:
         "company": lead.company_name,
         "person": lead.person_name,
         "email": lead.email,
-        "phone": lead.phone,
+        "phone": shown_phone(lead.phone),
+        "phone_link": phone_link(lead.phone),
         "address": ", ".join(text for text in (street, place, lead.canton) if text),
         "source": lead.source,
         "state": lead.state.value,

@@ -8,6 +8,7 @@ from app.imports.kinds import Kind, Situation
 from app.imports.party_words import COMPANY_TARGETS, CONTACT_TARGETS, SUPPLIER_TARGETS
 from db.crm.imports.actions import ask_for_undo
 from db.crm.imports.parties import actions
+from db.kernel.phones import HOME, kept_phone
 from db.parties.intake.queries import matches
 from db.parties.intake.rules import Identity, PartyRow, identities
 from db.parties.rules import Address, PartyDraft, PartyKind, check_party
@@ -38,6 +39,8 @@ def _draft(values: dict[str, Any], kind: PartyKind) -> PartyDraft:
             values[name] = " ".join(values[name].split())
     if "email" in values:
         values["email"] = values["email"].lower()
+    if "phone" in values:
+        values["phone"] = kept_phone(values["phone"], country=values.get("country", HOME))
     address = Address(**{name: values[name] for name in vars(Address()) if name in values})
     bare = {name: values.get(name, "") for name in ("name", "uid", "email", "phone")}
     draft = PartyDraft(kind, **bare, address=address, **{name: values.get(name) for name in ROLES})

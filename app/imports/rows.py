@@ -197,7 +197,7 @@ def _reader(plan: ColumnPlan, kind: Kind, choices: Mapping[str, tuple[str, ...]]
     simple: dict[str, Callable[[str], Any]] = {
         "yes_no": values.read_yes_no,
         "email": values.read_email,
-        "phone": values.read_phone,
+        "phone": values.read_any_phone,
         "canton": values.read_canton,
         "postal_code": values.read_postal_code,
         "country": values.read_country,

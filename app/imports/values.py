@@ -12,6 +12,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from db.kernel.errors import BadInput
+from db.kernel.phones import BadPhone
+from db.kernel.phones import read_phone as read_number_of
 from db.parties.rules import read_uid
 
 SWITZERLAND = ZoneInfo("Europe/Zurich")
@@ -96,6 +98,8 @@ _YEAR_FIRST = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?:[ T]+(.+))?")
 _NAMED = re.compile(r"(\d{1,2})(?:er|\.|)[ -]*([^\W\d_]{3,9})\.?[ ,-]+(\d{4}|\d{2})(?:[ T,]+(.+))?", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})[:h](\d{2})(?::(\d{2})(?:\.\d+)?)? ?(z|[+-]\d{2}:?\d{2})?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s<>(),;:\"]+@[^@\s<>(),;:\"]+\.[^@\s<>(),;:\".]{2,}")
+
+_WORDS_FIRST = re.compile(r"(?!tel:)[^\d]*[^\W\d_]{3}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -252,26 +256,30 @@ def read_yes_no(text: str) -> bool:
 
 
 def read_phone(text: str) -> str:
-    """Return a telephone number in E.164; one without a country is Swiss.
+    """Return a telephone number as its record will read it: in E.164 where it is complete or Swiss.
 
     Raises:
-        NotThat: too few or too many digits.
+        NotThat: no number in Switzerland, and no figures that could be one elsewhere.
     """
-    bare = re.sub(r"\(0\)", "", text.strip().removeprefix("tel:"))
-    digits = re.sub(r"\D", "", bare)
-    if bare.lstrip("( ").startswith("+") or digits.startswith("00"):
-        digits = digits.removeprefix("00") if not bare.lstrip("( ").startswith("+") else digits
-        digits = "41" + digits[2:].removeprefix("0") if digits.startswith("410") else digits
-        wrong = len(digits) != 11 if digits.startswith("41") else not 8 <= len(digits) <= 15
-    elif len(digits) == 11 and digits.startswith("41"):
-        wrong = False
-    else:
-        national = digits.removesuffix("0") if re.search(r"\d\.0$", bare) else digits
-        national = national.removeprefix("0")  # a spreadsheet drops the leading zero
-        digits, wrong = "41" + national, len(national) != 9 or national[0] in "01"
-    if wrong or re.search(r"[^\W\d_]{3,}", bare):
+    bare = clean_text(text)
+    try:
+        read = read_number_of(bare)
+    except BadPhone:
+        read = ""
+    if not read or _WORDS_FIRST.match(bare):
         raise NotThat("« {text} » n’est pas un numéro de téléphone ; écrire par exemple 021 801 23 45.", text=text[:60])
-    return "+" + digits
+    return read
+
+
+def read_any_phone(text: str) -> str:
+    """Return a telephone number in E.164, or what may be one in the country of its row. Raises: NotThat."""
+    try:
+        return read_phone(text)
+    except NotThat:
+        figures = re.sub(r"\D", "", text)
+        if not 6 <= len(figures) <= 15 or _WORDS_FIRST.match(text):
+            raise
+        return clean_text(text)
 
 
 def read_email(text: str) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.lists.kind import Around, Column, Editing, people
 from app.text import NO_BREAK_SPACE, day, money, say
+from db.kernel.phones import shown_phone
 from db.records.custom_fields.rules import CustomField, FieldType, Value, read_date, read_number
 
 
@@ -24,6 +25,21 @@ def text_column(key: str, label: str, name: str = "", *, width: str, kind: str =
         width=width,
         field=name,
         editing=Editing(name, read_text) if edit else None,
+    )
+
+
+def phone_column(*, sort: str = "", width: str = "140px") -> Column:
+    """Return the column of a telephone number, as people write it."""
+    return Column(
+        "phone",
+        "Téléphone",
+        "text",
+        lambda row, language, today: shown_phone(row.phone or ""),
+        lambda row: None if row.phone is None else shown_phone(row.phone),
+        sort=sort,
+        width=width,
+        field="phone",
+        editing=Editing("phone", read_text),
     )
 
 

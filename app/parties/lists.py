@@ -3,7 +3,7 @@
 from functools import partial
 
 from app import routes
-from app.lists.cells import as_it_is, day_column, text_column
+from app.lists.cells import as_it_is, day_column, phone_column, text_column
 from app.lists.kind import Around, Column, Facet, ListKind
 from db.parties.listing.actions import change_parties
 from db.parties.listing.queries import (
@@ -57,7 +57,7 @@ def _linked(label: str) -> Column:
 def _reach() -> list[Column]:
     return [
         text_column("email", "E-mail", width="210px"),
-        _unsorted("phone", "Téléphone", "140px"),
+        phone_column(),
     ]
 
 

@@ -22,6 +22,7 @@ from db.crm.leads.rules import LeadState
 from db.crm.opportunities.queries import OpportunityFacts, opportunities_of_party
 from db.crm.opportunities.rules import STATE_LABELS, OpportunityState
 from db.kernel.errors import NotFound
+from db.kernel.phones import phone_link, shown_phone
 from db.parties.queries import NamedParty, PartyCard, companies_of, party_card, people_of
 from db.parties.rules import PartyKind
 
@@ -55,7 +56,7 @@ def _facts(card: PartyCard, by: Actor) -> list[Fact]:
     found = [
         ("uid", "Numéro IDE", card.uid, ""),
         ("email", "E-mail", card.email, f"mailto:{card.email}"),
-        ("phone", "Téléphone", card.phone, f"tel:{card.phone}"),
+        ("phone", "Téléphone", shown_phone(card.phone), phone_link(card.phone)),
         ("street", "Adresse", full, ""),
     ]
     seen = [one for one in found if one[2] and may_see_field(by, "party", one[0])]

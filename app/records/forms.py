@@ -14,6 +14,7 @@ from app.text import day, instant, money, quantity, say
 from db.access.rules import Actor, may_see_field
 from db.kernel.errors import BadInput, NotFound
 from db.kernel.findings import Finding
+from db.kernel.phones import shown_phone
 from db.records.columns.queries import columns_of
 from db.records.columns.rules import ValueType
 from db.records.conflicts.rules import CUSTOM_PREFIX
@@ -139,6 +140,8 @@ def shown(spec: FieldSpec, value: Any) -> str:
             return instant(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
         case ValueType.YES_NO:
             return "yes" if value else "no"
+        case ValueType.PHONE:
+            return shown_phone(str(value))
     return str(value)
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from db.access.gate import gate
 from db.access.rules import Actor
 from db.kernel.errors import BadInput, ChangedMeanwhile, NotFound
+from db.kernel.phones import kept_phone
 from db.parties.rules import EDITABLE, KIND, PartyDraft, PartyKind, check_party, draft_of, read_uid
 from db.parties.tables import Party, PartyContact
 from db.records.listing.changes import check_fields_seen
@@ -64,7 +65,7 @@ def edit_party(
     Raises: NotFound, ChangedMeanwhile, BadParty.
     """
     party = _locked(session, party_id, expected_version)
-    check_party(draft)
+    check_party(draft, known_phone=party.phone)
     _fill(party, draft)
     session.flush()
     change_search_entries(session, entries=[findable(party)], by=by, at=at)
@@ -132,11 +133,10 @@ def _fill(party: Party, draft: PartyDraft) -> None:
         draft.name.strip(),
         fold(draft.name),
     )
-    party.uid, party.email, party.phone = (
-        read_uid(draft.uid),
-        draft.email.strip().lower(),
-        draft.phone.strip(),
-    )
+    party.uid, party.email = read_uid(draft.uid), draft.email.strip().lower()
+    phone = kept_phone(draft.phone, country=draft.address.country)
+    if phone != kept_phone(party.phone or "", country=draft.address.country):
+        party.phone = phone
     for name, value in vars(draft.address).items():
         setattr(party, name, value)
     if draft.is_customer is not None:

@@ -51,7 +51,8 @@ def _others(kept: Party, gone: Party, name: str, others: str, values: Mapping[st
 
 
 def _validate(kept: Party, values: Mapping[str, Any]) -> None:
-    check_party(draft_of(values, PartyKind(kept.kind)))
+    draft = draft_of(values, PartyKind(kept.kind))
+    check_party(draft, known_phone=draft.phone)  # both numbers were kept before
 
 
 def _gained(kept: PartyContact, double: PartyContact) -> dict[str, Any]:
@@ -74,7 +75,7 @@ register_merger(
 register_source(
     Source(
         KIND,
-        ("name", "uid", "email", "phone", "other_emails", "other_phones", "postal_code", "city", "street"),
+        ("name", "uid", "email", "phone", "other_emails", "other_phones", "postal_code", "city", "street", "country"),
         group="kind",
     )
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from db.kernel.errors import BadInput
 from db.kernel.findings import BadFields, Finding
+from db.kernel.phones import BadPhone, kept_phone, read_phone
 from db.records.kinds.rules import RecordKind, register_kind
 from db.records.relations.rules import Relation, register_relation
 
@@ -20,7 +21,6 @@ register_kind(
 register_relation(Relation(KIND, KIND, table="party_contact", source="person_id", target="company_id"))
 LONGEST = 200
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
-_PHONE = re.compile(r"\+?[\d\s()./\-']+")
 _UID = re.compile(r"CHE-?(\d{3})\.?(\d{3})\.?(\d{3})")
 _WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4)
 
@@ -71,7 +71,8 @@ def draft_of(values: Mapping[str, Any], kind: PartyKind) -> PartyDraft:
     texts = {name: " ".join(str(values.get(name) or "").split()) for name in EDITABLE}
     address = Address(**{name: texts[name] for name in ADDRESS_FIELDS})
     address = replace(address, canton=address.canton.upper(), country=address.country.upper() or "CH")
-    return PartyDraft(kind, texts["name"], texts["uid"], texts["email"], texts["phone"], address)
+    phone = kept_phone(texts["phone"], country=address.country)
+    return PartyDraft(kind, texts["name"], texts["uid"], texts["email"], phone, address)
 
 
 def read_uid(text: str) -> str:
@@ -97,12 +98,19 @@ def _check_digit_fits(number: str) -> bool:
     return (11 - total % 11) % 11 == int(number[8])
 
 
-def check_party(draft: PartyDraft) -> None:
+def check_party(draft: PartyDraft, *, known_phone: str = "") -> None:
     """Refuse a party without a name, a person with a company number, and what is no address, phone or number.
+
+    `known_phone`: what was kept before numbers were read, and may stay.
 
     Raises: BadParty: with all its findings.
     """
-    found = [*_name_findings(draft), *_uid_findings(draft), *_reach_findings(draft), *_place_findings(draft)]
+    found = [
+        *_name_findings(draft),
+        *_uid_findings(draft),
+        *_reach_findings(draft, known_phone),
+        *_place_findings(draft),
+    ]
     if found:
         raise BadParty(found)
 
@@ -123,16 +131,23 @@ def _uid_findings(draft: PartyDraft) -> list[Finding]:
     return []
 
 
-def _reach_findings(draft: PartyDraft) -> list[Finding]:
+def _reach_findings(draft: PartyDraft, known_phone: str) -> list[Finding]:
     found = []
     if draft.email and not _EMAIL.fullmatch(draft.email.strip()):
         message = "« {given} » n’est pas une adresse e-mail ; il manque par exemple « @domaine.ch »."
         found.append(Finding("email", message, {"given": draft.email}))
-    digit_count = sum(c.isdigit() for c in draft.phone)
-    if draft.phone and not (_PHONE.fullmatch(draft.phone.strip()) and 5 <= digit_count <= 15):
-        message = "« {given} » n’est pas un numéro de téléphone ; écrivez par exemple +41 21 555 01 42."
-        found.append(Finding("phone", message, {"given": draft.phone}))
+    if draft.phone != known_phone:
+        found += phone_findings("phone", draft.phone, draft.address.country)
     return found
+
+
+def phone_findings(name: str, text: str, country: str) -> list[Finding]:
+    """Return what stands against a telephone number in a field."""
+    try:
+        read_phone(text, country=country)
+    except BadPhone as problem:
+        return [Finding(name, problem.message_id, problem.params)]
+    return []
 
 
 def _place_findings(draft: PartyDraft) -> list[Finding]:

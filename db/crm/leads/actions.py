@@ -37,6 +37,7 @@ from db.crm.leads.rules import (
 from db.crm.leads.tables import Exchange, Lead
 from db.jobs.actions import publish
 from db.kernel.errors import BadInput, ChangedMeanwhile
+from db.kernel.phones import kept_phone
 from db.records.custom_fields.queries import fields_for
 from db.records.custom_fields.rules import kept, read_value
 from db.records.listing.changes import check_fields_seen
@@ -107,7 +108,10 @@ def edit_lead(
     draft = _draft(lead, values)
     if draft.owner_id != lead.owner_id:
         check_owner(session, draft.owner_id, by=by)
-    draft = check_draft(_with_read_custom(session, draft, by, before=lead.custom))
+    draft = _with_read_custom(session, draft, by, before=lead.custom)
+    draft = check_draft(draft, known_phone=lead.phone)
+    if draft.phone == kept_phone(lead.phone):
+        draft = replace(draft, phone=lead.phone)  # the same number in an older writing is no change
     for name in DRAFT_FIELDS:
         setattr(lead, name, getattr(draft, name))
     lead.state = draft.state.value

@@ -15,6 +15,8 @@ from db.kernel.findings import BadFields
 from db.kernel.findings import Finding as Finding
 from db.kernel.lifecycle import Lifecycle
 from db.kernel.money import round_to_cent
+from db.kernel.phones import HOME, kept_phone, shown_phone
+from db.parties.rules import phone_findings
 from db.records.kinds.rules import RecordKind, register_kind
 from db.records.relations.rules import Relation, register_relation
 
@@ -149,7 +151,6 @@ TEXT_FIELDS = [
 DRAFT_FIELDS = tuple(f.name for f in fields(LeadDraft))
 _TEXTS = tuple(f.name for f in fields(LeadDraft) if f.type is str or f.type == "str")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
-_PHONE = re.compile(r"\+?[\d\s()./\-']+")
 
 
 def clean_draft(draft: LeadDraft) -> LeadDraft:
@@ -159,6 +160,7 @@ def clean_draft(draft: LeadDraft) -> LeadDraft:
     """
     texts: dict[str, Any] = {name: " ".join((getattr(draft, name) or "").split()) for name in _TEXTS}
     texts["canton"], texts["email"] = texts["canton"].upper(), texts["email"].lower()
+    texts["phone"] = kept_phone(texts["phone"])
     amount = None if draft.expected_amount is None else round_to_cent(draft.expected_amount)
     draft = replace(draft, **texts, expected_amount=amount)
     if draft.state in CLOSED_STATES and draft.closed_at is None:
@@ -167,15 +169,18 @@ def clean_draft(draft: LeadDraft) -> LeadDraft:
         draft = replace(draft, lost_reason=UNKNOWN_REASON)
     return replace(
         draft,
-        name=draft.name or draft.company_name or draft.person_name or draft.email or draft.phone,
+        name=draft.name or draft.company_name or draft.person_name or draft.email or shown_phone(draft.phone),
     )
 
 
-def draft_findings(draft: LeadDraft) -> list[Finding]:
-    """Return everything that is wrong with a cleaned draft; an empty list when it can be kept."""
+def draft_findings(draft: LeadDraft, *, known_phone: str = "") -> list[Finding]:
+    """Return everything that is wrong with a cleaned draft; an empty list when it can be kept.
+
+    `known_phone`: what was kept before numbers were read, and may stay.
+    """
     found = [
         *_text_findings(draft),
-        *_contact_findings(draft),
+        *_contact_findings(draft, known_phone),
         *_place_findings(draft),
         *_amount_findings(draft),
     ]
@@ -205,7 +210,7 @@ def _text_findings(draft: LeadDraft) -> list[Finding]:
     return found
 
 
-def _contact_findings(draft: LeadDraft) -> list[Finding]:
+def _contact_findings(draft: LeadDraft, known_phone: str) -> list[Finding]:
     found = []
     if draft.email and not _EMAIL.fullmatch(draft.email):
         found.append(
@@ -215,15 +220,8 @@ def _contact_findings(draft: LeadDraft) -> list[Finding]:
                 {"given": draft.email},
             )
         )
-    digit_count = sum(c.isdigit() for c in draft.phone)
-    if draft.phone and not (_PHONE.fullmatch(draft.phone) and 5 <= digit_count <= 15):
-        found.append(
-            Finding(
-                "phone",
-                "« {given} » n’est pas un numéro de téléphone ; écrivez par exemple +41 21 555 01 42.",
-                {"given": draft.phone},
-            )
-        )
+    if draft.phone != known_phone:
+        found += phone_findings("phone", draft.phone, HOME)
     return found
 
 
@@ -281,13 +279,13 @@ def unseen_answers(by: Actor) -> frozenset[str]:
 _ANSWERING = (*TOLD_AS, "source", "canton", "city", "postal_code", "expected_amount", "exchanges")
 
 
-def check_draft(draft: LeadDraft) -> LeadDraft:
-    """Return the cleaned draft.
+def check_draft(draft: LeadDraft, *, known_phone: str = "") -> LeadDraft:
+    """Return the cleaned draft. `known_phone`: what was kept before numbers were read, and may stay.
 
     Raises: BadLead: with all its findings.
     """
     cleaned = clean_draft(draft)
-    found = draft_findings(cleaned)
+    found = draft_findings(cleaned, known_phone=known_phone)
     if found:
         raise BadLead(found)
     return cleaned

@@ -14,6 +14,7 @@ from db.access.gate import gate
 from db.access.history import as_json
 from db.access.rules import Actor
 from db.kernel.errors import BadInput
+from db.kernel.phones import kept_phone
 from db.kernel.record import uuid7
 from db.parties.intake.queries import companies_named, matches
 from db.parties.intake.rules import PartyRow, several_companies
@@ -127,7 +128,8 @@ def _insert(session: Session, drafts: Sequence[tuple[UUID, PartyDraft]]) -> list
 
 def columns_of(draft: PartyDraft) -> dict[str, Any]:
     """Return a draft as the columns of a party."""
-    bare = {"name": draft.name, "uid": draft.uid, "email": draft.email, "phone": draft.phone}
+    bare = {"name": draft.name, "uid": draft.uid, "email": draft.email}
+    bare["phone"] = kept_phone(draft.phone, country=draft.address.country)
     return {**bare, **vars(draft.address)}
 
 
@@ -146,7 +148,9 @@ def _change(
     for party_id, given in changes:
         party: Any = parties[party_id]
         full = {name: getattr(party, name) for name in (*COLUMNS, *ROLES)} | dict(given)
-        check_party(draft_of(full, PartyKind(party.kind)))
+        draft = draft_of(full, PartyKind(party.kind))
+        check_party(draft, known_phone=party.phone)
+        full["phone"] = draft.phone
         new = {name: value for name, value in full.items() if getattr(party, name) != value}
         if not new:
             continue

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from db.kernel.phones import HOME, kept_phone
 from db.records.search.rules import digits, fold, is_near
 
 LEGAL_FORMS = frozenset(
@@ -79,7 +80,8 @@ def traits_of(record_id: UUID, group: str, values: Mapping[str, Any]) -> Traits:
     """Return what a record is recognised by, from its texts (`other_emails` and `other_phones`: one per line)."""
     emails = [values.get("email") or "", *str(values.get("other_emails") or "").split("\n")]
     phones = [values.get("phone") or "", *str(values.get("other_phones") or "").split("\n")]
-    bare = [digits(phone) for phone in phones]
+    country = str(values.get("country") or HOME)
+    bare = [digits(kept_phone(phone, country=country)) for phone in phones]
     return Traits(
         record_id,
         group,

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
+from db.kernel.phones import phone_digits, phone_forms
+
 _LIGATURES = str.maketrans(
     {
         "œ": "oe",
@@ -47,12 +49,7 @@ def digits(phone: str | None) -> str:
     >>> digits("+41 79 123 45 67")
     '0791234567'
     """
-    bare = re.sub(r"\D", "", phone or "")
-    if bare.startswith("0041"):
-        return "0" + bare[4:].removeprefix("0")
-    if bare.startswith("41") and len(bare) == 11:
-        return "0" + bare[2:]
-    return bare
+    return phone_digits(phone)
 
 
 def search_text(parts: Iterable[str | None], *, phones: Iterable[str | None] = ()) -> str:
@@ -71,10 +68,10 @@ def search_lines(
     The first part is the title. `identifiers` (UID, IBAN, document number, amount) are found however they are spaced.
 
     >>> search_lines([("name", "Été SA"), ("city", "")], phones=[("phone", "021 555 01 42")])
-    ('name,phone', 'ete sa\\n0215550142')
+    ('name,phone', 'ete sa\\n0215550142 41215550142')
     """
     lines = [(name, fold(part)) for name, part in parts]
-    lines += [(name, digits(phone)) for name, phone in phones if phone]
+    lines += [(name, phone_forms(phone)) for name, phone in phones if phone]
     lines += [(name, identifier_forms(given)) for name, given in identifiers if given]
     told = [(name, line) for name, line in lines if line]
     return ",".join(name for name, _ in told), "\n".join(line for _, line in told)

@@ -33,6 +33,20 @@ class TestCompanies:
         )
         assert [found.title for found in ask(sales, found_records, query="favre", by=sales)] == ["Menuiserie Favre SA"]
 
+    def test_have_numbers_of_their_country_and_refuse_what_nobody_can_dial(self, sales: Actor) -> None:
+        rows = "Société;Tél.;Pays\nDumas;04 50 12 34 56;France\nRey;021 555 01 42 int. 3;CH\nFaux;021 555;CH\n"
+        rows += "".join(f"Firme {letter};021 801 23 45;CH\n" for letter in "ABCDEFGH")
+
+        import_id = opened(rows, sales, kind="companies")
+        done = imported(rows, sales, kind="companies")
+
+        assert counts(done) == (10, 0, 0, 1)
+        assert {one.phone for one in parties()} == {"+33450123456", "+41215550142;ext=3", "+41218012345"}
+        steps.check(import_id, by=sales)
+        [(line, column, reason)] = reasons(import_id, sales, is_dry=True)
+        assert (line, column) == (4, "Tél.")
+        assert "numéro de téléphone" in reason
+
     def test_of_the_same_file_again_change_nothing(self, sales: Actor) -> None:
         imported(COMPANIES, sales, kind="companies")
 

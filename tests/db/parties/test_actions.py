@@ -3,15 +3,20 @@
 from datetime import datetime
 
 import pytest
+from sqlalchemy import Engine, update
+from sqlmodel import col
 
 from app.doors import ask, do
 from db.access.rules import Actor, Role
 from db.kernel.errors import BadInput, ChangedMeanwhile
-from db.parties.actions import add_contact, add_party, edit_party
+from db.parties.actions import add_contact, add_party, change_party, edit_party
 from db.parties.queries import contacts, party_card
 from db.parties.rules import Address, PartyDraft, PartyKind, read_uid
+from db.parties.tables import Party
+from db.records.search.queries import found_records
 
 People = dict[Role, Actor]
+DUMAS = PartyDraft(PartyKind.COMPANY, "Dumas")
 FIRM = PartyDraft(PartyKind.COMPANY, "Chantier naval Bornand SA", uid="CHE-116.281.710", address=Address(city="Vevey"))
 
 
@@ -39,8 +44,39 @@ class TestAddParty:
         with pytest.raises(BadInput):
             do(people[Role.SALES], add_party, draft=draft, at=clock)
 
+    def test_keeps_a_number_of_the_partys_country_as_e164(self, people: People, clock: datetime) -> None:
+        by = people[Role.SALES]
+        drafts = [
+            PartyDraft(PartyKind.COMPANY, "Bornand", phone="021 555 01 42"),
+            PartyDraft(PartyKind.COMPANY, "Dumas", phone="04 50 12 34 56", address=Address(country="FR")),
+        ]
+
+        ids = [do(by, add_party, draft=draft, at=clock) for draft in drafts]
+
+        assert [ask(by, party_card, party_id=one, by=by).phone for one in ids] == ["+41215550142", "+33450123456"]
+        for query, name in (("021 555", "Bornand"), ("+41 21 555 01", "Bornand"), ("0450123", "Dumas")):
+            assert [found.title for found in ask(by, found_records, query=query, by=by)] == [name]
+
 
 class TestEditParty:
+    def test_leaves_a_number_from_before_as_it_is(self, database: Engine, people: People, clock: datetime) -> None:
+        by = people[Role.SALES]
+        ids = [do(by, add_party, draft=FIRM, at=clock), do(by, add_party, draft=DUMAS, at=clock)]
+        with database.begin() as connection:
+            for party_id, old in zip(ids, ("021 555 01 42", "021 555 01"), strict=True):
+                connection.execute(update(Party).where(col(Party.id) == party_id).values(phone=old))
+
+        for party_id in ids:
+            do(by, change_party, party_id=party_id, values={"city": "Morges"}, expected_version=1, at=clock)
+
+        cards = [ask(by, party_card, party_id=party_id, by=by) for party_id in ids]
+        assert [(card.phone, card.address.city) for card in cards] == [
+            ("021 555 01 42", "Morges"),
+            ("021 555 01", "Morges"),
+        ]
+        with pytest.raises(BadInput, match="n’est pas un numéro"):
+            do(by, change_party, party_id=ids[0], values={"phone": "021 555"}, expected_version=2, at=clock)
+
     def test_refuses_an_old_version(self, people: People, clock: datetime) -> None:
         party_id = do(people[Role.SALES], add_party, draft=FIRM, at=clock)
         edit = {"party_id": party_id, "draft": PartyDraft(PartyKind.COMPANY, "Bornand"), "expected_version": 1}

@@ -215,7 +215,7 @@ def _new_values(lead: Lead, given: Mapping[str, Any]) -> dict[str, Any]:
     if lead.party_id is not None and draft.state is not LeadState.CONVERTED:
         stays = "« {name} » est convertie en affaire ; son état ne change plus."
         raise BadLead([Finding("state", stays, {"name": lead.name})])
-    draft = check_draft(draft)
+    draft = check_draft(draft, known_phone=lead.phone)
     return {
         **{name: getattr(draft, name) for name in DRAFT_FIELDS},
         "state": draft.state.value,

@@ -183,7 +183,7 @@ class TestMergeRecords:
         merge(nadia, clock, kept, gone, "party", "name", "phone")
 
         card = ask(nadia, party_card, party_id=kept)
-        assert (card.name, card.phone) == ("Bornand SA", "021 555 01 42")
+        assert (card.name, card.phone) == ("Bornand SA", "+41215550142")
 
     def test_refuses_two_company_numbers_and_a_person_with_a_company(
         self, database: Engine, nadia: Actor, clock: datetime
@@ -243,7 +243,10 @@ class TestMergeRecords:
 
 class TestUndoMerge:
     def _story(self, by: Actor, other: Actor, at: datetime) -> tuple[UUID, UUID]:
-        kept, gone = company(by, at, "Bornand SA", phone="021 555 01 42"), company(by, at, "Bornand", phone="+41 79 1")
+        kept, gone = (
+            company(by, at, "Bornand SA", phone="021 555 01 42"),
+            company(by, at, "Bornand", phone="+41 79 123 45 67"),
+        )
         ida, luc = person(by, at, "Ida Rey"), person(by, at, "Luc Favre")
         for firm, who, function in ((kept, ida, "Achats"), (gone, ida, "Direction"), (gone, luc, "")):
             do(by, add_contact, at=at, company_id=firm, person_id=who, function=function)
@@ -285,7 +288,7 @@ class TestUndoMerge:
         plan = do(nadia, undo_deed, at=clock + 2 * LATER, undoes=UUID(deed))
 
         cards = [ask(nadia, party_card, party_id=one) for one in (kept, gone)]
-        assert [(one.name, one.phone) for one in cards] == [("Bornand SA", "+41 21 555 99 99"), ("Bornand", "+41 79 1")]
+        assert [(one.name, one.phone) for one in cards] == [("Bornand SA", "+41215559999"), ("Bornand", "+41791234567")]
         assert [(one.column, one.params["who"]) for one in plan.kept] == [("phone", "Manager")]
         assert [one.name for one in ask(nadia, opportunities_of_party, party_id=gone, by=nadia)] == ["Ponton"]
 
