@@ -73,7 +73,7 @@ class TestRecord:
         page.keyboard.press("Control+Enter")
 
         expect(page.locator(".lead-main")).to_contain_text("info@bornand.example")
-        expect(page.locator(".stories")).to_contain_text("Téléphone : — → +41 21 555 01 42")
+        expect(page.locator(".stories")).to_contain_text("Téléphone : — → 021 555 01 42")
 
     def test_leads_to_what_belongs_to_it(self, page: Page, sign_in: SignIn, firm: UUID) -> None:
         sign_in(Role.SALES)
