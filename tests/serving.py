@@ -35,16 +35,20 @@ class Server:
     url: str
     data: Path
     process: subprocess.Popen[str]
+    address: str = ""  # of its database, when that is not the file in its folder
 
     @contextmanager
     def database(self) -> Iterator[None]:
         """Let `ask`, `do`, `reading` and `transaction` of this process work on the server's database."""
         before = {name: os.environ.pop(name, None) for name in ("BOUSSOLE_DATA", "BOUSSOLE_DATABASE_URL")}
         os.environ["BOUSSOLE_DATA"] = str(self.data)
+        if self.address:
+            os.environ["BOUSSOLE_DATABASE_URL"] = self.address
         try:
             yield
         finally:
             del os.environ["BOUSSOLE_DATA"]
+            os.environ.pop("BOUSSOLE_DATABASE_URL", None)
             os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
@@ -66,15 +70,15 @@ def serving(data: Path, *, port: int | None = None, **settings: str) -> Iterator
     """Run `boussole serve` on a free port (or on one that it had before) until the block ends."""
     ensure_built()
     port = port or free_port()
-    environment = {**os.environ, "PORT": str(port), "BOUSSOLE_DATA": str(data), **settings}
-    environment.pop("BOUSSOLE_DATABASE_URL", None)
+    own = {name: value for name, value in os.environ.items() if name != "BOUSSOLE_DATABASE_URL"}
+    environment = {**own, "PORT": str(port), "BOUSSOLE_DATA": str(data), **settings}
     log = (data / "serve.log").open("w+")
     process = subprocess.Popen(
         [sys.executable, "-m", "app.cli.main", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log, text=True
     )
     try:
         _wait_until_healthy(f"http://127.0.0.1:{port}", process, log.name)
-        yield Server(f"http://127.0.0.1:{port}", data, process)
+        yield Server(f"http://127.0.0.1:{port}", data, process, settings.get("BOUSSOLE_DATABASE_URL", ""))
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)

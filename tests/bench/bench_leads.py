@@ -1,6 +1,7 @@
 """Measure the list of leads at 100,000 rows, on both databases or one: `bench_leads [sqlite|postgresql [rows]]`.
 
-Prints p50 and p95 in milliseconds per kind of request, counts included, and exits 1 when a p95 is above 100 ms.
+Prints p50 and p95 in milliseconds of the rows (first page, next page) and of the counts that follow, and exits 1 when a
+p95 is above its limit: rows 100 ms with 100,000 and 300 ms with more, counts 1,000 ms.
 """
 
 import random
@@ -11,24 +12,26 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, insert, text
-from sqlmodel import Session
+from sqlalchemy import Engine, insert, select
+from sqlmodel import Session, col
 
 from db.access.people.actions import add_user
+from db.access.people.tables import User
 from db.access.rules import Actor, Role, system_actor
 from db.crm.leads.actions import add_leads
-from db.crm.leads.listing.queries import lead_page
+from db.crm.leads.listing.queries import lead_counts, lead_page
 from db.crm.leads.listing.rules import CustomFilter, ListRequest, read_request
 from db.crm.leads.rules import LeadDraft, LeadState
 from db.insights.predictions.tables import CurrentPrediction
 from db.records.custom_fields.actions import define_field
 from db.records.custom_fields.rules import FieldType
-from tests.bench.databases import database
+from tests.bench.databases import filled
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-LIMIT_MS = 100.0
+COUNTS_MS = 1000.0
 ROUNDS = 15
 NAMES = [
     "Aubert",
@@ -87,8 +90,8 @@ def draft(dice: random.Random, owners: list[UUID]) -> LeadDraft:
     )
 
 
-def fill(engine: Engine, rows: int) -> Actor:
-    """Fill the database with leads, custom values and scores of the open ones; return who asks."""
+def fill(engine: Engine, rows: int) -> None:
+    """Fill the database with leads, custom values and scores of the open ones."""
     dice, system = random.Random(7), system_actor()
     with Session(engine.execution_options(writing=True)) as session:
         owners = [
@@ -106,12 +109,14 @@ def fill(engine: Engine, rows: int) -> Actor:
             scores = [score(lead_id, dice) for lead_id, d in zip(ids, drafts, strict=True) if d.closed_at is None]
             session.connection().execute(insert(CurrentPrediction), scores)
             session.commit()
-    print(f"{rows} leads added in {time.perf_counter() - started:.0f} s")
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("analyze"))
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("vacuum"))
-    return Actor(owners[0], "bench", frozenset({Role.MANAGER}))
+    print(f"{rows} leads added in {time.perf_counter() - started:.0f} s", flush=True)
+
+
+def asker(engine: Engine) -> Actor:
+    """Return who asks: a manager who is also the first of those to whom leads are given."""
+    with engine.connect() as connection:
+        first = connection.execute(select(col(User.id)).where(col(User.email) == "p0@x.ch")).scalar_one()
+    return Actor(first, "bench", frozenset({Role.MANAGER}))
 
 
 def score(lead_id: UUID, dice: random.Random) -> dict[str, object]:
@@ -183,30 +188,37 @@ def measure(run: Callable[[], object]) -> tuple[float, float]:
 
 
 def main(kind: str, rows: int) -> int:
-    """Print the table; return 1 when something is slower than the limit."""
-    slow = []
-    with database(kind) as engine:
-        asker = fill(engine, rows)
-        assert asker.user_id is not None
-        for name, request in requests(asker.user_id).items():
-            p50, p95 = measure(lambda asked=request: once(engine, asked, asker))  # type: ignore[misc]
-            page = once(engine, request, asker)
-            onward = replace(request, want_counts=False, cursor=read_request(f"cursor={page.last}").cursor)
-            next50, next95 = measure(lambda asked=onward: once(engine, asked, asker))  # type: ignore[misc]
-            print(f"{kind:10} {name:24} {page.total:7} first {p50:6.1f} {p95:6.1f}   next {next50:6.1f} {next95:6.1f}")
-            if max(p95, next95) > LIMIT_MS:
+    """Print the table; return 1 when something is slower than its limit."""
+    slow, limit = [], 100.0 if rows <= 100_000 else 300.0
+    with filled(kind, f"leads-{rows}", lambda engine: fill(engine, rows)) as engine:
+        by = asker(engine)
+        assert by.user_id is not None
+        print(f"{kind}: {rows} leads, p50 and p95 in ms; limits: rows {limit:.0f}, counts {COUNTS_MS:.0f}")
+        for name, request in requests(by.user_id).items():
+            bare = replace(request, want_counts=False)
+            page = once(engine, lead_page, bare, by)
+            onward = replace(bare, cursor=read_request(f"cursor={page.last}").cursor)
+            first, after, counted = (
+                measure(lambda query=query, asked=asked: once(engine, query, asked, by))  # type: ignore[misc]
+                for query, asked in ((lead_page, bare), (lead_page, onward), (lead_counts, request))
+            )
+            counts = once(engine, lead_counts, request, by)
+            total = f"{counts.total}{'+' if counts.is_capped else ''}"
+            figures = [f"{p50:7.1f} {p95:7.1f}" for p50, p95 in (first, after, counted)]
+            print(f"{name:24} {total:>8} rows {figures[0]}  next {figures[1]}  counts {figures[2]}", flush=True)
+            if max(first[1], after[1]) > limit or counted[1] > COUNTS_MS:
                 slow.append(name)
-    print("above the limit:", ", ".join(slow) or "nothing")
+    print("above the limit:", ", ".join(slow) or "nothing", flush=True)
     return 1 if slow else 0
 
 
-def once(engine: Engine, request: ListRequest, by: Actor):  # type: ignore[no-untyped-def]
-    """Ask for one page in a session of its own."""
+def once(engine: Engine, query: Callable[..., Any], request: ListRequest, by: Actor) -> Any:
+    """Ask in a session of its own."""
     with Session(engine) as session:
-        return lead_page(session, request=request, by=by)
+        return query(session, request=request, by=by)
 
 
 if __name__ == "__main__":
     kinds = sys.argv[1:2] or ["sqlite", "postgresql"]
     size = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
-    sys.exit(max(main(kind, size) for kind in kinds))
+    sys.exit(max([main(kind, size) for kind in kinds]))

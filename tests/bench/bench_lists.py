@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, insert
 from sqlmodel import Session
 
 from db.access.rules import Actor, Role
@@ -23,7 +23,7 @@ from db.records.listing.rules import Cursor, ListRequest, read_cursor, read_requ
 from db.records.search.rules import fold, search_text
 from db.records.search.tables import SearchEntry
 from tests.bench.bench_leads import CITIES, FIRMS, NAMES, NOW, measure
-from tests.bench.databases import database
+from tests.bench.databases import filled
 
 COUNTS_MS = 1000.0
 CHUNK = 20_000
@@ -77,10 +77,6 @@ def fill(engine: Engine, rows: int) -> None:
         with engine.execution_options(writing=True).begin() as connection:
             connection.execute(insert(Party), made)
             connection.execute(insert(SearchEntry), [found_by(row) for row in made])
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("analyze"))
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("vacuum"))
     print(f"{engine.dialect.name}: {rows} parties in {time.perf_counter() - started:.0f} s", flush=True)
 
 
@@ -112,8 +108,7 @@ def main(kind: str, rows: int) -> int:
     """Print the table; return 1 when something is slower than its limit."""
     by, slow = Actor(uuid7(), "bench", frozenset({Role.MANAGER})), []
     limit = 100.0 if rows <= 100_000 else 300.0
-    with database(kind) as engine:
-        fill(engine, rows)
+    with filled(kind, f"companies-{rows}", lambda engine: fill(engine, rows)) as engine:
         for name, address in requests().items():
             request = read_request(address, COMPANIES.shape)
             first = measure(lambda asked=request: ask(engine, page_of, asked, by))  # type: ignore[misc]
@@ -153,4 +148,4 @@ def ask(engine: Engine, query: Any, request: ListRequest, by: Actor) -> Any:
 
 if __name__ == "__main__":
     asked = [(sys.argv[1], int(sys.argv[2]))] if len(sys.argv) > 2 else [("sqlite", 1_000_000), ("postgresql", 100_000)]
-    sys.exit(max(main(kind, size) for kind, size in asked))
+    sys.exit(max([main(kind, size) for kind, size in asked]))

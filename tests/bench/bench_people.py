@@ -7,20 +7,16 @@ order) over the same WebSocket as a browser. Prints p50, p95 and the longest in 
 
 import asyncio
 import json
-import os
 import random
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from app.session import SESSION_COOKIE
 from db.access.rules import Role
-from db.session import engine
-from tests.bench.bench_leads import fill
+from tests.bench.bench_event import served
 from tests.browser.test_every_handler import Attacker
-from tests.serving import Server, serving, signed_in
+from tests.serving import Server, signed_in
 
 LIMIT_MS = 500.0
 EVERY_SECONDS = 2.0
@@ -32,12 +28,8 @@ QUERY = "reflex___state____state.app___crm___leads____leads.query"
 def main() -> int:
     """Print the figures as JSON; return 1 when the limit is passed."""
     minutes, leads, people = (float(sys.argv[1]) if len(sys.argv) > 1 else 10.0, _number(2, 100_000), _number(3, 40))
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder)
-        with serving(data) as server:
-            os.environ["BOUSSOLE_DATA"] = str(data)
-            fill(engine(), leads)
-            times, lost = asyncio.run(_work(server, minutes, people))
+    with served("leads", "sqlite", leads) as (server, _):
+        times, lost = asyncio.run(_work(server, minutes, people))
     p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
     facts = {"people": people, "minutes": minutes, "leads": leads, "events": len(times), "lost": lost}
     print(json.dumps({**facts, "p50_ms": round(p50), "p95_ms": round(p95), "max_ms": round(max(times))}))

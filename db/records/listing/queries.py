@@ -34,12 +34,11 @@ from db.records.listing.source import (
     facet_conditions,
     facets_seen,
     is_more_than,
+    numbers_sought,
     other_conditions,
     unary_plus,
     unindexed,
 )
-from db.records.search.queries import matching_numbers
-from db.records.search.rules import search_words
 
 CHUNK = 500
 Conditions = Sequence[ColumnElement[bool]]
@@ -52,7 +51,8 @@ def page_of(session: Session, source: Source, *, request: ListRequest, by: Actor
     """
     check_may(by, source.permission)
     check_fields(source, request, by)
-    others = other_conditions(session, source, request, by)
+    numbers = numbers_sought(session, source, request, by)
+    others = other_conditions(session, source, request, by, numbers)
     is_few = request.cursor.few if request.cursor else _is_few(session, source, request, others)
     places, has_more = _places(session, source, request, others, is_few)
     rows = source.load(session, [record_id for record_id, _ in places], by)
@@ -80,7 +80,7 @@ def ids_of(session: Session, source: Source, *, request: ListRequest, by: Actor)
 def _chunks(session: Session, source: Source, request: ListRequest, by: Actor) -> Iterator[list[UUID]]:
     check_may(by, source.permission)
     check_fields(source, request, by)
-    others = other_conditions(session, source, request, by)
+    others = other_conditions(session, source, request, by, numbers_sought(session, source, request, by))
     request = replace(request, cursor=None, back=False, size=CHUNK)
     is_few, has_more = _is_few(session, source, request, others), True
     while has_more:
@@ -97,10 +97,9 @@ def counts_of(session: Session, source: Source, *, request: ListRequest, by: Act
     """
     check_may(by, source.permission)
     check_fields(source, request, by)
-    others = other_conditions(session, source, request, by)
-    if search_words(request.search) and is_more_than(
-        session, matching_numbers(session, kind=source.kind, query=request.search), COUNTED
-    ):
+    numbers = numbers_sought(session, source, request, by)
+    others = other_conditions(session, source, request, by, numbers)
+    if numbers is not None and is_more_than(session, numbers, COUNTED):
         conditions = [*others, *facet_conditions(source, request)]
         found = count_capped(session, _narrowed(select(literal(1)), source, conditions), COUNTED + 1)
         return ListCounts(min(found, COUNTED), is_capped=found > COUNTED)

@@ -109,8 +109,20 @@ def _person(value: str) -> UUID:
         raise BadInput("« {text} » ne désigne personne.", text=value[:60]) from None
 
 
-def other_conditions(session: Session, source: Source, request: ListRequest, by: Actor) -> list[ColumnElement[bool]]:
-    """Return the conditions that are no facets: what always holds, whose records, ranges and the search.
+def numbers_sought(session: Session, source: Source, request: ListRequest, by: Actor) -> Select[Any] | None:
+    """Return the numbers of what the search finds; None when nothing is searched for.
+
+    Raises: BadInput: too many records, of which some only by a hidden field.
+    """
+    if not search_words(request.search):
+        return None
+    return numbers_seen(session, kind=source.kind, query=request.search, by=by)
+
+
+def other_conditions(
+    session: Session, source: Source, request: ListRequest, by: Actor, numbers: Select[Any] | None
+) -> list[ColumnElement[bool]]:
+    """Return the conditions that are no facets: what always holds, whose records, ranges and what the search finds.
 
     Raises: BadInput: a range that cannot be understood.
     """
@@ -119,8 +131,7 @@ def other_conditions(session: Session, source: Source, request: ListRequest, by:
         found = source.ranges[name]
         value = found.read(text)
         conditions.append(found.column >= value if found.is_low else found.column < value)
-    if search_words(request.search):
-        numbers = numbers_seen(session, kind=source.kind, query=request.search, by=by)
+    if numbers is not None:
         conditions.append(numbered(session, source.table.search_number, numbers))
     return conditions
 

@@ -25,6 +25,8 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import tuple_ as pair
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 from sqlmodel import Session, SQLModel, col
 
 from db.access.reach import within_reach
@@ -178,7 +180,12 @@ def full_text(words: Words) -> Select[Any]:
     if not short:
         return _matching(_FTS, "search_fts", long, "")
     begun = _matching(_STARTS, "search_fts_start", short, "*")
-    return _matching(_FTS, "search_fts", long, "").where(_FTS.c.rowid.in_(begun)) if long else begun
+    return _matching(_FTS, "search_fts", long, "").where(_tested(_FTS.c.rowid).in_(begun)) if long else begun
+
+
+def _tested(number: Any) -> Any:
+    """Return a number that SQLite compares with each hit, sooner than it looks for the hits of each number in turn."""
+    return UnaryExpression(number, operator=custom_op("+"), type_=number.type)
 
 
 def _matching(index: TableClause, name: str, words: Words, rest: str) -> Select[Any]:

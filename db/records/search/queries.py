@@ -1,12 +1,14 @@
 """Finding records by fragments of their text."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import BigInteger, Integer, Select, column, func, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 
 from db.access.gate import readable
@@ -24,6 +26,7 @@ FEW = 3  # with fewer hits, typing errors are looked for
 AT_ONCE = 60
 SAMPLE, EVERYWHERE = 200, 60  # of the newest; a fragment in so many of them narrows nothing
 MOST_APART = 20_000  # so many numbers fit into one question
+LISTED = 4000  # so many are looked up in the index once and for all
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,19 @@ def _is_everywhere(session: Session, kind: str, same: Sequence[str]) -> bool:
 def numbers_seen(session: Session, *, kind: str, query: str, by: Actor) -> Select[Any]:
     """Return the numbers of the records of a kind that contain every fragment in a field that the person may see.
 
+    What finds few records is looked up in the index here, once; the questions that follow are given their numbers.
+
     Raises: BadInput: far too many records, of which some only by a hidden field.
     """
     numbers = matching_numbers(session, kind=kind, query=query)
     is_hidden = _hidden(kind, by)
-    if is_hidden is None:
-        return numbers
+    return listed_if_few(session, numbers) if is_hidden is None else _by_sight(session, kind, query, numbers, is_hidden)
+
+
+def _by_sight(
+    session: Session, kind: str, query: str, numbers: Select[Any], is_hidden: Callable[[str], bool]
+) -> Select[Any]:
+    """Return those of some numbers whose records contain every fragment outside the hidden fields."""
     words = [[word] for word in search_words(query)]
     wanted = select(col(SearchEntry.number), col(SearchEntry.fields), col(SearchEntry.folded))
     rows = session.connection().execute(
@@ -88,9 +98,23 @@ def numbers_seen(session: Session, *, kind: str, query: str, by: Actor) -> Selec
     if min(len(some) for some in by_sight.values()) > MOST_APART:
         raise BadInput("Cette recherche trouve trop de fiches : précisez-la.")
     if len(by_sight[True]) <= len(by_sight[False]):
-        return select(col(SearchEntry.number)).where(col(SearchEntry.number).in_(by_sight[True]))
+        return listed(session, by_sight[True])
     seen = select(col(SearchEntry.number)).where(col(SearchEntry.kind) == kind, col(SearchEntry.number).in_(numbers))
-    return seen.where(col(SearchEntry.number).not_in(by_sight[False]))
+    return seen.where(col(SearchEntry.number).not_in(listed(session, by_sight[False])))
+
+
+def listed_if_few(session: Session, numbers: Select[Any]) -> Select[Any]:
+    """Return the numbers that a query finds as a list when they are few, else the query itself."""
+    some = list(session.connection().execute(numbers.limit(LISTED + 1)).scalars())
+    return listed(session, some) if len(some) <= LISTED else numbers
+
+
+def listed(session: Session, numbers: Sequence[int]) -> Select[Any]:
+    """Return a query that yields these numbers, which travel as one parameter."""
+    if is_sqlite(session):
+        each = func.json_each(json.dumps(list(numbers))).table_valued(column("value", Integer))
+        return select(each.c.value)
+    return select(func.unnest(literal(list(numbers), ARRAY(BigInteger))))
 
 
 def next_numbers(session: Session, *, count: int) -> list[int]:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
 from sqlmodel import Session, col
 
 from db.access.rules import Actor, may_see_field
@@ -58,14 +58,25 @@ def _one_of(column: Any, values: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(is_theirs, col(column).is_(None)) if NOBODY in values else is_theirs
 
 
-def other_conditions(session: Session, request: ListRequest, by: Actor) -> list[ColumnElement[bool]]:
-    """Return the conditions that are no facets: search, score band, reception, custom fields.
+def numbers_sought(session: Session, request: ListRequest, by: Actor) -> Select[Any] | None:
+    """Return the numbers of the leads that the search finds; None when nothing is searched for.
+
+    Raises: BadInput: too many, of which some only by a hidden field.
+    """
+    if not search_words(request.search):
+        return None
+    return numbers_seen(session, kind=KIND, query=request.search, by=by)
+
+
+def other_conditions(
+    session: Session, request: ListRequest, by: Actor, numbers: Select[Any] | None
+) -> list[ColumnElement[bool]]:
+    """Return the conditions that are no facets: what the search found, score band, reception, custom fields.
 
     Raises: NotFound, BadInput: a custom filter that the actor may not use, or a value that does not fit.
     """
     conditions = theirs(Lead.owner_id, by, "crm.read_leads")
-    if search_words(request.search):
-        numbers = numbers_seen(session, kind=KIND, query=request.search, by=by)
+    if numbers is not None:
         conditions.append(numbered(session, Lead.search_number, numbers))
     if request.received_from:
         conditions.append(col(Lead.received_at) >= _midnight(request.received_from))

@@ -11,13 +11,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
 from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.access.people.queries import user_names
 from db.access.rules import Actor, may_see_field
-from db.crm.leads.listing.conditions import FACET_COLUMNS, check_fields, facet_conditions, other_conditions
+from db.crm.leads.listing.conditions import (
+    FACET_COLUMNS,
+    check_fields,
+    facet_conditions,
+    numbers_sought,
+    other_conditions,
+)
 from db.crm.leads.listing.orders import Part, parts_of, whole_order
 from db.crm.leads.listing.rules import FACET_FIELDS, FACET_NAMES, Cursor, ListPage, ListRequest, ListRow, check_request
 from db.crm.leads.rules import KIND, SCORE, LeadState, told_reasons, unseen_answers
@@ -29,8 +35,6 @@ from db.records.custom_fields.rules import value_of
 from db.records.listing.queries import key_of
 from db.records.listing.rules import COUNTED, Cube, ListCounts
 from db.records.listing.source import count_capped, is_more_than, theirs, unindexed
-from db.records.search.queries import matching_numbers
-from db.records.search.rules import search_words
 
 FEW = 1000  # so many leads are read and sorted sooner than an index is walked for those that fit
 EXPORT_CHUNK = 500
@@ -53,8 +57,9 @@ def lead_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
     """
     request = check_request(request)
     check_fields(request, by)
-    others = other_conditions(session, request, by)
-    counts = _counts(session, request, others, by) if request.want_counts else None
+    numbers = numbers_sought(session, request, by)
+    others = other_conditions(session, request, by, numbers)
+    counts = _counts(session, request, others, by, numbers) if request.want_counts else None
     is_few = _is_few(session, request, others, counts)
 
     places, has_more = _places(session, request, others, by, is_few)
@@ -82,7 +87,7 @@ def leads_of_view(session: Session, *, request: ListRequest, by: Actor) -> Itera
 def _chunks(session: Session, request: ListRequest, by: Actor) -> Iterator[list[UUID]]:
     request = replace(check_request(request), cursor=None, back=False, size=EXPORT_CHUNK)
     check_fields(request, by)
-    others = other_conditions(session, request, by)
+    others = other_conditions(session, request, by, numbers_sought(session, request, by))
     if _is_few(session, request, others, None):
         ids = [place.lead_id for place in _sorted_places(session, request, others, by)]
         for start in range(0, len(ids), EXPORT_CHUNK):
@@ -105,7 +110,8 @@ def lead_counts(session: Session, *, request: ListRequest, by: Actor) -> ListCou
     """
     request = check_request(request)
     check_fields(request, by)
-    return _counts(session, request, other_conditions(session, request, by), by)
+    numbers = numbers_sought(session, request, by)
+    return _counts(session, request, other_conditions(session, request, by, numbers), by, numbers)
 
 
 @readable("crm.read_leads")
@@ -125,11 +131,15 @@ def lead_rows(session: Session, *, ids: Sequence[UUID], by: Actor) -> list[ListR
     return _rows(session, [one for one in ids if one in known], by)
 
 
-def _counts(session: Session, request: ListRequest, others: Sequence[ColumnElement[bool]], by: Actor) -> ListCounts:
+def _counts(
+    session: Session,
+    request: ListRequest,
+    others: Sequence[ColumnElement[bool]],
+    by: Actor,
+    numbers: Select[Any] | None,
+) -> ListCounts:
     """Return total, expected amount and chip counts; a facet's own choice does not narrow its own chips."""
-    if search_words(request.search) and is_more_than(
-        session, matching_numbers(session, kind=KIND, query=request.search), COUNTED
-    ):
+    if numbers is not None and is_more_than(session, numbers, COUNTED):
         wanted = select(literal(1)).select_from(Lead).where(*others, *facet_conditions(request))
         found = count_capped(session, wanted, COUNTED + 1)
         return ListCounts(min(found, COUNTED), is_capped=found > COUNTED)
