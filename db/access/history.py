@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from hashlib import sha256
+from itertools import repeat
+from operator import is_, itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -102,20 +104,6 @@ def _digest(salt: str, kind: str, record_id: str, operation: str, before: str, a
     return sha256(content.encode()).hexdigest()
 
 
-class ChangeRow(NamedTuple):
-    """A row of `change` and its row of `change_value`; both sides are canonical texts, identities hexadecimal."""
-
-    id: str
-    deed_id: str
-    kind: str
-    record_id: str
-    operation: str
-    digest: str
-    salt: str
-    before: str
-    after: str
-
-
 class Changed(NamedTuple):
     """What a deed does to one record: both sides as canonical texts, "null" for one that does not exist."""
 
@@ -126,44 +114,61 @@ class Changed(NamedTuple):
     after: str
 
 
-def change_rows(deed_id: UUID, changes: Sequence[Changed]) -> list[ChangeRow]:
-    """Return what is written about changes of records, made for all of them at once."""
+OF_CHANGE = ("change", ("id", "deed_id", "record_kind", "record_id", "operation", "digest"))
+OF_VALUE = ("change_value", ("change_id", "salt", "before", "after"))
+PORTION = 100  # rows of one statement on SQLite
+
+
+def change_rows(deed_id: UUID, changes: Sequence[Changed]) -> tuple[list[str], list[str]]:
+    """Return what is written to `change` and to `change_value` about changes, one row after the other.
+
+    Identities are hexadecimal. They are made for all changes at once, and kept in two flat lists: nothing else is made.
+    """
     chance, deed = os.urandom(8 * len(changes)).hex(), deed_id.hex
-    salts = (chance[start : start + 16] for start in range(0, len(chance), 16))
-    rows = []
-    for number, salt, (kind, key, operation, before, after) in zip(
-        identities(len(changes)), salts, changes, strict=True
+    of_change: list[str] = []
+    of_value: list[str] = []
+    starts = range(0, len(chance), 16)
+    for number, start, (kind, key, operation, before, after) in zip(
+        identities(len(changes)), starts, changes, strict=True
     ):
-        content = f'{salt}["{kind}","{key}","{operation}",{before},{after}]'
-        digest = sha256(content.encode()).hexdigest()
-        rows.append(ChangeRow(f"{number:032x}", deed, kind, key.hex, operation, digest, salt, before, after))
-    return rows
+        salt, own, record = chance[start : start + 16], f"{number:032x}", f"{key.int:032x}"
+        content = f'{salt}["{kind}","{_dashed(record)}","{operation}",{before},{after}]'
+        of_change += (own, deed, kind, record, operation, sha256(content.encode()).hexdigest())
+        of_value += (own, salt, before, after)
+    return of_change, of_value
 
 
-OF_CHANGE = "change (id, deed_id, record_kind, record_id, operation, digest)"
-OF_VALUE = "change_value (change_id, salt, before, after)"
+def _dashed(number: str) -> str:
+    """Return an identity as it is usually written, from its hexadecimal number."""
+    return f"{number[:8]}-{number[8:12]}-{number[12:16]}-{number[16:20]}-{number[20:]}"
 
 
-def write_changes(session: Session, rows: Sequence[ChangeRow]) -> None:
+def write_changes(session: Session, deed_id: UUID, changes: Sequence[Changed]) -> None:
     """Insert many changes and their values at once, past the layers that would look at each value again."""
-    if not rows:
+    if not changes:
         return
-    session.info.setdefault("touched", set()).update(row.kind for row in rows)
+    session.info.setdefault("touched", set()).update({one.kind for one in changes})
     connection = session.connection()
-    of_change, of_value = [row[:6] for row in rows], [(row.id, *row[6:]) for row in rows]
-    if connection.dialect.name == "postgresql":
-        _copy(connection, OF_CHANGE, of_change)
-        _copy(connection, OF_VALUE, of_value)
-        return
-    connection.exec_driver_sql(f"insert into {OF_CHANGE} values (?, ?, ?, ?, ?, ?)", of_change)
-    connection.exec_driver_sql(f"insert into {OF_VALUE} values (?, ?, ?, ?)", of_value)
+    write = _copy if connection.dialect.name == "postgresql" else _insert
+    for (table, names), values in zip((OF_CHANGE, OF_VALUE), change_rows(deed_id, changes), strict=True):
+        write(connection, table, names, values)
 
 
-def _copy(connection: Connection, into: str, rows: Sequence[Sequence[str]]) -> None:
+def _insert(connection: Connection, table: str, names: Sequence[str], values: Sequence[str]) -> None:
+    """Write rows to SQLite, many in one statement."""
+    row, size = f"({', '.join('?' * len(names))})", PORTION * len(names)
+    into = f"insert into {table} ({', '.join(names)}) values "
+    for start in range(0, len(values), size):
+        part = tuple(values[start : start + size])
+        connection.exec_driver_sql(into + ", ".join([row] * (len(part) // len(names))), part)
+
+
+def _copy(connection: Connection, table: str, names: Sequence[str], values: Sequence[str]) -> None:
     """Send rows of texts to PostgreSQL in one stream; a text of JSON has no raw tab or line end, only backslashes."""
-    lines = ["\t".join(row) for row in rows]
+    lines = ["\t".join(values[start : start + len(names)]) for start in range(0, len(values), len(names))]
     given = "\n".join(lines).replace("\\", "\\\\") + "\n"
-    with connection.connection.cursor() as cursor, cursor.copy(f"copy {into} from stdin") as stream:  # type: ignore[attr-defined]
+    into = f"copy {table} ({', '.join(names)}) from stdin"
+    with connection.connection.cursor() as cursor, cursor.copy(into) as stream:  # type: ignore[attr-defined]
         stream.write(given)
 
 
@@ -171,7 +176,7 @@ def note_creations(session: Session, deed: Deed, table: Table, rows: Sequence[Ma
     """Write the history of rows of one table that a deed inserts."""
     texts = texts_of(rows, sorted(tracked_columns(table)))
     created = [Changed(table.name, row["id"], "create", "null", told) for row, told in zip(rows, texts, strict=True)]
-    write_changes(session, change_rows(deed.id, created))
+    write_changes(session, deed.id, created)
 
 
 def texts_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
@@ -183,16 +188,26 @@ def texts_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[st
     fixed = ""  # what all rows have in common between two columns that differ
     for number, name in enumerate(names):
         head = f'{"," if number else ""}"{name}":'
-        values = [row.get(name) for row in rows]
-        if all(value is values[0] for value in values):
+        values = list(map(itemgetter(name), rows)) if name in rows[0] else [None] * len(rows)
+        if values[-1] is values[0] and all(map(is_, values, repeat(values[0]))):
             fixed += head + _value_text(values[0])
             continue
         head, fixed = fixed + head, ""
-        columns.append([head + (_text(one) if type(one) is str else _value_text(one)) for one in values])
+        columns.append([head + _text_of(one) for one in values])
     last = fixed + "}"
     return (
         ["{" + "".join(parts) + last for parts in zip(*columns, strict=True)] if columns else ["{" + last] * len(rows)
     )
+
+
+def _text_of(value: Any) -> str:
+    """Return the canonical text of one value, the commonest kinds first."""
+    kind = type(value)
+    if kind is str:
+        return _text(value)
+    if kind is UUID:
+        return f'"{_dashed(f"{value.int:032x}")}"'
+    return str(value) if kind is int else _value_text(value)
 
 
 def _value_text(value: Any) -> str:
@@ -201,7 +216,7 @@ def _value_text(value: Any) -> str:
 
 def note_changes(session: Session, deed: Deed, changes: Sequence[Changed]) -> None:
     """Write the history of rows that a deed changes."""
-    write_changes(session, change_rows(deed.id, changes))
+    write_changes(session, deed.id, changes)
 
 
 def _values(instance: Record, names: Iterable[str]) -> dict[str, Any]:
