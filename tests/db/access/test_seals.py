@@ -8,13 +8,16 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.doors import ask, do
+from db.access import history
 from db.access.people.actions import add_user
 from db.access.rules import Actor, Role
 from db.access.seals.actions import seal_deeds
 from db.access.seals.queries import unsealed_deeds, verify
 from db.access.seals.rules import Findings, deed_digest, next_link
+from db.crm.leads.actions import add_leads
 from db.kernel.guards import GUARDS
 from db.session import transaction
+from tests.db.crm.leads.make import make_draft
 
 MOST = 1000
 
@@ -87,6 +90,18 @@ class TestVerify:
         assert (findings.sealed, findings.unsealed_count) == (1, 0)
         assert findings.records >= 2  # the person and her role
         assert len(findings.head) == 64
+
+    def test_finds_nothing_in_what_one_deed_wrote_about_many_records(
+        self, database: Engine, system: Actor, clock: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(history, "PORTION", 2)
+        names = ['Garde-corps "à la française"', "Escalier\\hélicoïdal", "Pergola\t", "Balcon", "Marquise"]
+        do(system, add_leads, drafts=[make_draft(name=name) for name in names], import_id=None, at=clock)
+        seal(clock)
+
+        findings = ask(system, verify)
+
+        assert (findings.is_clean, findings.records) == (True, len(names))
 
     def test_names_a_value_altered_by_sql(self, database: Engine, lea: UUID, system: Actor, clock: datetime) -> None:
         seal(clock)

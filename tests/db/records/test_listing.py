@@ -22,6 +22,7 @@ from db.parties.rules import PartyDraft, PartyKind
 from db.records.listing import queries
 from db.records.listing.changes import Change
 from db.records.listing.rules import Group, ListRequest, read_cursor, read_request
+from db.records.search import queries as search
 
 People = dict[Role, Actor]
 AMOUNTS = (300, None, 100, 100, 250, 0, 100)
@@ -69,6 +70,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
     """Read as when few records fit, and as when many do."""
     if request.param == "many":
         monkeypatch.setattr(queries, "FEW", 0)
+        monkeypatch.setattr(search, "LISTED", 0)
 
 
 @pytest.mark.usefixtures("way")
@@ -148,10 +150,12 @@ class TestCountsOf:
         assert counts.groups["owner"] == {sales.user_id.hex: Group(4, Decimal(500))}
         assert sum(counts.chips["owner"].values()) == 7
 
+    @pytest.mark.parametrize("listed", [0, 4000])
     def test_counts_what_a_word_finds_up_to_a_limit(
-        self, made: list[UUID], people: People, monkeypatch: pytest.MonkeyPatch
+        self, made: list[UUID], people: People, monkeypatch: pytest.MonkeyPatch, listed: int
     ) -> None:
         monkeypatch.setattr(queries, "COUNTED", 2)
+        monkeypatch.setattr(search, "LISTED", listed)
         by = people[Role.SALES]
 
         many = ask(by, OPPORTUNITY_QUESTIONS.counts, request=asked("q=oeuvre"), by=by)

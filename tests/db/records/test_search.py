@@ -78,7 +78,10 @@ class TestFoundRecords:
         do(people[Role.SALES], add_party, draft=PartyDraft(PartyKind.COMPANY, "Naval Bornand"), at=clock)
 
     @pytest.mark.usefixtures("party")
-    @pytest.mark.parametrize(("typed", "is_found"), [("bo", True), ("b", True), ("or", False), ("&", False)])
+    @pytest.mark.parametrize(
+        ("typed", "is_found"),
+        [("bo", True), ("b", True), ("naval bo", True), ("naval or", False), ("or", False), ("&", False)],
+    )
     def test_finds_one_or_two_letters_where_a_word_begins_as_lists_do(
         self, people: People, database: Engine, typed: str, is_found: bool
     ) -> None:

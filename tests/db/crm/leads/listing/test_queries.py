@@ -24,6 +24,7 @@ from db.insights.predictions.tables import CurrentPrediction
 from db.kernel.errors import BadInput, NotAllowed, NotFound
 from db.records.custom_fields.actions import define_field
 from db.records.custom_fields.rules import FieldType
+from db.records.search import queries as search
 from db.records.search.rules import fold
 from db.session import transaction
 from tests.db.crm.leads.make import RECEIVED, make_draft
@@ -111,6 +112,7 @@ def score_some(session: Session, ids: list[UUID], dice: random.Random, clock: da
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both ways of reading a page must give the same."""
     monkeypatch.setattr(queries, "FEW", 1000 if request.param == "few" else -1)
+    monkeypatch.setattr(search, "LISTED", 4000 if request.param == "few" else 0)
     return str(request.param)
 
 
