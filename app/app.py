@@ -18,6 +18,7 @@ app = rx.App(
     stylesheets=["/boussole.css", *AREA_STYLES],
     head_components=[
         rx.el.script(src="/shell.js"),
+        rx.el.script(src="/waiting.js"),
         rx.el.script(src="/focus.js", defer=True),
         rx.el.script(src="/lines.js", defer=True),
         rx.el.script(src="/keys.js", defer=True),
