@@ -97,7 +97,12 @@ COMPANIES = ListKind(
     facets=FACETS,
     tabs=lambda by: [("Toutes", "view=all")],
     opens="view=all",
-    nothing=("Aucune société.", "Une société naît en convertissant une piste, ou à la main.", "", ""),
+    nothing=(
+        "Aucune société.",
+        "Une société naît en convertissant une piste, ou à la main.",
+        "Importer un fichier",
+        routes.import_of("companies"),
+    ),
     none_fits="Aucune société ne correspond.",
     file="societes",
 )
@@ -121,7 +126,12 @@ CONTACTS = ListKind(
     facets=FACETS,
     tabs=lambda by: [("Tous", "view=all")],
     opens="view=all",
-    nothing=("Aucun contact.", "Un contact naît en convertissant une piste, ou à la main.", "", ""),
+    nothing=(
+        "Aucun contact.",
+        "Un contact naît en convertissant une piste, ou à la main.",
+        "Importer un fichier",
+        routes.import_of("contacts"),
+    ),
     none_fits="Aucun contact ne correspond.",
     file="contacts",
 )

@@ -87,7 +87,12 @@ COUNTS = ListKind(
     tabs=lambda by: [("Tous", "view=all"), ("En cours", "state=open"), ("À approuver", "state=review")],
     opens="view=all",
     usual_sort="-started",
-    nothing=("Aucun inventaire.", "Ouvrez-en un : choisissez un lieu, puis comptez avec le téléphone.", "", ""),
+    nothing=(
+        "Aucun inventaire.",
+        "Ouvrez-en un : choisissez un lieu, puis comptez avec le téléphone.",
+        "Nouvel inventaire",
+        routes.NEW_COUNT,
+    ),
     none_fits="Aucun inventaire ne correspond.",
     file="inventaires",
 )

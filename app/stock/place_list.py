@@ -74,7 +74,12 @@ PLACES = ListKind(
     tabs=lambda by: [("Ouverts", "state=active"), ("Tous", "view=all")],
     opens="state=active",
     usual_sort="path",
-    nothing=("Aucun lieu de stock.", "Créez-en un : un dépôt, une étagère, une camionnette.", "", ""),
+    nothing=(
+        "Aucun lieu de stock.",
+        "Créez-en un : un dépôt, une étagère, une camionnette.",
+        "Nouveau lieu",
+        routes.NEW_PLACE,
+    ),
     none_fits="Aucun lieu ne correspond.",
     file="lieux",
 )
