@@ -14,7 +14,20 @@ from db.access.rules import PERMISSIONS, Role
 _KEPT_POLICIES = 4
 _known: OrderedDict[UUID, Policy] = OrderedDict()  # by version, which is never given twice
 UNHIDEABLE = frozenset(
-    {"id", "name", "state", "owner_id", "custom", "lead_id", "party_id", "import_id", "received_at", "closed_at"}
+    {
+        "id",
+        "name",
+        "state",
+        "owner_id",
+        "custom",
+        "lead_id",
+        "party_id",
+        "import_id",
+        "received_at",
+        "opened_at",
+        "closed_at",
+    }
+    | {"exchanges"}
 )
 
 
@@ -88,10 +101,11 @@ def hideable_fields(session: Session) -> list[str]:
 
 
 def _columns(table: str) -> list[str]:
+    declared = TABLES[table].fields
     return [
         column.name
         for column in SQLModel.metadata.tables[table].columns
         if column.info.get("privacy") in ("plain", "personal", "sensitive")
         and column.info.get("tracked", True)
-        and column.name not in UNHIDEABLE
+        and (column.name not in UNHIDEABLE if declared is None else column.name in declared)
     ]

@@ -93,14 +93,15 @@ class HideableTable:
 
     label: str
     read: str
+    fields: frozenset[str] | None = None  # None: all but those without which a record is none
 
 
 TABLES: dict[str, HideableTable] = {}
 
 
-def declare_table(table: str, *, label: str, read: str) -> None:
-    """Let the fields of a table be hidden from roles."""
-    TABLES[table] = HideableTable(label, read)
+def declare_table(table: str, *, label: str, read: str, fields: frozenset[str] | None = None) -> None:
+    """Let the fields of a table be hidden from roles: only what every reader of them then leaves out."""
+    TABLES[table] = HideableTable(label, read, fields)
 
 
 def is_fixed(role: Role, permission: str) -> bool:

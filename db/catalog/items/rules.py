@@ -18,7 +18,10 @@ from db.records.relations.rules import Relation, register_relation
 from db.records.search.rules import fold
 
 KIND = "item"
-register_kind(RecordKind(KIND, "Article", "Articles", table="item", read="catalog.read", edit="catalog.edit"))
+HIDEABLE = frozenset(  # what an item is worked by (number, unit, barcode) is seen by whoever reads items
+    {"name_de", "name_en", "sale_price", "purchase_price", "vat_code", "minimum_stock", "supplier_id", "note"}
+)
+register_kind(RecordKind(KIND, "Article", "Articles", "item", "catalog.read", "catalog.edit", hideable=HIDEABLE))
 register_relation(Relation(KIND, "party", table="item", source="id", target="supplier_id"))
 
 PRICE_PLACES = 4

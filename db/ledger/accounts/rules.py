@@ -13,7 +13,8 @@ from db.kernel.findings import BadFields, Finding
 from db.records.kinds.rules import RecordKind, register_kind
 
 KIND = "account"
-register_kind(RecordKind(KIND, "Compte", "Comptes", table="account", read="ledger.read", edit="ledger.manage_accounts"))
+WHOLE = frozenset[str]()  # books are read whole or not at all
+register_kind(RecordKind(KIND, "Compte", "Comptes", "account", "ledger.read", "ledger.manage_accounts", hideable=WHOLE))
 CHART = Path(__file__).with_name("chart.csv")
 HOME = "CHF"
 LONGEST_NAME = 120

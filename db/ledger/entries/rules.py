@@ -16,7 +16,8 @@ from db.records.kinds.rules import RecordKind, register_kind
 from db.records.relations.rules import Relation, register_relation
 
 KIND = "journal_entry"
-register_kind(RecordKind(KIND, "Écriture", "Écritures", table="journal_entry", read="ledger.read", edit="ledger.edit"))
+WHOLE = frozenset[str]()  # books are read whole or not at all: no field of theirs is hidden from who reads them
+register_kind(RecordKind(KIND, "Écriture", "Écritures", "journal_entry", "ledger.read", "ledger.edit", hideable=WHOLE))
 register_relation(Relation(KIND, KIND, table="journal_entry", source="id", target="reverses_id"))
 ZERO = Decimal("0.00")
 MOST_AMOUNT = Decimal("9999999999.99")

@@ -10,7 +10,7 @@ from db.access.policy.rules import declare_table
 from db.kernel.errors import NotAllowed
 
 TABLE = "open_item"
-declare_table(TABLE, label="Postes ouverts", read="ledger.read")
+declare_table(TABLE, label="Postes ouverts", read="ledger.read", fields=frozenset())
 AGES = ("due", "30", "60", "90", "older")
 AGE_LABELS = {
     "due": "Non échu",

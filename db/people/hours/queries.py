@@ -1,6 +1,6 @@
 """Who works when: the clock of one person, and her spans."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -10,7 +10,8 @@ from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.access.people.queries import user_names
-from db.access.rules import Actor, may, reaches_owner
+from db.access.readings.noting import note_reading
+from db.access.rules import Actor, may, may_see_field, reaches_owner
 from db.kernel.errors import NotFound
 from db.parties.queries import party_names
 from db.people.hours.rules import CLOCK, READ, Span, local_day, midnight, minutes_by_day, monday_of
@@ -18,6 +19,7 @@ from db.people.hours.tables import WorkSpan
 from db.people.months.tables import ClosedMonth
 
 DAY = timedelta(days=1)
+PERSON = "user_account"
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def own_clock(session: Session, *, by: Actor, at: datetime) -> Clock:
         is_open.task if is_open else "",
         minutes.get(today, 0),
         sum(of_day for day, of_day in minutes.items() if monday_of(day) == monday_of(today)),
-        facts_of(session, of_today),
+        facts_of(session, of_today, by),
     )
 
 
@@ -79,7 +81,7 @@ def span_facts(session: Session, *, span_id: UUID, by: Actor) -> SpanFacts:
     row = session.get(WorkSpan, span_id)
     if row is None or not may_read_hours(by, row.owner_id):
         raise NotFound("Ces heures n’existent pas ou plus.")
-    return facts_of(session, [row])[0]
+    return facts_of(session, [row], by)[0]
 
 
 def may_read_hours(by: Actor, owner_id: UUID) -> bool:
@@ -108,8 +110,9 @@ def worked(rows: Sequence[WorkSpan], at: datetime) -> list[Span]:
     ]
 
 
-def facts_of(session: Session, rows: Sequence[WorkSpan]) -> list[SpanFacts]:
-    """Return what is known of spans, in their order."""
+def facts_of(session: Session, rows: Sequence[WorkSpan], by: Actor) -> list[SpanFacts]:
+    """Return what the reader may know of spans, in their order; that she read somebody else's is noted."""
+    note_hours_read(session, {row.owner_id for row in rows}, by)
     names = user_names(session)
     parties = party_names(session, party_ids=[row.party_id for row in rows if row.party_id])
     closed = _closed_of(session, {row.owner_id for row in rows})
@@ -122,17 +125,28 @@ def facts_of(session: Session, rows: Sequence[WorkSpan]) -> list[SpanFacts]:
             row.ended_at,
             row.break_minutes,
             row.break_began_at,
-            row.task,
-            row.note,
+            _told(row, "task", by),
+            _told(row, "note", by),
             row.party_id,
             parties[row.party_id].name if row.party_id in parties else "",
             row.source,
-            row.reason,
+            _told(row, "reason", by),
             is_in(row.started_at, row.ended_at, closed.get(row.owner_id, [])),
             row.row_version,
         )
         for row in rows
     ]
+
+
+def note_hours_read(session: Session, owner_ids: Iterable[UUID], by: Actor) -> None:
+    """Note that somebody reads the hours of others."""
+    for owner_id in sorted({*owner_ids} - {by.user_id}, key=str):
+        note_reading(session, kind=PERSON, record_id=owner_id, fields=["hours"], through="record", by=by)
+
+
+def _told(row: WorkSpan, name: str, by: Actor) -> str:
+    is_seen = row.owner_id == by.user_id or may_see_field(by, "work_span", name)
+    return getattr(row, name) if is_seen else ""
 
 
 def is_in(begins: datetime, ends: datetime | None, closed: Sequence[ClosedMonth]) -> bool:

@@ -19,7 +19,8 @@ from db.records.relations.rules import Relation, register_relation
 
 KIND = "work_span"
 READ, CLOCK, MANAGE = "people.read_hours", "people.clock", "people.manage_hours"
-register_kind(RecordKind(KIND, "Heures", "Heures", table="work_span", read=READ, edit=MANAGE))
+HIDEABLE = frozenset({"task", "note", "reason"})  # of other people's hours; how long somebody worked stays
+register_kind(RecordKind(KIND, "Heures", "Heures", "work_span", READ, MANAGE, HIDEABLE, is_logged=True))
 register_relation(Relation(KIND, "party", table="work_span", source="id", target="party_id"))
 
 LONGEST_SPAN = timedelta(hours=16)

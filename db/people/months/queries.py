@@ -15,7 +15,15 @@ from db.access.people.queries import open_people, user_names
 from db.access.rules import Actor, reaches_owner
 from db.access.settings.queries import settings
 from db.kernel.errors import NotFound
-from db.people.hours.queries import SpanFacts, facts_of, may_read_hours, spans_between, touching, worked
+from db.people.hours.queries import (
+    SpanFacts,
+    facts_of,
+    may_read_hours,
+    note_hours_read,
+    spans_between,
+    touching,
+    worked,
+)
 from db.people.hours.rules import (
     CLOCK,
     READ,
@@ -104,7 +112,7 @@ def month_sheet(session: Session, *, owner_id: UUID, month: date, by: Actor, at:
     reckoned = worked(rows, at)
     known = _Known(session, [owner_id], month)
     due = known.due(owner_id)
-    minutes, facts = minutes_by_day(reckoned), facts_of(session, rows)
+    minutes, facts = minutes_by_day(reckoned), facts_of(session, rows, by)
     days = [
         SheetDay(
             day,
@@ -158,6 +166,7 @@ def month_board(session: Session, *, month: date, by: Actor, at: datetime) -> li
         if rows or done or due:
             running = any(row.ended_at is None for row in rows)
             found.append(BoardLine(user_id, name, of_month, due, len(said), running, done.created_at if done else None))
+    note_hours_read(session, [line.owner_id for line in found], by)
     return found
 
 

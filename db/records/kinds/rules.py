@@ -20,6 +20,8 @@ class RecordKind:
     table: str
     read: str  # permission
     edit: str  # permission
+    hideable: frozenset[str] | None = None  # fields that can be hidden from roles; None: all that are not essential
+    is_logged: bool = False  # whoever reads such a record of somebody else leaves a line in the log of readings
 
 
 KINDS: dict[str, RecordKind] = {}
@@ -28,7 +30,7 @@ KINDS: dict[str, RecordKind] = {}
 def register_kind(described: RecordKind) -> None:
     """Make a kind of record known."""
     KINDS[described.kind] = described
-    declare_table(described.table, label=described.plural, read=described.read)
+    declare_table(described.table, label=described.plural, read=described.read, fields=described.hideable)
 
 
 def kind_called(kind: str) -> RecordKind:

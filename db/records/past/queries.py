@@ -14,7 +14,7 @@ from db.access.tables import Change, ChangeValue, Deed
 from db.kernel.errors import NotFound
 from db.records.custom_fields.queries import fields_for
 from db.records.kinds.rules import RecordKind, kind_called
-from db.records.reach.queries import OWNER, reached
+from db.records.reach.queries import OWNER, note_record_read, reached
 
 CUSTOM = "custom"
 
@@ -126,6 +126,7 @@ def _changes(session: Session, described: RecordKind, record_id: UUID) -> list[A
 
 def _check_reach(session: Session, described: RecordKind, record_id: UUID, changes: list[Any], by: Actor) -> None:
     """Refuse unless the person reaches the record; one that is gone counts as its last owner's."""
+    note_record_read(session, kind=described.kind, record_id=record_id, by=by)
     if (described.kind, record_id) in reached(session, places=[(described.kind, record_id)], by=by):
         return
     is_gone = bool(changes) and changes[-1].operation == "delete"

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session, SQLModel
 
 from db.access.reach import within_reach
+from db.access.readings.noting import note_reading
 from db.access.rules import Actor, check_may, may
 from db.kernel.errors import NotFound
 from db.records.kinds.rules import KINDS, kind_called
@@ -24,6 +25,18 @@ def check_record(session: Session, *, kind: str, record_id: UUID, by: Actor) -> 
     check_may(by, kind_called(kind).read)
     if (kind, record_id) not in reached(session, places=[(kind, record_id)], by=by):
         raise NotFound("Cette fiche n’existe pas ou plus.")
+    note_record_read(session, kind=kind, record_id=record_id, by=by)
+
+
+def note_record_read(session: Session, *, kind: str, record_id: UUID, by: Actor) -> None:
+    """Note that somebody reads a record of which that is to be known (hours), unless it is her own."""
+    described = kind_called(kind)
+    if not described.is_logged:
+        return
+    table = SQLModel.metadata.tables[described.table]
+    owner = session.scalar(select(table.c[OWNER]).where(table.c.id == record_id)) if OWNER in table.c else None
+    if owner is None or owner != by.user_id:
+        note_reading(session, kind=described.table, record_id=record_id, fields=[], through="record", by=by)
 
 
 def reached(session: Session, *, places: Sequence[Place], by: Actor) -> set[Place]:

@@ -54,10 +54,11 @@ def remove_record(session: Session, *, table: str, record_id: UUID, by: Actor, a
         NotAllowed: rights, or what hangs on it.
     """
     undoer = UNDOERS.get(table)
+    if undoer is not None:
+        check_may(by, undoer.edit)
     record = session.get(record_class(table), record_id, with_for_update=True) if undoer else None
     if undoer is None or record is None:
         raise NotFound("Cette fiche n’existe pas ou plus.")
-    check_may(by, undoer.edit)
     if undoer.owner and not reaches_owner(by, undoer.edit, getattr(record, undoer.owner)):
         raise NotFound("Cette fiche n’existe pas ou plus.")
     name = str(getattr(record, "name", ""))

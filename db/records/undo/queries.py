@@ -35,6 +35,7 @@ from db.records.undo.rules import (
 
 TOUCHED = "{who} a changé cette valeur le {when} : elle reste."
 RECORD_TOUCHED = "{who} a modifié cette fiche depuis, le {when}."
+NO_RIGHT = "Vos droits ne permettent pas d’annuler cet acte."
 NO_INVERSE = "Ce qui est comptabilisé ou envoyé ne s’annule pas."
 AS_A_WHOLE = "Un import s’annule d’un coup, depuis sa page."
 TOO_MANY = "Cet acte a changé {count} fiches : son annulation se fait en arrière-plan, fiche par fiche."
@@ -53,11 +54,13 @@ def undo_plan(session: Session, *, deed_id: UUID, by: Actor) -> UndoPlan:
     deed = session.get(Deed, deed_id)
     if deed is None:
         raise NotFound("Cet acte n’existe pas.")
+    refused = refusal(session, deed, by)
+    if refused is not None and refused[0] == NO_RIGHT:  # and not even what was done, nor by whom, is told
+        return UndoPlan(deed_id, "", "", deed.at, blocked=NO_RIGHT)
     plan = UndoPlan(deed_id, deed.action, deed.actor_name, deed.at)
     of_import = import_of_deed(session, deed_id=deed_id)
     if of_import is not None:
         return replace(plan, blocked=AS_A_WHOLE, inverse=inverse_of(session, "import_batch", of_import))
-    refused = refusal(session, deed, by)
     if refused is not None:
         return replace(plan, blocked=refused[0], blocked_params=refused[1])
     many = _count(session, deed_id)
@@ -132,14 +135,14 @@ def undone_by(session: Session, *, deed_id: UUID) -> Deed | None:
 
 
 def refusal(session: Session, deed: Deed, by: Actor) -> tuple[str, dict[str, Any]] | None:
+    action = ACTIONS.get(deed.action)
+    if action is not None and not may(by, action.permission):  # type: ignore[attr-defined]
+        return NO_RIGHT, {}
     earlier = undone_by(session, deed_id=deed.id)
     if earlier is not None and not (earlier.action == IN_PARTS and rows_left(session, deed.id)):
         return "{who} a déjà annulé cet acte.", {"who": earlier.actor_name}
     if ".imports." in deed.action or ".intake." in deed.action or import_of_deed(session, deed_id=deed.id):
         return AS_A_WHOLE, {}
-    action = ACTIONS.get(deed.action)
-    if action is not None and not may(by, action.permission):  # type: ignore[attr-defined]
-        return "Vos droits ne permettent pas d’annuler cet acte.", {}
     return None
 
 
@@ -273,13 +276,26 @@ def _may_reach(session: Session, record: Record | None, values: Mapping[str, Any
     if undoer.owner:
         owner = getattr(record, undoer.owner) if record is not None else values.get(undoer.owner)
         return reaches_owner(by, undoer.edit, UUID(str(owner)) if owner else None)
+    return all(_reaches_parent(session, place, by) for place in _parents(undoer, values))
+
+
+def _parents(undoer: Undoer, values: Mapping[str, Any]) -> list[tuple[str, UUID]]:
+    """Return the records on which a row hangs that is none itself: a note, a page of a bill, a line of a count."""
     kind, parent_id = values.get("kind"), values.get("record_id")
-    if kind not in KINDS or not parent_id:
-        return True
-    place = str(kind), UUID(str(parent_id))
-    is_gone = (
-        session.get(record_class(KINDS[kind].table), place[1]) is None
-    )  # its own row decides whether it comes back
+    if undoer.kind:
+        return []
+    found = [(str(kind), UUID(str(parent_id)))] if kind in KINDS and parent_id else []
+    by_table = {described.table: described.kind for described in KINDS.values()}
+    for key in SQLModel.metadata.tables[undoer.table].foreign_keys:
+        parent, value = by_table.get(key.column.table.name), values.get(key.parent.name)
+        if parent is not None and value:
+            found.append((parent, UUID(str(value))))
+    return found
+
+
+def _reaches_parent(session: Session, place: tuple[str, UUID], by: Actor) -> bool:
+    """Test if the person reaches a record; where that is gone, its own row decides whether it comes back."""
+    is_gone = session.get(record_class(KINDS[place[0]].table), place[1]) is None
     return is_gone or place in reached(session, places=[place], by=by)
 
 

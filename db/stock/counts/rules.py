@@ -14,7 +14,10 @@ from db.kernel.lifecycle import Lifecycle
 from db.records.kinds.rules import RecordKind, register_kind
 
 KIND = "stock_count"
-register_kind(RecordKind(KIND, "Inventaire", "Inventaires", "stock_count", read="stock.read", edit="stock.count"))
+NOTHING = frozenset[str]()  # of a count is hidden from who reads stock
+register_kind(
+    RecordKind(KIND, "Inventaire", "Inventaires", "stock_count", "stock.read", "stock.count", hideable=NOTHING)
+)
 LONGEST_NAME, MOST_LINES = 120, 20_000
 
 

@@ -200,7 +200,7 @@ def facts_of(session: Session, ids: Sequence[UUID], by: Actor) -> list[MoveFacts
     paths = place_paths(session, place_ids=touched)
     undone = select(col(StockMove.reverses_id), col(StockMove.id)).where(col(StockMove.reverses_id).in_(list(rows)))
     reversed_by = {row[0]: row[1] for row in session.connection().execute(undone)}
-    sees_cost = may_see_field(by, "stock_move", "unit_cost")
+    sees_cost, sees_note = (may_see_field(by, "stock_move", name) for name in ("unit_cost", "note"))
     return [
         MoveFacts(
             row.id,
@@ -214,7 +214,7 @@ def facts_of(session: Session, ids: Sequence[UUID], by: Actor) -> list[MoveFacts
             row.to_place_id,
             paths.get(row.to_place_id, "") if row.to_place_id else "",
             row.moved_at,
-            row.note,
+            row.note if sees_note else "",
             row.unit_cost if sees_cost else None,
             row.origin_kind,
             row.origin_id,

@@ -17,8 +17,11 @@ from db.records.kinds.rules import RecordKind, register_kind
 from db.records.relations.rules import Relation, register_relation
 
 KIND = "stock_move"
+HIDEABLE = frozenset({"note", "unit_cost"})
 register_kind(
-    RecordKind(KIND, "Mouvement de stock", "Mouvements de stock", "stock_move", read="stock.read", edit="stock.move")
+    RecordKind(
+        KIND, "Mouvement de stock", "Mouvements de stock", "stock_move", "stock.read", "stock.move", hideable=HIDEABLE
+    )
 )
 register_relation(Relation(KIND, "item", table="stock_move", source="id", target="item_id"))
 register_holder("stock_move", "item_id")

@@ -10,8 +10,11 @@ from db.kernel.findings import BadFields, Finding
 from db.records.kinds.rules import RecordKind, register_kind
 
 KIND = "stock_place"
+NOTHING = frozenset[str]()  # of a place is hidden from who reads stock
 register_kind(
-    RecordKind(KIND, "Lieu de stock", "Lieux de stock", "stock_place", read="stock.read", edit="stock.manage_places")
+    RecordKind(
+        KIND, "Lieu de stock", "Lieux de stock", "stock_place", "stock.read", "stock.manage_places", hideable=NOTHING
+    )
 )
 LONGEST_NAME, LONGEST_CODE, DEEPEST = 80, 20, 6
 ACTIVE, CLOSED = "active", "closed"

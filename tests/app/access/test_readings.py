@@ -1,6 +1,7 @@
 """Reading sensitive data leaves a line that nobody can take away; what is not sensitive leaves none."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,9 +20,18 @@ from db.crm.leads.listing.rules import ListRequest
 from db.crm.leads.queries import lead_detail, lead_history, lead_page
 from db.crm.leads.trail.queries import deeds_as_readable, lead_deeds
 from db.kernel.errors import NotAllowed, NotFound
+from db.people.hours.actions import add_span
+from db.people.hours.listing.queries import SPAN_QUESTIONS
+from db.people.hours.queries import own_clock, span_facts
+from db.people.hours.rules import SpanDraft
+from db.people.months.queries import month_board, month_sheet
 from db.records.custom_fields.actions import define_field
 from db.records.custom_fields.rules import FieldType
+from db.records.listing.rules import ListRequest as AnyListRequest
+from db.records.past.queries import record_as_of
 from db.records.search.queries import found_records
+from db.records.timeline.queries import story
+from db.records.timeline.rules import StoryPart
 from tests.db.crm.leads.make import make_draft
 
 People = dict[Role, Actor]
@@ -93,6 +103,50 @@ class TestReadingSensitiveData:
 
     def test_by_the_product_itself_leaves_nothing(self, people: People, system: Actor, lead_id: UUID) -> None:
         ask(system, lead_detail, lead_id=lead_id)
+
+        assert log(people) == []
+
+
+class TestReadingHours:
+    """Hours are sensitive whole: whoever reads somebody else's leaves a line, by whatever road; her own leave none."""
+
+    @pytest.fixture
+    def span_id(self, people: People, clock: datetime) -> UUID:
+        """Return hours of a warehouse worker."""
+        by = people[Role.WAREHOUSE]
+        assert by.user_id is not None
+        draft = SpanDraft(by.user_id, clock - timedelta(hours=26), clock - timedelta(hours=25), task="Quai")
+        made: UUID = do(by, add_span, draft=draft, at=clock)
+        return made
+
+    def test_of_somebody_else_leaves_who_and_whose(self, people: People, span_id: UUID, clock: datetime) -> None:
+        owner, month = people[Role.WAREHOUSE].user_id, clock.date().replace(day=1)
+        roads: list[tuple[Any, dict[str, Any]]] = [
+            (span_facts, {"span_id": span_id}),
+            (month_sheet, {"owner_id": owner, "month": month, "at": clock}),
+            (month_board, {"month": month, "at": clock}),
+            (SPAN_QUESTIONS.page, {"request": AnyListRequest(sort="-started")}),
+            (story, {"kind": "work_span", "record_id": span_id, "part": StoryPart()}),
+            (record_as_of, {"kind": "work_span", "record_id": span_id, "at": clock}),
+        ]
+        silent = []
+        for query, given in roads:
+            before = len(log(people))
+            ask(people[Role.HR], query, **given)
+            if len(log(people)) == before:
+                silent.append(query.__name__)
+
+        assert silent == []
+        assert {(line.actor_name, line.record_kind, line.record_id) for line in log(people)} >= {
+            ("Hr", "user_account", owner),
+            ("Hr", "work_span", span_id),
+        }
+
+    def test_of_oneself_leaves_nothing(self, people: People, span_id: UUID, clock: datetime) -> None:
+        by, month = people[Role.WAREHOUSE], clock.date().replace(day=1)
+        ask(by, own_clock, at=clock)
+        ask(by, span_facts, span_id=span_id)
+        ask(by, month_sheet, owner_id=by.user_id, month=month, at=clock)
 
         assert log(people) == []
 

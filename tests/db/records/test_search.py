@@ -50,6 +50,10 @@ class TestSearchWords:
     def test_takes_a_spaced_phone_number_as_one_fragment(self) -> None:
         assert search_words("Bornand 021 555 01 42") == ["bornand", "0215550142"]
 
+    @pytest.mark.parametrize("word", ["q98062500d", "vis123456x", "a1234567b"])
+    def test_leaves_the_figures_of_a_part_number_in_it(self, word: str) -> None:
+        assert search_words(word) == [word]
+
     def test_escapes_what_like_would_take_for_a_pattern(self) -> None:
         assert escaped("50%_") == r"50\%\_"
 
@@ -58,6 +62,15 @@ class TestSearchWords:
 
 
 class TestFoundRecords:
+    def test_finds_a_part_number_with_letters_around_its_figures(
+        self, people: People, system: Actor, clock: datetime
+    ) -> None:
+        do(system, add_party, draft=PartyDraft(PartyKind.COMPANY, "Modèle X98062500D SA"), at=clock)
+
+        assert [one.title for one in ask(people[Role.SALES], found_records, query="x98062500d")] == [
+            "Modèle X98062500D SA"
+        ]
+
     @pytest.mark.usefixtures("party")
     def test_finds_what_contains_every_fragment(self, people: People) -> None:
         seller = people[Role.SALES]

@@ -24,7 +24,7 @@ _NUMBERS = count(1)
 def make_item(*, at: datetime, by: Actor | None = None, **values: object) -> UUID:
     """Add an item that is valid whatever is given."""
     number = next(_NUMBERS)
-    draft = {"number": f"A-{number}", "name": f"Article {number}", **values}
+    draft = {"number": f"A-{number:04}", "name": f"Article {number:04}", **values}
     made: UUID = do(by or system_actor(), add_item, at=at, draft=ItemDraft(**draft))  # type: ignore[arg-type]
     return made
 
@@ -32,7 +32,7 @@ def make_item(*, at: datetime, by: Actor | None = None, **values: object) -> UUI
 def make_place(*, at: datetime, by: Actor | None = None, **values: object) -> UUID:
     """Add a place."""
     number = next(_NUMBERS)
-    draft = {"name": f"Lieu {number}", "code": f"L{number}", **values}
+    draft = {"name": f"Lieu {number:04}", "code": f"L{number}", **values}
     made: UUID = do(by or system_actor(), add_place, at=at, draft=PlaceDraft(**draft))  # type: ignore[arg-type]
     return made
 

@@ -39,13 +39,17 @@ class OpportunityRow:
     next_step_date: date | None
 
 
+STEPS = ("next_step", "next_step_date")
+
+
 def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[OpportunityRow]:
     """Return opportunities in the order of their ids."""
     found = {row.id: row for row in session.scalars(select(Opportunity).where(col(Opportunity.id).in_(ids)))}
     parties = party_names(
         session, party_ids=[one for row in found.values() for one in (row.party_id, row.contact_id) if one]
     )
-    people, sees_amount = user_names(session), may_see_field(by, "opportunity", "expected_amount")
+    people = user_names(session)
+    sees = {name: may_see_field(by, "opportunity", name) for name in ("expected_amount", "contact_id", *STEPS)}
     return [
         OpportunityRow(
             row.id,
@@ -54,14 +58,14 @@ def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[Opportun
             OpportunityState(row.state),
             row.party_id,
             _name(parties, row.party_id),
-            _name(parties, row.contact_id),
+            _name(parties, row.contact_id) if sees["contact_id"] else "",
             row.owner_id,
             people.get(row.owner_id, "") if row.owner_id else "",
-            row.expected_amount if sees_amount else None,
+            row.expected_amount if sees["expected_amount"] else None,
             row.opened_at,
             row.closed_at,
-            row.next_step,
-            row.next_step_date,
+            row.next_step if sees["next_step"] else "",
+            row.next_step_date if sees["next_step_date"] else None,
         )
         for row in (found[record_id] for record_id in ids)
     ]

@@ -59,7 +59,7 @@ def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[SpanRow]
             one.reason,
             one.is_closed,
         )
-        for one in facts_of(session, rows)
+        for one in facts_of(session, rows, by)
     ]
 
 
