@@ -232,7 +232,7 @@ export function RecordTable({ view: given, counts: counted, answer: told, labels
     busy ? h("div", { className: "loading", role: "progressbar", "aria-label": labels.loading }) : null,
     view.error ? h("div", { className: "callout error", role: "alert" }, h("div", { className: "md red" }, labels.refused), h("div", { className: "s" }, view.error), h("button", { type: "button", className: "btn sm", onClick: () => ask(new URLSearchParams()) }, labels.startAgain)) : null,
     view.error ? null : h("div", { ref: box, className: "list", tabIndex: 0, "aria-label": labels.list },
-      h("table", { role: "grid", style: { minWidth: widthOf(view.columns, peeking) }, "aria-rowcount": counts.total === null ? -1 : counts.total + 1, "aria-multiselectable": true, "aria-busy": busy },
+      h("table", { role: "grid", style: { minWidth: widthOf(view.columns, peeking) }, "aria-rowcount": counts.total === null ? -1 : counts.total + 1, "aria-multiselectable": true, "aria-busy": busy, "data-shown": view.address },
         h(Head, { view, labels, ask, allChosen, chooseAll }),
         h("tbody", null, view.group ? h(Grouped, { view, counts, span: view.columns.length + 1, rows, ask }) : rows)),
       isEmpty ? h("div", { className: "empty" }, h("div", { className: "md" }, view.empty[0]), h("div", { className: "m s" }, view.empty[1]),

@@ -18,7 +18,8 @@ from db.access.rules import Role
 from tests.serving import Server, serving, signed_in
 
 SignIn = Callable[..., UUID]
-expect.set_options(timeout=15_000)  # a busy machine is no fault of the page
+PATIENCE = 20_000  # milliseconds: how long a loaded machine may take to show what a person would see
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +51,7 @@ def complaints() -> list[str]:
 def page(browser: Browser, server: Server, complaints: list[str]) -> Iterator[Page]:
     """A fresh tab (1440 × 900, French) whose relative addresses are the server's."""
     context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900}, locale="fr-CH")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     tab = context.new_page()
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

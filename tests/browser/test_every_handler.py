@@ -29,6 +29,7 @@ from tests.browser.conftest import Server
 
 REFUSED = "Vos droits ne permettent pas cette opération."
 NAMESPACE = "/_event"
+PATIENCE = 30  # seconds: the server is asked by six at once
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ class Attacker:
     def __init__(self, url: str, cookie: str = "", origin: str | None = None) -> None:
         self.url, self.answers = url, asyncio.Queue[Any]()
         self.headers = {"Origin": origin or url, **({"Cookie": cookie} if cookie else {})}
-        self.client = socketio.AsyncClient(reconnection=False)
+        self.client = socketio.AsyncClient(reconnection=False, request_timeout=PATIENCE)
         self.client.on("event", self._take, namespace=NAMESPACE)
 
     async def _take(self, update: Any) -> None:
@@ -54,7 +55,12 @@ class Attacker:
     async def __aenter__(self) -> "Attacker":
         address = f"{self.url}/?token={uuid.uuid4()}"
         await self.client.connect(
-            address, headers=self.headers, socketio_path="/_event", namespaces=[NAMESPACE], transports=["websocket"]
+            address,
+            headers=self.headers,
+            socketio_path="/_event",
+            namespaces=[NAMESPACE],
+            transports=["websocket"],
+            wait_timeout=PATIENCE,
         )
         return self
 
@@ -67,7 +73,7 @@ class Attacker:
             self.answers.get_nowait()
         event = {"name": handler, "payload": payload, "router_data": {"pathname": "/", "asPath": "/", "query": {}}}
         await self.client.emit("event", event, namespace=NAMESPACE)
-        return await asyncio.wait_for(self.answers.get(), 10)
+        return await asyncio.wait_for(self.answers.get(), PATIENCE)
 
     async def call(self, handler: str, payload: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """Send one event and return the updates that come back within a moment."""
@@ -75,7 +81,7 @@ class Attacker:
         await self.client.emit(
             "event", {"name": handler, "payload": payload or {}, "router_data": place}, namespace=NAMESPACE
         )
-        updates = [await asyncio.wait_for(self.answers.get(), 10)]
+        updates = [await asyncio.wait_for(self.answers.get(), PATIENCE)]
         while True:
             try:
                 updates.append(await asyncio.wait_for(self.answers.get(), 0.05))

@@ -44,7 +44,8 @@ def search(page: Page, words: str) -> None:
     """Type into the search box and wait until the list has answered."""
     page.get_by_label("Chercher dans la liste").fill(words)
     expect(page).to_have_url(re.compile("q=" + words.split()[0]))
-    expect(page.locator(".list table")).to_have_attribute("aria-busy", "false")
+    expect(page.locator(".list table")).to_have_attribute("data-shown", re.compile("q=" + words.split()[0]))
+    expect(page.locator(".total:not(.stale)")).to_be_visible()
 
 
 class TestLeads:

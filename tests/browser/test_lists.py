@@ -64,7 +64,7 @@ def show(page: Page, address: str, word: str) -> None:
     page.keyboard.press("/")
     page.keyboard.type(word)
     expect(page).to_have_url(re.compile("q=" + word))
-    expect(page.locator(".list table")).to_have_attribute("aria-busy", "false")
+    expect(page.locator(".list table")).to_have_attribute("data-shown", re.compile("q=" + word))  # not an earlier view
     expect(page.locator(".list tbody tr")).to_have_count(3)
     expect(page.locator(".total")).to_contain_text("3\xa0")
     page.keyboard.press("Enter")
