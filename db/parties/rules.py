@@ -88,7 +88,7 @@ def read_uid(text: str) -> str:
     if not found or not _check_digit_fits("".join(found.groups())):
         raise BadInput(
             "« {text} » n’est pas un numéro IDE ; il s’écrit CHE-123.456.788.",
-            text=text,
+            text=text[:60],
         )
     return f"CHE-{found[1]}.{found[2]}.{found[3]}"
 

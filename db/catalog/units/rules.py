@@ -11,6 +11,7 @@ from db.records.search.rules import fold
 
 PLACES = 6  # decimals of a quantity
 MOST = Decimal("1000000000")
+LONGEST_NUMBER = 40  # characters
 LONGEST_PACKAGES = 500
 _NUMBER = re.compile(r"[-−+]?\d[\d '’\u00a0\u202f]*(?:[.,]\d+)?|[-−+]?[.,]\d+")
 _PACKAGE = re.compile(r"\s*(?P<name>[^=:,;]{1,40}?)\s*[=:]\s*(?P<size>[^=:,;]+?)\s*")
@@ -138,6 +139,8 @@ def read_quantity(text: str, *, unit: str, packages: Mapping[str, Decimal] | Non
     if number is None:
         raise BadInput("« {text} » n’est pas une quantité ; écrivez par exemple 12 ou 2.5.", text=given[:40])
     bare = re.sub(r"[ '’\u00a0\u202f]", "", number[0]).replace("−", "-").replace(",", ".")
+    if len(bare) > LONGEST_NUMBER:
+        raise BadInput("Cette quantité est trop grande.")
     amount, word = Decimal(bare), given[number.end() :].strip()
     value = _in_unit(amount, word, unit, packages or {})
     if abs(value) >= MOST:

@@ -12,6 +12,7 @@ from db.kernel.errors import BadInput
 
 Value = str | Decimal | date | bool | None
 MOST_DIGITS = 18
+LARGEST = 15  # figures before the point; asked of the exponent, since a power too high cannot even be compared
 
 
 class FieldType(StrEnum):
@@ -74,11 +75,11 @@ def read_number(text: str) -> Decimal:
     try:
         number = Decimal(bare)
     except InvalidOperation:
-        raise BadInput("« {text} » n’est pas un nombre ; écrivez par exemple 1'234.50.", text=text) from None
-    if not number.is_finite() or len(number.as_tuple().digits) > MOST_DIGITS or abs(number) >= Decimal(10) ** 15:
+        raise BadInput("« {text} » n’est pas un nombre ; écrivez par exemple 1'234.50.", text=text[:60]) from None
+    if not number.is_finite() or len(number.as_tuple().digits) > MOST_DIGITS or number.adjusted() >= LARGEST:
         raise BadInput(
             "« {text} » n’est pas un nombre utilisable ; écrivez par exemple 1'234.50.",
-            text=text,
+            text=text[:60],
         )
     return number
 
@@ -95,7 +96,7 @@ def read_date(text: str) -> date:
             return date(int(swiss[3]), int(swiss[2]), int(swiss[1]))
         return date.fromisoformat(bare[:10])
     except ValueError:
-        raise BadInput("« {text} » n’est pas une date ; écrivez par exemple 31.12.2025.", text=text) from None
+        raise BadInput("« {text} » n’est pas une date ; écrivez par exemple 31.12.2025.", text=text[:60]) from None
 
 
 def _read_yes_no(text: str) -> bool:
