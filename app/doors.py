@@ -161,7 +161,30 @@ def do(
     return _run(by, action, at, arguments).result
 
 
-def _run(by: Actor, action: Callable[..., Answer], at: datetime | None, arguments: dict[str, Any]) -> Done[Answer]:
+def do_noting(
+    by: Actor,
+    action: Callable[..., Answer],
+    note: Callable[[Session, Answer], None],
+    /,
+    *,
+    at: datetime | None = None,
+    **arguments: Any,
+) -> Answer:
+    """Run an action as `do` does and note its result in the same transaction: a job that goes on knows what is done.
+
+    Raises:
+        BusinessError: the action refused; nothing was changed, and nothing noted.
+    """
+    return _run(by, action, at, arguments, note).result
+
+
+def _run(
+    by: Actor,
+    action: Callable[..., Answer],
+    at: datetime | None,
+    arguments: dict[str, Any],
+    note: Callable[[Session, Answer], None] = lambda *_: None,
+) -> Done[Answer]:
     if not hasattr(action, "permission"):
         raise TypeError(f"{action.__name__} has no gate")
     _check_texts(arguments)
@@ -169,6 +192,7 @@ def _run(by: Actor, action: Callable[..., Answer], at: datetime | None, argument
         try:
             with _refusing_what_cannot_be_kept(), transaction() as session:
                 result = action(session, by=by, at=at or now(), **arguments)
+                note(session, result)
                 done = Done(result, _deed_to_undo(session, by))
             if done.deed and (deeds := _DEEDS.get()) is not None:
                 deeds.append(done.deed)

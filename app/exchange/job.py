@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.doors import now
-from app.exchange.kept import export_folder, forget_exports
+from app.exchange.kept import export_folder, forget_exports, forget_unfinished
 from app.exchange.write import export_company
 from app.sealing import seal_everything
 from app.text import SWITZERLAND
@@ -13,7 +13,11 @@ from db.session import open_company
 
 
 def run(run: JobRun) -> dict[str, Any]:
-    """Write the open company into a file that stays for a day. The chain is sealed first."""
+    """Write the open company into a file that stays for a day. The chain is sealed first.
+
+    One is written at a time: what a killed worker had begun goes.
+    """
+    forget_unfinished()
     seal_everything(system_actor())
     at = now()
     name = f"{open_company()}-{at.astimezone(SWITZERLAND):%Y%m%d-%H%M%S}.zip"

@@ -10,6 +10,7 @@ from db.session import data_folder, open_company
 
 SAFE_NAME = re.compile(r"(company|demo)-\d{8}-\d{6}\.zip")
 KEPT_FOR = timedelta(hours=24)
+UNFINISHED = ".boussole-export-"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ def forget_exports(*, at: datetime) -> int:
     for path in over:
         path.unlink(missing_ok=True)
     return len(over)
+
+
+def forget_unfinished() -> None:
+    """Delete what a killed worker had begun to write."""
+    for path in export_folder().glob(f"{UNFINISHED}*"):
+        path.unlink(missing_ok=True)
 
 
 def _made_at(path: Path) -> datetime:

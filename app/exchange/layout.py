@@ -25,6 +25,7 @@ LEFT_OUT: Mapping[str, str] = {
     "heartbeat": "marche de l’installation",
     "job": "marche de l’installation",
     "job_log": "marche de l’installation",
+    "job_part": "marche de l’installation",
     "undo_conflict": "marche de l’installation",
     "event": "marche de l’installation",
     "schedule_run": "marche de l’installation",

@@ -19,6 +19,7 @@ from sqlalchemy import Column, Connection, Table, select
 from app.backup.dump import sentences_for
 from app.backup.present import is_new, tables_of
 from app.backup.values import selected, writer
+from app.exchange.kept import UNFINISHED
 from app.exchange.layout import LEFT_OUT, MANIFEST, README, clean_name, exported, is_money, is_secret
 from app.exchange.manifest import ColumnFacts, Manifest, Member, TableFacts
 from app.gateways.delimited_text import safe_cell
@@ -54,7 +55,7 @@ def export_company(target: Path, *, at: datetime, progress: Progress = lambda *_
     revision = None if is_new(url) else revision_of(url)
     if revision is None:
         raise BadInput("Il n’y a encore rien à exporter : aucune base de données.")
-    handle, unfinished = tempfile.mkstemp(dir=target.absolute().parent, prefix=".boussole-export-")
+    handle, unfinished = tempfile.mkstemp(dir=target.absolute().parent, prefix=UNFINISHED)
     os.close(handle)
     try:
         with sentences_for(target), zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:

@@ -18,7 +18,7 @@ from db.jobs.rules import (
     can_cancel,
     check_attempt,
 )
-from db.jobs.tables import Event, Heartbeat, Job, JobLogLine, ScheduleRun
+from db.jobs.tables import Event, Heartbeat, Job, JobLogLine, JobPart, ScheduleRun
 from db.kernel.errors import NotFound
 from db.kernel.lifecycle import WrongStep
 
@@ -178,6 +178,17 @@ def take_job(session: Session, *, at: datetime) -> Job | None:
         message = "Repris après une interruption (essai {attempt})"
         note(session, job_id=job.id, message=message, params=again, level=LogLevel.WARNING, at=at)
     return job
+
+
+def note_part(session: Session, *, job_id: UUID, attempt: int, number: int, result: dict[str, Any]) -> None:
+    """Note, in the transaction that did it, that a part of a job is done and what came of it.
+
+    Raises:
+        JobTakenOver: another worker has the job now; the part is not done.
+    """
+    job = session.get(Job, job_id, with_for_update=True)
+    check_attempt(job.attempts if job is not None else 0, attempt)
+    session.add(JobPart(job_id=job_id, number=number, result=result))
 
 
 def report_progress(

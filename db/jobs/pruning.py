@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from db.jobs.rules import JobState
-from db.jobs.tables import Event, Job, JobLogLine
+from db.jobs.tables import Event, Job, JobLogLine, JobPart
 from db.jobs.webhooks.rules import DeliveryState
 from db.jobs.webhooks.tables import WebhookAttempt, WebhookDelivery
 
@@ -24,6 +24,7 @@ def prune_jobs(session: Session, *, jobs: datetime, events: datetime) -> dict[st
     ended = select(col(Job.id)).where(col(Job.state).in_(OVER), col(Job.ended_at) < jobs)
     wanted = {
         "job_log": delete(JobLogLine).where(col(JobLogLine.job_id).in_(ended)),
+        "job_part": delete(JobPart).where(col(JobPart.job_id).in_(ended)),
         "webhook_attempt": delete(WebhookAttempt).where(col(WebhookAttempt.delivery_id).in_(sent)),
         "webhook_delivery": delete(WebhookDelivery).where(col(WebhookDelivery.id).in_(sent)),
         "event": delete(Event).where(col(Event.handled_at) < events, col(Event.problem).is_(None)),

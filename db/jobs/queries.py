@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from db.access.gate import readable
 from db.access.rules import Actor, may
 from db.jobs.rules import JobState, LogLevel
-from db.jobs.tables import Event, Heartbeat, Job, JobLogLine, ScheduleRun
+from db.jobs.tables import Event, Heartbeat, Job, JobLogLine, JobPart, ScheduleRun
 from db.kernel.errors import NotFound
 
 
@@ -172,6 +172,13 @@ def job(session: Session, *, job_id: UUID, by: Actor) -> JobStatus:
     if found is None:
         raise NotFound("Ce travail n’existe pas ou n’est pas le vôtre.")
     return status_of(found)
+
+
+@readable("jobs.read_own")
+def parts_done(session: Session, *, job_id: UUID) -> dict[int, dict[str, Any]]:
+    """Return the parts of a job that are done, and what came of each."""
+    found = session.exec(select(JobPart).where(JobPart.job_id == job_id))
+    return {part.number: part.result for part in found}
 
 
 @readable("jobs.read_own")

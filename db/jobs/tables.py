@@ -51,6 +51,15 @@ class JobLogLine(SQLModel, table=True):
     detail: str = personal(default="", nullable=False)
 
 
+class JobPart(SQLModel, table=True):
+    """A part of a job that is done, and what came of it; written with the deed itself, so that none is done twice."""
+
+    __tablename__ = "job_part"
+    job_id: UUID = plain(foreign_key="job.id", primary_key=True)
+    number: int = plain(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    result: dict[str, Any] = personal(sa_type=JSON, default_factory=dict)
+
+
 class Event(SQLModel, table=True):
     """Something that happened, written in the transaction in which it did."""
 

@@ -514,6 +514,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('job_log_in_order', 'job_log', ['job_id', 'id'], unique=False)
+    op.create_table('job_part',
+    sa.Column('job_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('result', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['job_id'], ['job.id'], ),
+    sa.PrimaryKeyConstraint('job_id', 'number')
+    )
     op.create_table('journal_entry',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -1181,6 +1188,7 @@ def downgrade() -> None:
     op.drop_index('journal_entry_by_number', table_name='journal_entry')
     op.drop_index('journal_entry_by_entry_date', table_name='journal_entry')
     op.drop_table('journal_entry')
+    op.drop_table('job_part')
     op.drop_index('job_log_in_order', table_name='job_log')
     op.drop_table('job_log')
     op.drop_index(op.f('ix_item_supplier_id'), table_name='item')
