@@ -82,6 +82,7 @@ BACKUP_FILE = "/reglages/sauvegardes/fichier"
 LOGO = "/reglages/logo"
 EXPORT_FILE = "/reglages/export/fichier"
 STARTER_FILES = "/importer/modeles.zip"
+STARTER_FILE = "/importer/modele"  # and a kind
 
 # posted by a native form
 SIGN_OUT = "/auth/sign-out"

@@ -14,6 +14,7 @@ MOUNTS: dict[str, str] = {
     "/reglages/sauvegardes/fichier": "app.settings.files:routes",
     "/reglages/export/fichier": "app.exchange.files:routes",
     "/importer/modeles.zip": "app.exchange.files:routes",
+    "/importer/modele": "app.exchange.files:routes",
     "/historique/empreintes/fichier": "app.digest_files:routes",
     "/fichiers": "app.records.files:routes",
     "/feuille-heures": "app.people.sheet_file:routes",

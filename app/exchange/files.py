@@ -10,9 +10,13 @@ from app import routes as addresses
 from app.doors import do, now
 from app.downloads import for_people
 from app.exchange.kept import export_path
-from app.imports.starter import starter_set
+from app.imports.kinds import kind_named
+from app.imports.starter import starter_name, starter_set, starter_workbook
 from db.access.rules import Actor, check_may
 from db.jobs.exports.actions import note_export_taken
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @for_people
@@ -32,6 +36,20 @@ async def starter_files(actor: Actor, request: Request) -> Response:
     return Response(await run_in_threadpool(starter_set), media_type="application/zip", headers=headers)
 
 
+@for_people
+async def starter_file(actor: Actor, request: Request) -> Response:
+    """Answer with the starter file of one kind, to who may import it."""
+    kind = kind_named(str(request.path_params["kind"]))
+    check_may(actor, kind.permission)
+    content = await run_in_threadpool(starter_workbook, kind)
+    headers = {"content-disposition": f'attachment; filename="{starter_name(kind)}"'}
+    return Response(content, media_type=XLSX, headers=headers)
+
+
 routes = Starlette(
-    routes=[Route(f"{addresses.EXPORT_FILE}/{{name}}", export_file), Route(addresses.STARTER_FILES, starter_files)]
+    routes=[
+        Route(f"{addresses.EXPORT_FILE}/{{name}}", export_file),
+        Route(addresses.STARTER_FILES, starter_files),
+        Route(f"{addresses.STARTER_FILE}/{{kind}}", starter_file),
+    ]
 )

@@ -3,14 +3,17 @@
 import http.client
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from db.jobs.webhooks.rules import UnsafeAddress, check_address
 
 TIMEOUT_SECONDS = 10
+WHOLE_SECONDS = 25.0  # a program that answers byte by byte has no longer either; well within the lease of a sending
 MOST_READ = 64 * 1024
 
 
@@ -41,15 +44,48 @@ def _post(url: str, body: bytes, headers: Mapping[str, str], allows_private: boo
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     address = _resolved(host, port, allows_private)
-    connection = _connection(parts.scheme, host, port, address)
+    reached = socket.create_connection((address, port), timeout=TIMEOUT_SECONDS)
+    with _at_most(WHOLE_SECONDS, reached):
+        connection = _connection(parts.scheme, host, port, reached)
+        try:
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("POST", target, body, {**headers, "Connection": "close"})
+            answer = connection.getresponse()
+            answer.read(MOST_READ)
+            return answer.status
+        finally:
+            connection.close()
+
+
+@contextmanager
+def _at_most(seconds: float, reached: socket.socket) -> Iterator[None]:
+    """Let an exchange over a connection take so long and no longer, however slowly it goes on.
+
+    Raises:
+        TimeoutError: it was cut.
+    """
+    over = threading.Event()
+
+    def cut() -> None:
+        over.set()
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+    line = reached.dup()  # TLS takes the first one over
+    clock = threading.Timer(seconds, cut)
+    clock.daemon = True
+    clock.start()
     try:
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", target, body, {**headers, "Connection": "close"})
-        answer = connection.getresponse()
-        answer.read(MOST_READ)
-        return answer.status
+        yield
+    except (OSError, http.client.HTTPException):
+        if over.is_set():
+            raise TimeoutError from None
+        raise
     finally:
-        connection.close()
+        clock.cancel()
+        line.close()
+    if over.is_set():
+        raise TimeoutError
 
 
 def _resolved(host: str, port: int, allows_private: bool) -> str:
@@ -64,8 +100,7 @@ def _resolved(host: str, port: int, allows_private: bool) -> str:
     return found[0]
 
 
-def _connection(scheme: str, host: str, port: int, address: str) -> http.client.HTTPConnection:
-    reached = socket.create_connection((address, port), timeout=TIMEOUT_SECONDS)
+def _connection(scheme: str, host: str, port: int, reached: socket.socket) -> http.client.HTTPConnection:
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
     try:
         connection.sock = (
@@ -81,7 +116,7 @@ def _connection(scheme: str, host: str, port: int, address: str) -> http.client.
 
 def _in_words(trouble: Exception) -> str:
     if isinstance(trouble, TimeoutError):
-        return f"Pas de réponse en {TIMEOUT_SECONDS} s."
+        return "Pas de réponse complète à temps."
     if isinstance(trouble, ssl.SSLCertVerificationError):
         return "Le certificat du serveur n’est pas valable."
     if isinstance(trouble, socket.gaierror):

@@ -1,4 +1,4 @@
-"""Sends what is to be sent, one message after another; a thread of the worker, so that slow programs delay nothing."""
+"""Sends what is to be sent, several programs at a time and one message of each: slow programs delay nobody else."""
 
 import logging
 import threading
@@ -15,13 +15,17 @@ from db.session import chosen_company, transaction
 
 log = logging.getLogger("boussole.webhooks")
 PAUSE_SECONDS = 1.0
+AT_ONCE = 6  # programs; each gets one message after the other
 
 
 def serve(over: threading.Event) -> None:
-    """Send until told to stop."""
+    """Send until told to stop: a thread of the worker, with one of its own for each message under way."""
+    free = threading.BoundedSemaphore(AT_ONCE)
     while not over.is_set():
+        if not free.acquire(timeout=PAUSE_SECONDS):
+            continue  # as many programs as may be are slow
         try:
-            busy = send_next(chosen_company())
+            busy = begin_next(chosen_company(), free)
         except DBAPIError as problem:
             log.warning("database not ready: %s", problem)
             busy = False
@@ -29,23 +33,54 @@ def serve(over: threading.Event) -> None:
             log.exception("the courier goes on")
             busy = False
         if not busy:
+            free.release()
             over.wait(PAUSE_SECONDS)
+
+
+def begin_next(company: str, free: threading.BoundedSemaphore) -> bool:
+    """Begin to send the message that is due first, in a thread that frees its place at the end; False when none is."""
+    parcel = _take(company, now())
+    if parcel is None:
+        return False
+
+    def send() -> None:
+        try:
+            _send(company, parcel, None)
+        except Exception:
+            log.exception("what a message brought is not written; it is sent again under its id")
+        finally:
+            free.release()
+
+    threading.Thread(target=send, daemon=True).start()
+    return True
 
 
 def send_next(company: str, at: datetime | None = None) -> bool:
     """Send the message that is due first and write what it brought; return False when none is."""
-    by = system_actor()
-    with transaction(company) as session:
-        parcel = take_parcel(session, by=by, at=at or now())
+    parcel = _take(company, at or now())
     if parcel is None:
         return False
+    _send(company, parcel, at)
+    return True
+
+
+def _take(company: str, at: datetime) -> Parcel | None:
+    with transaction(company) as session:
+        return take_parcel(session, by=system_actor(), at=at)
+
+
+def _send(company: str, parcel: Parcel, at: datetime | None) -> None:
     body, timestamp = parcel.body.encode(), int((at or now()).timestamp())
     reply = hand_over(parcel.url, body, headers_of(parcel, timestamp), allows_private=parcel.allows_private)
     with transaction(company) as session:
         note_attempt(
-            session, delivery_id=parcel.delivery_id, attempt=parcel.attempt, by=by, at=at or now(), **vars(reply)
+            session,
+            delivery_id=parcel.delivery_id,
+            attempt=parcel.attempt,
+            by=system_actor(),
+            at=at or now(),
+            **vars(reply),
         )
-    return True
 
 
 def headers_of(parcel: Parcel, timestamp: int) -> dict[str, str]:

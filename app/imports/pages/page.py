@@ -73,6 +73,7 @@ def _choice_of_file() -> rx.Component:
             rx.el.div(error_state(t("Import introuvable"), Importing.problem), class_name="pad"),
         ),
         rx.cond(rx.State.is_hydrated, rx.el.div(zone, class_name="pad")),  # a file dropped earlier would be lost
+        rx.cond(Importing.kind != "", _starter()),
         section(
             t("Mes imports"),
             rx.cond(
@@ -96,6 +97,23 @@ def _choice_of_file() -> rx.Component:
             ),
         ),
         class_name="import-page",
+    )
+
+
+def _starter() -> rx.Component:
+    """Draw the way to the kind's own workbook, for who has no file yet."""
+    return rx.el.div(
+        rx.el.span(t("Pas encore de fichier ? "), class_name="m"),
+        rx.el.a(
+            rx.icon("download", size=13, class_name="i s"),
+            t("Télécharger le modèle Excel"),
+            href=routes.STARTER_FILE + "/" + Importing.kind,
+            custom_attrs={"download": True},
+            reload_document=True,
+            class_name="lk",
+        ),
+        rx.el.span(t(" : les bons titres, une ligne d’exemple, des remarques."), class_name="f"),
+        class_name="pad s import-starter-line",
     )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+LONGEST = 60.0  # seconds; a test that waits so long has failed
+
 
 @dataclass
 class Receiver:
@@ -21,6 +23,7 @@ class Receiver:
     answers: list[int] = field(default_factory=list)
     got: list[dict[str, Any]] = field(default_factory=list)
     handled: dict[str, dict[str, Any]] = field(default_factory=dict)  # each message once, by its id
+    news: threading.Condition = field(default_factory=threading.Condition)
 
     def take(self, headers: dict[str, str], body: bytes) -> int:
         """Check the signature, handle a message once, and answer."""
@@ -33,18 +36,27 @@ class Receiver:
         self.got.append({"id": headers["webhook-id"], "genuine": genuine, "body": json.loads(body)})
         status = self.answers.pop(0) if self.answers else 204
         if genuine and status < 300:
-            self.handled.setdefault(headers["webhook-id"], json.loads(body))
+            with self.news:
+                self.handled.setdefault(headers["webhook-id"], json.loads(body))
+                self.news.notify_all()
         return status
+
+    def handles(self, count: int) -> bool:
+        """Wait until so many messages are handled; return whether they were."""
+        with self.news:
+            return self.news.wait_for(lambda: len(self.handled) >= count, LONGEST)
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    """Run a receiver on a free port of this machine."""
+def receiving(waits_for: threading.Event | None = None) -> Iterator[Receiver]:
+    """Run a receiver on a free port of this machine; one that waits answers nothing before that."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            if waits_for is not None:
+                waits_for.wait(LONGEST)
             self.send_response(receiver.take({name.lower(): value for name, value in self.headers.items()}, body))
             self.end_headers()
 

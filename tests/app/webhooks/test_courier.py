@@ -1,5 +1,6 @@
 """Messages arrive: signed, in order, again after a failure, each handled once, and only what the person may know."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -177,6 +178,38 @@ class TestCourier:
 
         assert send_all(at + timedelta(seconds=59)) == 0
         assert send_all(at + timedelta(seconds=60)) == 1
+
+    def test_counts_the_late_answer_of_a_sender_that_was_taken_for_dead(
+        self, people: People, boss: Actor, receiver: Receiver, webhook_id: UUID, clock: datetime
+    ) -> None:
+        created(people, clock, "Un")
+        at = later(clock)
+        slow = courier._take(open_company(), at)
+        assert slow is not None
+        assert send_all(at + timedelta(seconds=60)) == 1
+
+        courier._send(open_company(), slow, at + timedelta(seconds=61))
+
+        assert [one["id"] for one in receiver.got] == [f"msg_{slow.delivery_id.hex}"] * 2
+        assert (len(receiver.handled), states(boss, webhook_id)) == (1, [DeliveryState.DONE])
+
+    def test_lets_no_slow_program_hold_up_another(
+        self, people: People, boss: Actor, receiver: Receiver, webhook_id: UUID, clock: datetime
+    ) -> None:
+        answers, over = threading.Event(), threading.Event()
+        with receiving(waits_for=answers) as slow:
+            _, slow.secret = do(boss, actions.add_webhook, url=slow.url, events=["crm.lead_created"], at=clock)
+            created(people, clock, "Un", "Deux")
+            threading.Thread(target=courier.serve, args=(over,), daemon=True).start()
+            try:
+                assert receiver.handles(2)
+                assert slow.handled == {}
+                answers.set()
+                assert slow.handles(2)
+            finally:
+                over.set()
+                answers.set()
+        assert len(slow.got) == 2
 
     def test_sends_nothing_unless_the_company_switched_it_on(
         self, people: People, boss: Actor, receiver: Receiver, webhook_id: UUID, clock: datetime
