@@ -15,7 +15,6 @@ from app.imports.starter import starter_name, starter_set, starter_workbook
 from db.access.rules import Actor, check_may
 from db.jobs.exports.actions import note_export_taken
 
-
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
