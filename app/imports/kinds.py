@@ -18,6 +18,7 @@ KINDS: dict[str, str] = {
     "open_items": "app.imports.ledger:OPEN_ITEMS",
     "items": "app.imports.items:ITEMS",
     "stock": "app.imports.stock:STOCK",
+    "hours": "app.imports.hours:HOURS",
 }
 
 

@@ -108,6 +108,16 @@ def add_span(session: Session, *, draft: SpanDraft, reason: str = "", by: Actor,
     return _add(session, draft, SpanSource.TYPED, _reason(by, draft.owner_id, reason), by=by, at=at)
 
 
+@gate("people.import_hours")
+def import_span(session: Session, *, draft: SpanDraft, reason: str, by: Actor, at: datetime) -> UUID:
+    """Write down hours that a file tells of; return the id.
+
+    Raises: BadSpan, MonthClosed, NotAllowed: somebody out of reach.
+    """
+    _check_whose(by, draft.owner_id)
+    return _add(session, draft, SpanSource.IMPORT, reason, by=by, at=at)
+
+
 @gate(CLOCK)
 def edit_span(
     session: Session,

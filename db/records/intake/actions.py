@@ -1,6 +1,6 @@
 """Remembering what an import did to records of any table, and undoing it, inside the deed of the owning area."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,11 @@ from sqlalchemy import Table, delete, func, insert, select
 from sqlmodel import Session, col
 
 from db.access.gate import current_deed, gate
+from db.access.history import from_json
 from db.access.rules import Actor
 from db.kernel.record import Record, uuid7
 from db.records.intake.queries import deeds_since, locked_records, uses_of
-from db.records.intake.rules import OUT_OF_REACH, PORTION, Left, Touched, Undone, value_from
+from db.records.intake.rules import OUT_OF_REACH, PORTION, Left, Touched, Undone
 from db.records.intake.tables import ImportDeed, ImportedRecord, ImportLeft
 from db.records.intake.telling import Telling
 from db.records.undo.rules import UNDOERS
@@ -103,6 +104,7 @@ class Taking:
     restore: Callable[[Sequence[tuple[Any, dict[str, Any]]]], None]
     named: Callable[[Any], str]
     reaches: Callable[[Any], bool] = lambda _: True
+    keeps: Callable[[Any], str] = lambda _: ""  # why the area itself lets a record stay (French), "" if it does not
 
     @property
     def table(self) -> Table:
@@ -144,6 +146,8 @@ def _take_back(session: Session, import_id: UUID, marks: Sequence[ImportedRecord
             left += told.gone()
         elif not taking.reaches(found):
             left.append(told.whole("", OUT_OF_REACH))
+        elif why := taking.keeps(found):
+            left.append(told.whole(taking.named(found), why))
         elif mark.operation == "create" and (mark.record_id in used or _is_moved(mark, found)):
             left.append(told.created(taking.named(found), used.get(mark.record_id, [])))
         elif mark.operation == "create":
@@ -151,7 +155,7 @@ def _take_back(session: Session, import_id: UUID, marks: Sequence[ImportedRecord
         else:
             values, stays = told.updated(taking.named(found), mark, found, _together(taking.table.name))
             left += stays
-            returning += [(found, _typed(taking.table, values))] if values else []
+            returning += [(found, from_json(taking.record, values))] if values else []
     taking.remove(going)
     taking.restore(returning)
     return Undone(len(going), len(returning), left)
@@ -163,7 +167,3 @@ def _is_moved(mark: ImportedRecord, found: Record | None) -> bool:
 
 def _together(table: str) -> tuple[frozenset[str], ...]:
     return UNDOERS[table].together if table in UNDOERS else ()
-
-
-def _typed(table: Table, before: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value_from(value, table.c[name].type.python_type) for name, value in before.items()}

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -79,12 +77,3 @@ def in_turn(most: int, *parts: Callable[[int], Undone]) -> Undone:
     for part in parts:
         done += part(0 if done.waiting else most - done.dealt)
     return done
-
-
-def value_from(text: Any, wanted: type) -> Any:
-    """Return a JSON value as a column of that Python type wants it."""
-    if text is None or isinstance(text, wanted):
-        return text
-    if issubclass(wanted, datetime | date):
-        return wanted.fromisoformat(str(text))
-    return wanted(str(text)) if issubclass(wanted, UUID | Decimal) else text

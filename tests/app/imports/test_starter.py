@@ -27,7 +27,7 @@ class TestStarterFiles:
         plan = plan_from(status_of(import_id, by).plan)
         filled = [column for column in plan.columns if column.target != IGNORE]
         assert {column.target for column in filled} >= {t.key for t in kind.targets if t.example}
-        needs_others = name in ("stock", "open_items")  # the item, the customer have to exist before
+        needs_others = name in ("stock", "open_items", "hours")  # the item, the customer, the person come before
         assert (checked.created, checked.refused) == ((0, 1) if needs_others else (1, 0))
 
     def test_are_never_written_over_others(self, tmp_path: Path) -> None:
