@@ -1,6 +1,9 @@
 """French words for what the history tells of hours, bills and calls."""
 
 FIELD_ACTIONS: dict[str, str] = {
+    "people.hours.intake.begin_hours_import": "Lancer un import d’heures",
+    "people.hours.intake.write_hours_rows": "Importer des heures",
+    "people.hours.intake.undo_hours_import": "Annuler un import d’heures",
     "crm.calls.note_call": "Noter un appel",
     "access.calendars.working.set_working_week": "Changer l’horaire de l’entreprise",
     "access.calendars.working.set_firm_day": "Noter un jour particulier",
