@@ -10,7 +10,6 @@ import json
 import os
 import statistics
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ from db.crm.leads.tables import Lead
 from db.parties.tables import Party
 from db.session import transaction
 from tests.bench.bench_import import postgresql, sqlite
+from tests.bench.databases import clock
 from tests.db.crm.leads.make import make_draft
 
 ROWS, ROUNDS, EDITS = 1_000, 7, 50
@@ -102,9 +102,9 @@ def ratio(work: Callable[[int], None], rounds: int) -> dict[str, float]:
     for turn in range(rounds):
         for name, way in (("with", with_history), ("without", without_history)):
             with way():
-                began = time.perf_counter()
+                began = clock()
                 work(2 * turn + (name == "with"))
-                seconds[name].append(time.perf_counter() - began)
+                seconds[name].append(clock() - began)
     middle = {name: statistics.median(values) * 1000 for name, values in seconds.items()}
     found = {f"{name}_ms": round(value, 2) for name, value in middle.items()}
     return found | {"ratio": round(middle["with"] / middle["without"], 2)}

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Date, Select, func, literal, select, tuple_
 from sqlmodel import Session, col
 
 from db.access.rules import Actor, check_may, may_see_field
@@ -53,7 +53,7 @@ def page_of(session: Session, source: Source, *, request: ListRequest, by: Actor
     check_fields(source, request, by)
     numbers = numbers_sought(session, source, request, by)
     others = other_conditions(session, source, request, by, numbers)
-    is_few = request.cursor.few if request.cursor else _is_few(session, source, request, others)
+    is_few = request.cursor.few if request.cursor else _is_few(session, source, request, others, numbers)
     places, has_more = _places(session, source, request, others, is_few)
     rows = source.load(session, [record_id for record_id, _ in places], by)
     cursors = [Cursor(_json(value), record_id.hex, is_few).text() for record_id, value in places[:1] + places[-1:]]
@@ -80,9 +80,10 @@ def ids_of(session: Session, source: Source, *, request: ListRequest, by: Actor)
 def _chunks(session: Session, source: Source, request: ListRequest, by: Actor) -> Iterator[list[UUID]]:
     check_may(by, source.permission)
     check_fields(source, request, by)
-    others = other_conditions(session, source, request, by, numbers_sought(session, source, request, by))
+    numbers = numbers_sought(session, source, request, by)
+    others = other_conditions(session, source, request, by, numbers)
     request = replace(request, cursor=None, back=False, size=CHUNK)
-    is_few, has_more = _is_few(session, source, request, others), True
+    is_few, has_more = _is_few(session, source, request, others, numbers), True
     while has_more:
         places, has_more = _places(session, source, request, others, is_few)
         yield [record_id for record_id, _ in places]
@@ -136,8 +137,12 @@ def key_of(value: Any) -> str:
         return text
 
 
-def _is_few(session: Session, source: Source, request: ListRequest, others: Conditions) -> bool:
+def _is_few(
+    session: Session, source: Source, request: ListRequest, others: Conditions, numbers: Select[Any] | None
+) -> bool:
     conditions = [*others, *facet_conditions(source, request)]
+    if numbers is not None and len(conditions) == len(source.always) + 1 and is_more_than(session, numbers, FEW):
+        return False  # the search alone narrows, and finds many: they need not be counted once more
     return not is_more_than(session, _narrowed(select(literal(1)), source, conditions), FEW)
 
 

@@ -60,7 +60,7 @@ def lead_page(session: Session, *, request: ListRequest, by: Actor) -> ListPage:
     numbers = numbers_sought(session, request, by)
     others = other_conditions(session, request, by, numbers)
     counts = _counts(session, request, others, by, numbers) if request.want_counts else None
-    is_few = _is_few(session, request, others, counts)
+    is_few = _is_few(session, request, others, counts, numbers)
 
     places, has_more = _places(session, request, others, by, is_few)
     rows = _rows(session, [place.lead_id for place in places], by)
@@ -87,8 +87,9 @@ def leads_of_view(session: Session, *, request: ListRequest, by: Actor) -> Itera
 def _chunks(session: Session, request: ListRequest, by: Actor) -> Iterator[list[UUID]]:
     request = replace(check_request(request), cursor=None, back=False, size=EXPORT_CHUNK)
     check_fields(request, by)
-    others = other_conditions(session, request, by, numbers_sought(session, request, by))
-    if _is_few(session, request, others, None):
+    numbers = numbers_sought(session, request, by)
+    others = other_conditions(session, request, by, numbers)
+    if _is_few(session, request, others, None, numbers):
         ids = [place.lead_id for place in _sorted_places(session, request, others, by)]
         for start in range(0, len(ids), EXPORT_CHUNK):
             yield ids[start : start + EXPORT_CHUNK]
@@ -156,14 +157,20 @@ def _counts(
 
 
 def _is_few(
-    session: Session, request: ListRequest, others: Sequence[ColumnElement[bool]], counts: ListCounts | None
+    session: Session,
+    request: ListRequest,
+    others: Sequence[ColumnElement[bool]],
+    counts: ListCounts | None,
+    numbers: Select[Any] | None,
 ) -> bool:
     if counts is not None:
         return counts.total <= FEW and not counts.is_capped
     if request.cursor is not None:
         return request.cursor.few
-    capped = select(literal(1)).select_from(Lead).where(*others, *facet_conditions(request)).limit(FEW + 1)
-    return (session.scalar(select(func.count()).select_from(capped.subquery())) or 0) <= FEW
+    conditions = [*others, *facet_conditions(request)]
+    if numbers is not None and len(conditions) == 1 and is_more_than(session, numbers, FEW):
+        return False  # the search alone narrows, and finds many: they need not be counted once more
+    return not is_more_than(session, select(literal(1)).select_from(Lead).where(*conditions), FEW)
 
 
 def _places(
