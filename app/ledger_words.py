@@ -1,6 +1,10 @@
 """French words for the deeds of the books."""
 
 LEDGER_ACTIONS: dict[str, str] = {
+    "ledger.accounts.intake.ask_for_chart_undo": "Demander l’annulation d’un import de comptes",
+    "ledger.accounts.intake.begin_chart_import": "Lancer un import de comptes",
+    "ledger.accounts.intake.undo_chart_import": "Annuler un import de comptes",
+    "ledger.accounts.intake.write_account_rows": "Importer des comptes",
     "ledger.accounts.add_account": "Ajouter un compte",
     "ledger.accounts.change_account": "Modifier un compte",
     "ledger.accounts.create_chart": "Créer le plan comptable",
@@ -9,6 +13,7 @@ LEDGER_ACTIONS: dict[str, str] = {
     "ledger.entries.edit_draft": "Modifier un brouillon d’écriture",
     "ledger.entries.remove_draft": "Supprimer un brouillon d’écriture",
     "ledger.entries.post_entry": "Comptabiliser une écriture",
+    "ledger.entries.post_changed": "Modifier et comptabiliser un brouillon",
     "ledger.entries.post_new": "Saisir une écriture",
     "ledger.entries.reverse_entry": "Extourner une écriture",
     "ledger.entries.listing.change_entries": "Comptabiliser des écritures",
@@ -21,5 +26,8 @@ LEDGER_ACTIONS: dict[str, str] = {
     "ledger.open_items.reconcile": "Lettrer des postes ouverts",
     "ledger.open_items.unreconcile": "Délettrer un poste",
     "ledger.periods.add_fiscal_year": "Ouvrir un exercice",
-    "ledger.periods.lock_period": "Changer l’état d’une période",
+    "ledger.periods.add_next_year": "Ouvrir l’exercice suivant",
+    "ledger.periods.lock_period": "Fermer une période",
+    "ledger.periods.reopen_period": "Rouvrir une période",
+    "ledger.periods.close_year": "Clore un exercice",
 }

@@ -97,11 +97,34 @@ def lead(lead_id: Any) -> str:
 ENTRIES, ENTRY = "/ecritures", "/ecritures/[entry_id]"
 ACCOUNTS, ACCOUNT_PAGE = "/comptes", "/comptes/[account_id]"
 TRIAL_BALANCE = "/balance"
+ENTERING = "/saisie"
+STATEMENT = "/comptes/[account_id]/extrait"
+NEW_ACCOUNT = "/comptes/nouveau"
+OPEN_ITEMS = "/postes-ouverts"
+BOOKS = "/reglages/comptabilite"
 
 
 def entry(entry_id: Any) -> str:
     """Return the address of a journal entry."""
     return f"{ENTRIES}/{entry_id}"
+
+
+def entering(draft: Any = "", like: Any = "") -> str:
+    """Return the address where entries are written: a new one, a draft, or one like an earlier entry."""
+    if draft:
+        return f"{ENTERING}?ecriture={draft}"
+    return f"{ENTERING}?comme={like}" if like else ENTERING
+
+
+def statement(account_id: Any, begin: str = "", end: str = "") -> str:
+    """Return the address of an account's statement; days as `24.11.2026`."""
+    address = f"{ACCOUNTS}/{account_id}/extrait"
+    return f"{address}?du={begin}&au={end}" if begin or end else address
+
+
+def books_file(what: Any, form: Any, query: Any = "") -> str:
+    """Return the address of a report as a file: `balance`, `postes-ouverts` or `extrait`; `csv` or `xlsx`."""
+    return f"/livres/{what}/{form}?{query}"
 
 
 def account_page(account_id: Any) -> str:

@@ -24,6 +24,20 @@ SWITZERLAND = ZoneInfo("Europe/Zurich")
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
 CENTIME = Decimal("0.01")
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
 _BEFORE_SIGN, _AFTER_QUOTE = re.compile(r" (?=[:;!?»%])"), re.compile(r"« ")
 
 
@@ -99,6 +113,11 @@ def day(on: date) -> str:
     if isinstance(on, datetime):
         on = on.astimezone(SWITZERLAND).date()
     return f"{on:%d.%m.%Y}"
+
+
+def month_words(on: date, language: str = FRENCH) -> str:
+    """Return the month of a day: `octobre 2026`."""
+    return f"{say(language, MONTHS[on.month - 1])} {on.year}"
 
 
 def instant(at: datetime, on: datetime | date | None = None) -> str:

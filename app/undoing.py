@@ -57,6 +57,11 @@ class Undoing(rx.State):
         if prefix in UNDO_OTHERWISE:
             return rx.redirect(await asyncio.to_thread(UNDO_OTHERWISE[prefix], actor, rest))
         wanted = await asyncio.to_thread(deeds_named, actor, str(deeds))
+        if len(wanted) == 1:
+            plan = await asyncio.to_thread(ask, actor, undo_plan, deed_id=wanted[0], by=actor)
+            if plan.inverse is not None:  # what is posted is not taken back: say what the law offers instead
+                self._show(str(wanted[0]), plan, actor)
+                return None
         if await asyncio.to_thread(is_much, actor, wanted):
             job_id = await asyncio.to_thread(do, actor, ask_for_undo, deeds=wanted)
             return rx.redirect(routes.undoing(job_id))
@@ -73,7 +78,9 @@ class Undoing(rx.State):
         """Show what undoing a deed would do, before anything happens."""
         actor = await current_actor(self)
         [deed_id] = read_deeds(deed)
-        plan = await asyncio.to_thread(ask, actor, undo_plan, deed_id=deed_id, by=actor)
+        self._show(deed, await asyncio.to_thread(ask, actor, undo_plan, deed_id=deed_id, by=actor), actor)
+
+    def _show(self, deed: str, plan: UndoPlan, actor: Actor) -> None:
         self.deed, self.will, self.stays = deed, lines_of(plan, actor), kept_lines(plan, actor)
         self.blocked = say(actor.language, plan.blocked, **plan.blocked_params) if plan.blocked else ""
         self.many = plan.many > 0

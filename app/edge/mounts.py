@@ -18,6 +18,7 @@ MOUNTS: dict[str, str] = {
     "/historique/empreintes/fichier": "app.digest_files:routes",
     "/fichiers": "app.records.files:routes",
     "/feuille-heures": "app.people.sheet_file:routes",
+    "/livres": "app.ledger.files:routes",
     "/pieces-recues": "app.purchasing.pictures:routes",
     "/listes": "app.lists.export:routes",
     "/reglages/logo": "app.settings.files:routes",

@@ -14,6 +14,7 @@ KINDS: dict[str, str] = {
     "suppliers": "app.imports.parties:SUPPLIERS",
     "leads": "app.imports.leads:LEADS",
     "opportunities": "app.imports.opportunities:OPPORTUNITIES",
+    "accounts": "app.imports.accounts:ACCOUNTS",
     "balances": "app.imports.ledger:BALANCES",
     "open_items": "app.imports.ledger:OPEN_ITEMS",
     "items": "app.imports.items:ITEMS",

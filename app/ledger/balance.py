@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import reflex as rx
 
 from app import routes
 from app.components import empty_state
 from app.doors import ask, now
+from app.ledger.statement import file_links
 from app.platform import handler
 from app.session import current_actor
 from app.shell import screen
@@ -38,6 +40,7 @@ class Balance(rx.State):
     on: str = ""
     rows: list[Row] = []
     total: str = ""
+    query: str = ""
 
     @handler(READ)
     async def load(self) -> None:
@@ -49,12 +52,12 @@ class Balance(rx.State):
             on = now().astimezone(SWITZERLAND).date()
         actor = await current_actor(self)
         found = await asyncio.to_thread(ask, actor, trial_balance, on=on)
-        self.on, self.total = day(on), money(found.total)
+        self.on, self.total, self.query = day(on), money(found.total), urlencode({"au": day(on)})
         self.rows = [
             Row(
                 one.number,
                 one.name,
-                routes.account_page(one.account_id),
+                routes.statement(one.account_id, day(found.begin), day(on)),
                 money(one.opening),
                 money(one.debit),
                 money(one.credit),
@@ -80,6 +83,8 @@ def balance() -> rx.Component:
         rx.el.label(t("Au"), html_for="au", class_name="m"),
         rx.el.input(id="au", name="au", default_value=Balance.on, key=Balance.on, class_name="in day"),
         rx.el.button(t("Afficher"), type="submit", class_name="btn"),
+        rx.el.span(class_name="sp"),
+        file_links("balance", Balance.query),
         action=routes.TRIAL_BALANCE,
         method="get",
         class_name="row g6 sect",

@@ -1,5 +1,6 @@
 """`/ecritures`, `/comptes` and the pages of one entry and one account."""
 
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -7,16 +8,18 @@ import reflex as rx
 
 from app import routes
 from app.doors import ask, do, now
+from app.ledger import forms as _forms  # noqa: F401 - registers the form
 from app.ledger.lists import ACCOUNTS, ENTRIES
 from app.lists.page import list_page
 from app.lists.state import ListState, for_list
 from app.records.buttons import Step, button_views, steps_offered
-from app.records.page import RecordPage, record_body, record_head, register_page
+from app.records.page import EDIT_VERB, RecordPage, new_body, record_body, record_head, register_page
 from app.records.page_view import Fact, Group, Page, PageView, Related
 from app.shell import screen
-from app.text import SWITZERLAND, day, money, say
-from db.access.rules import Actor
+from app.text import SWITZERLAND, day, money, say, t
+from db.access.rules import Actor, may
 from db.kernel.errors import NotFound
+from db.ledger.accounts.actions import change_account
 from db.ledger.accounts.queries import account_facts
 from db.ledger.accounts.rules import KIND_LABELS, AccountKind
 from db.ledger.entries.actions import post_entry, remove_draft, reverse_entry
@@ -28,10 +31,13 @@ from db.ledger.reports.queries import account_statement
 
 READ = "ledger.read"
 DRAFT, POSTED = EntryState.DRAFT, EntryState.POSTED
+EDIT, MANAGE = "ledger.edit", "ledger.manage_accounts"
 STEPS = (
     Step("remove", "Supprimer le brouillon", "ledger.edit", only_in=(DRAFT,), tone="danger"),
     Step("aside", "Porter l’écart au compte d’attente", "ledger.edit", only_in=(DRAFT,)),
+    Step("change", "Modifier", EDIT, only_in=(DRAFT,), key="e"),
     Step("post", "Comptabiliser", "ledger.post", POSTED, tone="p"),
+    Step("again", "Reprendre", EDIT, only_in=(POSTED,), key="r"),
     Step("reverse", "Extourner", "ledger.post", only_in=(POSTED,), reason="optional"),
 )
 
@@ -53,13 +59,21 @@ list_page(ACCOUNTS, Accounts)
 def _entry_page(by: Actor, entry_id: UUID) -> PageView:
     facts = ask(by, entry_facts, entry_id=entry_id)
     gap = difference([line.draft for line in facts.lines])
-    buttons = [step for step in steps_offered(ENTRY_LIFE, facts.state, STEPS, by) if _is_offered(step, facts, gap)]
+    offered = [step for step in steps_offered(ENTRY_LIFE, facts.state, STEPS, by) if _is_offered(step, facts, gap)]
+    buttons = [_leading(step, entry_id) for step in offered]
     tone = "grn" if facts.state is POSTED else "amb"
     name = f"{facts.number} {facts.text}".strip()
     main = _main(facts, gap, by.language)
     groups = [_lines(facts, by.language), *_links(facts, by.language)]
     label = say(by.language, STATE_LABELS[facts.state])
     return PageView(name, label, tone, main, [], groups, button_views(buttons, by.language))
+
+
+def _leading(step: Step, entry_id: UUID) -> Step:
+    """Return a step with the address that it leads to, if it is one of the entry screen."""
+    if step.verb == "change":
+        return replace(step, href=routes.entering(draft=entry_id))
+    return replace(step, href=routes.entering(like=entry_id)) if step.verb == "again" else step
 
 
 def _is_offered(step: Step, facts: EntryFacts, gap: Decimal) -> bool:
@@ -134,12 +148,27 @@ def _account_page(by: Actor, account_id: UUID) -> PageView:
         related.detail = f"{one.number} · {say(language, 'solde')} {money(one.balance)}"
         related.tone = ""
     label = say(language, "Archivé") if facts.is_archived else ""
+    offered = [step for step in _account_steps(account_id, is_archived=facts.is_archived) if may(by, step.permission)]
     moves = Group(say(language, "Mouvements"), shown, say(language, "Aucune écriture sur ce compte."))
     main = [Fact(say(language, name), value) for name, value in found]
-    return PageView(f"{facts.number} {facts.name}", label, "amb", main, [], [moves], [])
+    return PageView(f"{facts.number} {facts.name}", label, "amb", main, [], [moves], button_views(offered, language))
+
+
+def _account_steps(account_id: UUID, *, is_archived: bool) -> list[Step]:
+    kept = Step("restore", "Désarchiver", MANAGE) if is_archived else Step("archive", "Archiver", MANAGE)
+    return [
+        kept,
+        Step(EDIT_VERB, "Modifier", MANAGE, key="e"),
+        Step("statement", "Extrait", READ, key="x", tone="p", href=routes.statement(account_id)),
+    ]
 
 
 def _act_on_account(by: Actor, verb: str, account_id: UUID, reason: str) -> str:
+    if verb in ("archive", "restore"):
+        version = ask(by, account_facts, account_id=account_id).row_version
+        values = {"is_archived": verb == "archive"}
+        do(by, change_account, account_id=account_id, values=values, expected_version=version)
+        return "Compte archivé." if verb == "archive" else "Compte désarchivé."
     raise NotFound("Ce geste n’existe pas.")
 
 
@@ -173,3 +202,9 @@ def entry() -> rx.Component:
 def account() -> rx.Component:
     """Draw an account with its newest lines."""
     return record_body()
+
+
+@screen(route=routes.NEW_ACCOUNT, title="Nouveau compte", permission=MANAGE, on_load=RecordPage.start)
+def new_account() -> rx.Component:
+    """Draw the form of a new account."""
+    return new_body(t("Créer le compte"))

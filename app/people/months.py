@@ -8,12 +8,12 @@ import reflex as rx
 from app import routes
 from app.components import confirm, empty_state
 from app.doors import ask, do, now
-from app.people.sheet_view import month_before, month_key, month_words, read_month
+from app.people.sheet_view import month_before, month_key, read_month
 from app.platform import Visitor, handler, notify
 from app.records.saving import uuid_of
 from app.session import current_actor
 from app.shell import screen
-from app.text import SWITZERLAND, count, day, say, t
+from app.text import SWITZERLAND, count, day, month_words, say, t
 from db.access.rules import Actor
 from db.people.hours.rules import READ, duration_text, month_after
 from db.people.months.actions import close_month, close_months

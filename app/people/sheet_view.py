@@ -4,27 +4,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.text import day, quantity, say
+from app.text import day, month_words, quantity, say
 from db.access.calendars.working.rules import WEEKDAYS
 from db.kernel.errors import BadInput
 from db.people.hours.queries import SpanFacts
 from db.people.hours.rules import duration_text, month_after, month_of, wall
 from db.people.months.queries import MonthSheet, SheetDay
-
-MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 
 
 def read_month(text: str, *, today: date) -> date:
@@ -38,11 +23,6 @@ def read_month(text: str, *, today: date) -> date:
         return date.fromisoformat(f"{text}-01")
     except ValueError:
         raise BadInput("« {text} » n’est pas un mois.", text=text[:20]) from None
-
-
-def month_words(month: date, language: str) -> str:
-    """Return `octobre 2026`."""
-    return f"{say(language, MONTHS[month.month - 1])} {month.year}"
 
 
 def month_key(month: date) -> str:

@@ -101,6 +101,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "ledger.post": frozenset({_A, _M, _AC}),
     "ledger.manage_accounts": frozenset({_A, _M, _AC}),
     "ledger.manage_periods": frozenset({_A, _M, _AC}),
+    "ledger.reopen_periods": frozenset({_A, _AC}),  # with a reason
     "ledger.post_in_reserved": frozenset({_A, _AC}),  # in periods that are reserved for the closing
     "ledger.import": frozenset({_A, _M, _AC}),
     "ledger.undo_import": frozenset({_A, _M, _AC}),

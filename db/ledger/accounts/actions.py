@@ -15,6 +15,7 @@ from db.access.rules import Actor
 from db.kernel.errors import BadInput, ChangedMeanwhile, NotFound
 from db.kernel.findings import Finding
 from db.kernel.record import uuid7
+from db.ledger.accounts.queries import account_in_use
 from db.ledger.accounts.rules import (
     DRAFT_FIELDS,
     FIXED_IN_USE,
@@ -27,7 +28,6 @@ from db.ledger.accounts.rules import (
     swiss_chart,
 )
 from db.ledger.accounts.tables import Account
-from db.ledger.entries.tables import JournalLine
 from db.records.listing.changes import check_fields_seen
 from db.records.search.actions import Findable, add_search_entries, change_search_entries
 from db.records.search.queries import next_numbers
@@ -43,7 +43,7 @@ def add_account(session: Session, *, draft: AccountDraft, by: Actor, at: datetim
     """
     draft = check_account(draft)
     _check_free(session, draft.number)
-    [account_id] = _insert_accounts(session, [draft], by=by, at=at)
+    [account_id] = insert_accounts(session, [draft], by=by, at=at)
     add_entry(session, kind=KIND, record_id=account_id, icon="created", message_id="Compte créé", by=by, at=at)
     return account_id
 
@@ -56,10 +56,10 @@ def create_chart(session: Session, *, by: Actor, at: datetime) -> int:
         return count
     firm = company(session)
     drafts = [check_account(draft) for draft in swiss_chart(firm.language if firm else "fr")]
-    return len(_insert_accounts(session, drafts, by=by, at=at))
+    return len(insert_accounts(session, drafts, by=by, at=at))
 
 
-def _insert_accounts(session: Session, drafts: Sequence[AccountDraft], *, by: Actor, at: datetime) -> list[UUID]:
+def insert_accounts(session: Session, drafts: Sequence[AccountDraft], *, by: Actor, at: datetime) -> list[UUID]:
     """Write checked accounts, findable; return their ids."""
     numbers = next_numbers(session, count=len(drafts)) if drafts else []
     rows = [
@@ -91,7 +91,7 @@ def change_account(
     before = {name: getattr(row, name) for name in DRAFT_FIELDS}
     draft = check_account(draft_of({**before, **values}))
     changed = [name for name in DRAFT_FIELDS if getattr(draft, name) != before[name]]
-    if set(changed) & set(FIXED_IN_USE) and is_used(session, account_id):
+    if set(changed) & set(FIXED_IN_USE) and account_in_use(session, account_id=account_id):
         raise AccountInUse(
             "Le compte {number} est utilisé : numéro, genre et monnaie ne changent plus. Archivez-le et créez-en un.",
             number=row.number,
@@ -104,12 +104,6 @@ def change_account(
     session.flush()
     change_search_entries(session, entries=[findable(row)], by=by, at=at)
     return row.row_version
-
-
-def is_used(session: Session, account_id: UUID) -> bool:
-    """Test if any line, posted or not, uses an account."""
-    wanted = select(JournalLine.id).where(col(JournalLine.account_id) == account_id).limit(1)  # type: ignore[call-overload]
-    return session.scalars(wanted).first() is not None
 
 
 def _check_free(session: Session, number: str) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from db.access.gate import readable
 from db.kernel.errors import NotFound
 from db.ledger.accounts.tables import Account
+from db.ledger.entries.tables import JournalLine
 from db.records.search.rules import escaped, fold
 
 
@@ -40,6 +41,13 @@ def account_facts(session: Session, *, account_id: UUID) -> AccountFacts:
     if row is None:
         raise NotFound("Ce compte n’existe pas ou plus.")
     return _facts(row)
+
+
+@readable("ledger.read")
+def account_in_use(session: Session, *, account_id: UUID) -> bool:
+    """Test if any line, posted or not, uses an account."""
+    wanted = select(col(JournalLine.id)).where(col(JournalLine.account_id) == account_id)
+    return session.scalars(wanted.limit(1)).first() is not None
 
 
 @readable("ledger.read")

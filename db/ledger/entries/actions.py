@@ -11,7 +11,7 @@ from db.access.gate import gate
 from db.access.numbering.counting import next_number
 from db.access.rules import Actor, may
 from db.jobs.actions import publish
-from db.kernel.errors import ChangedMeanwhile, NotFound
+from db.kernel.errors import ChangedMeanwhile, NotAllowed, NotFound
 from db.kernel.findings import Finding
 from db.kernel.record import uuid7
 from db.ledger.entries.queries import accounts_seen, draft_of_line, lines_of
@@ -31,6 +31,7 @@ from db.ledger.entries.rules import (
 )
 from db.ledger.entries.tables import JournalEntry, JournalLine
 from db.ledger.open_items.actions import open_items_of
+from db.ledger.open_items.tables import OpenItem
 from db.ledger.periods.queries import period_of
 from db.ledger.periods.rules import PeriodClosed, PeriodState
 from db.parties.queries import party_names
@@ -48,16 +49,17 @@ RESERVED = "ledger.post_in_reserved"
 
 
 @gate("ledger.edit")
-def add_draft(session: Session, *, draft: EntryDraft, by: Actor, at: datetime) -> UUID:
-    """Keep an entry as a draft, balanced or not; return its id.
+def add_draft(session: Session, *, draft: EntryDraft, entry_id: UUID | None = None, by: Actor, at: datetime) -> UUID:
+    """Keep an entry as a draft, balanced or not; return its id (the one given, so that a repetition is recognised).
 
-    Raises: BadEntry.
+    Raises: BadEntry. EntryPosted, NotAllowed: an entry with this id exists.
     """
     draft = tidy_entry(draft)
     accounts = accounts_seen(session, [line.account_id for line in draft.lines])
-    _refuse([*draft_findings(draft, accounts), *_party_findings(session, draft)])
+    _refuse([*draft_findings(draft, accounts), *_reference_findings(session, draft)])
+    _check_is_new(session, entry_id)
     [number] = next_numbers(session, count=1)
-    entry = JournalEntry(entry_date=draft.entry_date, search_number=number)
+    entry = JournalEntry(id=entry_id or uuid7(), entry_date=draft.entry_date, search_number=number)
     _fill(entry, draft)
     session.add(entry)
     session.flush()
@@ -80,7 +82,7 @@ def edit_draft(
     _check_is_draft(entry)
     draft = tidy_entry(draft)
     accounts = accounts_seen(session, [line.account_id for line in draft.lines])
-    _refuse([*draft_findings(draft, accounts), *_party_findings(session, draft)])
+    _refuse([*draft_findings(draft, accounts), *_reference_findings(session, draft)])
     _fill(entry, draft)
     entry.updated_at = at  # a line alone changes the version too
     _remove_lines(session, entry_id)
@@ -132,16 +134,32 @@ def post_entry(session: Session, *, entry_id: UUID, by: Actor, at: datetime) -> 
 
 
 @gate("ledger.post")
-def post_new(session: Session, *, draft: EntryDraft, by: Actor, at: datetime) -> tuple[UUID, str]:
+def post_new(
+    session: Session, *, draft: EntryDraft, entry_id: UUID | None = None, by: Actor, at: datetime
+) -> tuple[UUID, str]:
     """Write and post an entry at once; return its id and its number.
 
-    Raises: BadEntry, PeriodClosed.
+    With an id of its own the same entry is never posted twice, whatever is sent again.
+
+    Raises: BadEntry, PeriodClosed. EntryPosted: that id is posted already.
     """
     draft = tidy_entry(draft)
     accounts = accounts_seen(session, [line.account_id for line in draft.lines])
     _refuse(posting_findings(draft, accounts, by_hand=not draft.origin_kind))
-    entry_id: UUID = add_draft(session, draft=draft, by=by, at=at)
-    return entry_id, post_entry(session, entry_id=entry_id, by=by, at=at)
+    made: UUID = add_draft(session, draft=draft, entry_id=entry_id, by=by, at=at)
+    return made, post_entry(session, entry_id=made, by=by, at=at)
+
+
+@gate("ledger.post")
+def post_changed(
+    session: Session, *, entry_id: UUID, draft: EntryDraft, expected_version: int, by: Actor, at: datetime
+) -> str:
+    """Replace what a draft says and post it, both or nothing; return its number.
+
+    Raises: NotFound, ChangedMeanwhile, EntryPosted, BadEntry, PeriodClosed.
+    """
+    edit_draft(session, entry_id=entry_id, draft=draft, expected_version=expected_version, by=by, at=at)
+    return post_entry(session, entry_id=entry_id, by=by, at=at)
 
 
 @gate("ledger.post")
@@ -185,7 +203,8 @@ def _check_period(session: Session, *, on: date, by: Actor) -> None:
     if period.state is PeriodState.CLOSED:
         raise PeriodClosed("La période du {day:%d.%m.%Y} est close. Choisissez une date plus récente.", day=on)
     if period.state is PeriodState.RESERVED and not may(by, RESERVED):
-        raise PeriodClosed("La période du {day:%d.%m.%Y} est réservée à la clôture.", day=on)
+        message = "La période du {day:%d.%m.%Y} est fermée. Choisissez une autre date, ou faites-la rouvrir."
+        raise PeriodClosed(message, day=on)
 
 
 def _locked(session: Session, entry_id: UUID) -> JournalEntry:
@@ -200,9 +219,39 @@ def _check_is_draft(entry: JournalEntry) -> None:
         raise EntryPosted("L’écriture {number} est comptabilisée : elle s’extourne.", number=entry.number)
 
 
+def _check_is_new(session: Session, entry_id: UUID | None) -> None:
+    known = session.get(JournalEntry, entry_id) if entry_id else None
+    if known is None:
+        return
+    if known.posted_at is not None:
+        raise EntryPosted("Cette saisie est déjà comptabilisée sous {number}.", number=known.number)
+    raise NotAllowed("Cette saisie est déjà gardée comme brouillon.")
+
+
 def _refuse(found: Sequence[Finding]) -> None:
     if found:
         raise BadEntry(found)
+
+
+def _reference_findings(session: Session, draft: EntryDraft) -> list[Finding]:
+    return [*_party_findings(session, draft), *_settling_findings(session, draft)]
+
+
+def _settling_findings(session: Session, draft: EntryDraft) -> list[Finding]:
+    """Return what lines settle and cannot: an item settles with one of its own account and party only."""
+    asked = [line.settles_id for line in draft.lines if line.settles_id]
+    items = (
+        {one.id: one for one in session.scalars(select(OpenItem).where(col(OpenItem.id).in_(asked)))} if asked else {}
+    )
+    return [
+        Finding(f"lines.{place}.settles", "Choisissez un poste ouvert du même compte et de la même personne.")
+        for place, line in enumerate(draft.lines)
+        if line.settles_id and not _is_of(items.get(line.settles_id), line)
+    ]
+
+
+def _is_of(item: OpenItem | None, line: LineDraft) -> bool:
+    return item is not None and (item.account_id, item.party_id) == (line.account_id, line.party_id)
 
 
 def _party_findings(session: Session, draft: EntryDraft) -> list[Finding]:

@@ -15,6 +15,9 @@ from db.ledger.accounts.tables import Account
 from db.ledger.entries.rules import AccountSeen, EntryState, LineDraft
 from db.ledger.entries.tables import JournalEntry, JournalLine
 from db.parties.queries import party_names
+from db.records.search.rules import fold
+
+MOST_LIKE = 50
 
 
 @dataclass(frozen=True)
@@ -121,3 +124,44 @@ def entry_of_origin(session: Session, *, kind: str, origin_id: UUID) -> UUID | N
         col(JournalEntry.origin_kind) == kind, col(JournalEntry.origin_id) == origin_id
     )
     return session.scalars(wanted.order_by(col(JournalEntry.id).desc())).first()
+
+
+@dataclass(frozen=True)
+class EntryLike:
+    """An entry that was posted before, to begin a new one from."""
+
+    entry_id: UUID
+    number: str
+    entry_date: date
+    text: str
+    total: Decimal
+
+
+@readable("ledger.read")
+def entries_like(session: Session, *, text: str, most: int = 8) -> list[EntryLike]:
+    """Return for each text that begins so the newest entry posted under it, by text; a few steps in one index."""
+    begin, found = fold(text), list[EntryLike]()
+    after, text_order = begin, col(JournalEntry.text_order)
+    posted = col(JournalEntry.posted_at).is_not(None)
+    for _ in range(min(most, MOST_LIKE)):
+        reached = text_order >= after if after == begin else text_order > after
+        step = select(text_order).where(reached, posted).order_by(text_order, col(JournalEntry.id))
+        order = session.scalars(step.limit(1)).first()
+        if order is None or not order.startswith(begin):
+            break
+        newest = select(JournalEntry).where(text_order == order, posted).order_by(col(JournalEntry.id).desc())
+        found.append(_like(session.scalars(newest.limit(1)).one()))
+        after = order
+    return found
+
+
+@readable("ledger.read")
+def newest_entries(session: Session, *, most: int = 8) -> list[EntryLike]:
+    """Return the entries that were written last, posted ones only."""
+    wanted = select(JournalEntry).where(col(JournalEntry.posted_at).is_not(None))
+    rows = session.scalars(wanted.order_by(col(JournalEntry.search_number).desc()).limit(min(most, MOST_LIKE)))
+    return [_like(row) for row in rows]
+
+
+def _like(row: JournalEntry) -> EntryLike:
+    return EntryLike(row.id, row.number, row.entry_date, row.text, row.total)

@@ -1,19 +1,19 @@
 """Questions about open items."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Subquery, case, func, select, type_coerce
+from sqlalchemy import BigInteger, Subquery, case, func, or_, select, type_coerce, union_all
 from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.ledger.accounts.tables import Account
-from db.ledger.entries.tables import JournalLine
-from db.ledger.open_items.rules import AGES, age_of
+from db.ledger.entries.tables import JournalEntry, JournalLine
+from db.ledger.open_items.rules import AGES, LATE, age_of
 from db.ledger.open_items.tables import OpenItem, Settlement
 from db.parties.queries import party_names
 
@@ -44,28 +44,127 @@ class AgedList:
 
 @readable("ledger.read")
 def aged_list(session: Session, *, side: str, on: date) -> AgedList:
-    """Return what is open now, by party and by how late it is on a day; largest first."""
+    """Return what was open at the end of a day, by party and by how late it was then; largest first.
+
+    What is dated later counts for nothing, neither items nor what settles them.
+    """
     found: dict[UUID | None, dict[str, Decimal]] = {}
-    columns = (OpenItem.party_id, OpenItem.due_date, func.sum(col(OpenItem.balance)))
-    wanted = select(*columns).where(col(OpenItem.state) == "open", col(OpenItem.side) == side)  # type: ignore[call-overload]
-    for party_id, due_date, balance in session.execute(wanted.group_by(col(OpenItem.party_id), col(OpenItem.due_date))):
+    open_then = _open_on(side, on)
+    columns = (open_then.c.party_id, open_then.c.due_date, func.sum(open_then.c.balance))
+    for party_id, due_date, balance in session.execute(
+        select(*columns).group_by(open_then.c.party_id, open_then.c.due_date)
+    ):
         ages = found.setdefault(party_id, dict.fromkeys(AGES, Decimal("0.00")))
-        ages[age_of(due_date, on=on)] += balance
+        ages[age_of(due_date, on=on)] += _amount(balance)
     names = party_names(session, party_ids=[one for one in found if one])
     rows = [Aged(one, names[one].name if one in names else "", ages) for one, ages in found.items()]
     rows.sort(key=lambda row: (-abs(row.total), row.party_name))
     totals = {age: sum((row.ages[age] for row in rows), Decimal("0.00")) for age in AGES}
-    return AgedList(on, tuple(rows), totals, _collective_balance(session, side))
+    return AgedList(on, tuple(rows), totals, _collective_balance(session, side, on))
 
 
-def _collective_balance(session: Session, side: str) -> Decimal:
+def _open_on(side: str, on: date) -> Subquery:
+    """Return the items that were open at the end of a day, each with its balance then (in centimes).
+
+    That is its balance now, and what lines dated later have settled since.
+    """
+    later = col(OpenItem.item_date) > on
+    since = union_all(
+        select(col(Settlement.debit_line_id).label("line_id"), _whole(Settlement.amount).label("amount"))
+        .join(OpenItem, col(OpenItem.id) == col(Settlement.credit_line_id))
+        .where(later),
+        select(col(Settlement.credit_line_id).label("line_id"), (-_whole(Settlement.amount)).label("amount"))
+        .join(OpenItem, col(OpenItem.id) == col(Settlement.debit_line_id))
+        .where(later),
+    ).subquery()
+    back = select(since.c.line_id, func.sum(since.c.amount).label("amount")).group_by(since.c.line_id).subquery()
+    balance = _whole(OpenItem.balance) + func.coalesce(back.c.amount, 0)
+    columns = [
+        col(getattr(OpenItem, name)) for name in ("id", "party_id", "document", "item_date", "due_date", "account_id")
+    ]
+    wanted = (
+        select(*columns, _whole(OpenItem.amount).label("amount"), balance.label("balance"))
+        .outerjoin(back, back.c.line_id == col(OpenItem.id))
+        .where(col(OpenItem.side) == side, col(OpenItem.item_date) <= on)
+        .where(or_(col(OpenItem.state) == "open", back.c.line_id.is_not(None)), balance != 0)
+    )
+    found: Subquery = wanted.subquery()
+    return found
+
+
+def _whole(column: Any) -> Any:
+    return type_coerce(col(column), BigInteger)
+
+
+def _amount(centimes: Any) -> Decimal:
+    return Decimal(int(centimes or 0)).scaleb(-2)
+
+
+def _collective_balance(session: Session, side: str, on: date) -> Decimal:
     wanted = (
         select(func.sum(col(JournalLine.debit)), func.sum(col(JournalLine.credit)))
         .join(Account, col(Account.id) == col(JournalLine.account_id))
-        .where(col(Account.collective) == side, col(JournalLine.is_posted))
+        .where(col(Account.collective) == side, col(JournalLine.is_posted), col(JournalLine.entry_date) <= on)
     )
     debit, credit = session.execute(wanted).one()
     return (debit or Decimal("0.00")) - (credit or Decimal("0.00"))
+
+
+@dataclass(frozen=True)
+class OpenLine:
+    """One item that was open at the end of a day, and the entry that opened it; `late` in days, below zero early."""
+
+    line_id: UUID
+    entry_id: UUID
+    number: str
+    account_number: str
+    party_id: UUID | None
+    party_name: str
+    document: str
+    text: str
+    item_date: date
+    due_date: date
+    amount: Decimal
+    balance: Decimal
+    late: int
+
+    @property
+    def age(self) -> str:
+        """Return the class of age."""
+        return "due" if self.late <= 0 else next((name for name, days in LATE if self.late <= days), "older")
+
+
+@readable("ledger.read")
+def open_lines(
+    session: Session, *, side: str, on: date, party_id: UUID | None = None, only_unnamed: bool = False, most: int = 1000
+) -> list[OpenLine]:
+    """Return the items that were open at the end of a day, the earliest due first: all, one party's, or nobody's."""
+    one = _open_on(side, on)
+    wanted = (
+        select(one, col(JournalLine.entry_id), col(JournalLine.text), col(JournalEntry.number), col(Account.number))
+        .join(JournalLine, col(JournalLine.id) == one.c.id)
+        .join(JournalEntry, col(JournalEntry.id) == col(JournalLine.entry_id))
+        .join(Account, col(Account.id) == one.c.account_id)
+        .order_by(one.c.due_date, one.c.id)
+        .limit(most)
+    )
+    if only_unnamed:
+        wanted = wanted.where(one.c.party_id.is_(None))
+    if party_id is not None:
+        wanted = wanted.where(one.c.party_id == party_id)
+    rows = session.execute(wanted).all()
+    names = party_names(session, party_ids=list({row[1] for row in rows if row[1]}))
+    return [_open_line(row, names, on) for row in rows]
+
+
+def _open_line(row: Any, names: Mapping[UUID, Any], on: date) -> OpenLine:
+    line_id, party, document, item_date, due_date, _, amount, balance, entry_id, said, number, account = row
+    name = names[party].name if party in names else ""
+    late = (on - due_date).days
+    return OpenLine(
+        line_id, entry_id, number, account, party, name, document, said, item_date, due_date,
+        _amount(amount), _amount(balance), late,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

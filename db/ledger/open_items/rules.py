@@ -11,6 +11,7 @@ from db.kernel.errors import NotAllowed
 
 TABLE = "open_item"
 declare_table(TABLE, label="Postes ouverts", read="ledger.read", fields=frozenset())
+LATE = (("30", 30), ("60", 60), ("90", 90))  # class of age, days past due at most
 AGES = ("due", "30", "60", "90", "older")
 AGE_LABELS = {
     "due": "Non échu",
@@ -64,4 +65,12 @@ def age_of(due_date: date, *, on: date) -> str:
     late = (on - due_date).days
     if late <= 0:
         return "due"
-    return next((name for name, days in (("30", 30), ("60", 60), ("90", 90)) if late <= days), "older")
+    return next((name for name, days in LATE if late <= days), "older")
+
+
+SIDES = {"clients": "receivable", "fournisseurs": "payable"}  # as addresses name them
+
+
+def side_named(word: str) -> str:
+    """Return the side that an address names; the customers' when it names none."""
+    return SIDES.get(word, "receivable")

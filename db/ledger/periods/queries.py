@@ -1,13 +1,17 @@
 """Questions about fiscal years and months."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, func, select, type_coerce
 from sqlmodel import Session, col
 
 from db.access.gate import readable
+from db.kernel.errors import NotFound
+from db.ledger.accounts.tables import Account
+from db.ledger.entries.tables import JournalEntry, JournalLine
 from db.ledger.periods.rules import PeriodState
 from db.ledger.periods.tables import FiscalYear, LedgerPeriod
 
@@ -21,6 +25,9 @@ class Period:
     last_date: date
     state: PeriodState
     row_version: int
+    reason: str = ""
+    changed_at: datetime | None = None
+    changed_by_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -60,4 +67,52 @@ def year_begin(session: Session, *, on: date) -> date | None:
 
 
 def _period(row: LedgerPeriod) -> Period:
-    return Period(row.id, row.first_date, row.last_date, PeriodState(row.state), row.row_version)
+    return Period(
+        row.id,
+        row.first_date,
+        row.last_date,
+        PeriodState(row.state),
+        row.row_version,
+        row.state_reason,
+        row.state_at,
+        row.state_by_id,
+    )
+
+
+@dataclass(frozen=True)
+class ClosingCheck:
+    """Something to look at before a year is closed: a French sentence with what fills it."""
+
+    message_id: str
+    params: dict[str, Any]
+    is_done: bool
+
+
+@readable("ledger.read")
+def closing_checks(session: Session, *, year_id: UUID) -> list[ClosingCheck]:
+    """Return what is still to be done before a fiscal year is closed, and what is done."""
+    year = session.get(FiscalYear, year_id)
+    if year is None:
+        raise NotFound("Cet exercice n’existe pas.")
+    draft = col(JournalEntry.posted_at).is_(None) & (col(JournalEntry.entry_date) <= year.last_date)
+    drafts = session.scalar(select(func.count()).select_from(JournalEntry).where(draft)) or 0
+    following = session.scalars(select(FiscalYear.id).where(col(FiscalYear.first_date) > year.last_date)).first()  # type: ignore[call-overload]
+    waiting = _waiting_accounts(session, year.last_date)
+    return [
+        ClosingCheck("Brouillons à comptabiliser ou supprimer : {count}", {"count": drafts}, drafts == 0),
+        ClosingCheck("Comptes d’attente à solder : {numbers}", {"numbers": ", ".join(waiting) or "—"}, not waiting),
+        ClosingCheck("L’exercice suivant est ouvert", {}, following is not None),
+    ]
+
+
+def _waiting_accounts(session: Session, on: date) -> list[str]:
+    """Return the numbers of the transfer accounts (109) that are not zero on a day."""
+    debit, credit = (type_coerce(col(side), BigInteger) for side in (JournalLine.debit, JournalLine.credit))
+    wanted = (
+        select(col(Account.number))
+        .join(JournalLine, col(JournalLine.account_id) == col(Account.id))
+        .where(col(Account.number).like("109%"), col(JournalLine.is_posted), col(JournalLine.entry_date) <= on)
+        .group_by(col(Account.number))
+        .having(func.sum(debit - credit) != 0)
+    )
+    return list(session.scalars(wanted.order_by(col(Account.number))))

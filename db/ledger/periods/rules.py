@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from db.kernel.errors import BadInput, NotAllowed
+from db.kernel.findings import BadFields
 from db.kernel.lifecycle import Lifecycle
 
 
@@ -27,10 +28,15 @@ PERIOD_LIFE = Lifecycle[PeriodState](
 )
 STATE_LABELS = {
     PeriodState.OPEN: "Ouverte",
-    PeriodState.RESERVED: "Réservée à la clôture",
+    PeriodState.RESERVED: "Fermée",
     PeriodState.CLOSED: "Close",
 }
 DAY = timedelta(days=1)
+LONGEST_REASON = 200
+
+
+class ReasonMissing(BadFields):
+    """What was closed is opened again only for a reason that stays with the books."""
 
 
 class PeriodClosed(NotAllowed):

@@ -1,12 +1,12 @@
 """Fiscal years and their months."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint
 
 from db.kernel.guards import FrozenWhen, Refuses, guard, refuse_when
-from db.kernel.record import Record, plain
+from db.kernel.record import Instant, Record, plain
 from db.ledger.periods.rules import PeriodState
 
 _STATES = ", ".join(f"'{state.value}'" for state in PeriodState)
@@ -34,6 +34,9 @@ class LedgerPeriod(Record, table=True):
     first_date: date = plain(nullable=False, unique=True)
     last_date: date = plain(nullable=False, unique=True)
     state: str = plain(default=PeriodState.OPEN.value, nullable=False)
+    state_reason: str = plain(default="", nullable=False, sa_column_kwargs={"server_default": ""})
+    state_at: datetime | None = plain(sa_type=Instant, default=None)
+    state_by_id: UUID | None = plain(default=None)  # who changed the state last
 
 
 for _table in ("fiscal_year", "ledger_period"):

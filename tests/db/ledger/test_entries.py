@@ -127,7 +127,7 @@ class TestPeriods:
 
         with pytest.raises(PeriodClosed, match="close"):
             post(by, simple(accounts, "1020", "3200", "1", date(2026, 2, 3)))
-        with pytest.raises(PeriodClosed, match="réservée"):
+        with pytest.raises(PeriodClosed, match="rouvrir"):
             post(manager, simple(accounts, "1020", "3200", "1", MAY))
         with pytest.raises(PeriodClosed, match="Aucun exercice"):
             post(by, simple(accounts, "1020", "3200", "1", date(2027, 2, 3)))
