@@ -6,6 +6,7 @@ LEDGER_ACTIONS: dict[str, str] = {
     "ledger.accounts.intake.undo_chart_import": "Annuler un import de comptes",
     "ledger.accounts.intake.write_account_rows": "Importer des comptes",
     "ledger.accounts.add_account": "Ajouter un compte",
+    "ledger.accounts.add_accounts": "Ajouter des comptes",
     "ledger.accounts.change_account": "Modifier un compte",
     "ledger.accounts.create_chart": "Créer le plan comptable",
     "ledger.accounts.listing.change_accounts": "Modifier des comptes",

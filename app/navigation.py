@@ -45,7 +45,7 @@ ENTRIES = (
     Entry(routes.OWN_HOURS, "Mes heures", "clock", "g u", "Équipe", phone=True),
     Entry(routes.HOURS, "Heures", "calendar-clock", "g v", "Équipe"),
     Entry(routes.MONTHS, "Mois à clôturer", "calendar-check", "g w", "Équipe"),
-    Entry(routes.ENTERING, "Saisie", "pencil-line", "g 5", "Comptabilité"),
+    Entry(routes.ENTERING, "Saisie d’écritures", "pencil-line", "g 5", "Comptabilité"),
     Entry(routes.ENTRIES, "Écritures", "book-open", "g 4", "Comptabilité"),
     Entry(routes.ACCOUNTS, "Plan comptable", "list-tree", "g z", "Comptabilité"),
     Entry(routes.OPEN_ITEMS, "Postes ouverts", "hand-coins", "g 6", "Comptabilité"),

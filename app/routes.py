@@ -116,10 +116,14 @@ def entering(draft: Any = "", like: Any = "") -> str:
     return f"{ENTERING}?comme={like}" if like else ENTERING
 
 
-def statement(account_id: Any, begin: str = "", end: str = "") -> str:
-    """Return the address of an account's statement; days as `24.11.2026`."""
-    address = f"{ACCOUNTS}/{account_id}/extrait"
-    return f"{address}?du={begin}&au={end}" if begin or end else address
+def statement(account_id: Any) -> str:
+    """Return the address of an account's statement."""
+    return f"{ACCOUNTS}/{account_id}/extrait"
+
+
+def statement_of(account_id: Any, begin: Any, end: Any) -> str:
+    """Return the address of an account's statement of a period; days as `24.11.2026`, also Vars."""
+    return f"{ACCOUNTS}/{account_id}/extrait?du={begin}&au={end}"
 
 
 def books_file(what: Any, form: Any, query: Any = "") -> str:

@@ -57,7 +57,7 @@ class Balance(rx.State):
             Row(
                 one.number,
                 one.name,
-                routes.statement(one.account_id, day(found.begin), day(on)),
+                routes.statement_of(one.account_id, day(found.begin), day(on)),
                 money(one.opening),
                 money(one.debit),
                 money(one.credit),

@@ -26,6 +26,7 @@ class EntryPad(rx.Component):
     """The entry with its lines (`entry_pad.jsx`)."""
 
     library = f"$/public{rx.asset('entry_pad.jsx', shared=True)}"
+    _parts = [rx.asset(name, shared=True) for name in ("entry_fields.jsx", "entry_words.jsx")]
     tag = "EntryPad"
     view: rx.Var[str]
     answer: rx.Var[str]
@@ -135,7 +136,7 @@ def pad_labels() -> dict[str, Any]:
         "newest": t("Dernières écritures"),
         "like": t("Comme la dernière fois"),
         "nothing": t("Rien trouvé"),
-        "again": t("Reprendre"),
+        "again": t("Refaire"),
         "badDate": t("Écrivez par exemple 24, 2411 ou 24.11.2026."),
         "noAccounts": t("Il n’y a pas encore de plan comptable."),
         "chart": t("Ouvrir les réglages de la comptabilité"),
@@ -147,7 +148,7 @@ def pad_labels() -> dict[str, Any]:
 
 @screen(
     route=routes.ENTERING,
-    title="Saisie",
+    title="Saisie d’écritures",
     permission=EDIT,
     on_load=Entering.load,
     keys=(("Entrée", "champ suivant"), ("Ctrl Entrée", "comptabiliser"), ("Alt Suppr", "retirer la ligne")),

@@ -1,16 +1,14 @@
 // Writing an entry by keyboard: Enter walks through the fields and adds a line after the last one, Ctrl-Enter posts.
 // Accounts are completed here from the chart; what is typed waits in this tab until the server has kept it.
 import { createElement as h, useEffect, useMemo, useRef, useState } from "react";
+import { AccountBox, Amount, Cell, Combo } from "$/public/external/app/ledger/entering/entry_fields.jsx";
+import { cents, dayProblem, fill, isEmpty, isoDay, lockedWords, shown, stepDay, sums, swiss } from "$/public/external/app/ledger/entering/entry_words.jsx";
 
 const PAUSE_MS = 700;
 const SEARCH_MS = 150;
-const MOST = 9;
 const STORE = "boussole-entry:";
 const COLUMNS = ["account", "text", "debit", "credit", "contra"];
 const EMPTY = { account: "", text: "", debit: "", credit: "", contra: "", party: "", partyName: "", document: "", due: "", settles: "", foreign: "" };
-
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
-const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/œ/g, "oe").replace(/['’]/g, " ");
 
 function stored(key) {
   try { return JSON.parse(sessionStorage.getItem(STORE + key) || "null"); } catch (problem) { return null; }
@@ -23,151 +21,6 @@ function store(key, value) {
   } catch (problem) { return; }
 }
 
-// amounts are counted in centimes; null: this is no amount
-function cents(text) {
-  const bare = text.replace(/['’‘\s\u00a0\u202f]|CHF|Fr\./g, "").replace("\u2212", "-").replace(",", ".");
-  if (!bare) return 0;
-  const found = /^([+-]?)(\d{0,12})(?:\.(\d{0,2})\d*)?$/.exec(bare);
-  if (!found || !(found[2] || found[3])) return null;
-  const value = Number(found[2] || 0) * 100 + Number((found[3] || "").padEnd(2, "0"));
-  return found[1] === "-" ? -value : value;
-}
-
-function shown(value) {
-  const whole = String(Math.floor(Math.abs(value) / 100)).replace(/\B(?=(\d{3})+$)/g, "'");
-  return (value < 0 ? "\u2212" : "") + whole + "." + String(Math.abs(value) % 100).padStart(2, "0");
-}
-
-const pad = (number) => String(number).padStart(2, "0");
-const swiss = (iso) => iso.slice(8) + "." + iso.slice(5, 7) + "." + iso.slice(0, 4);
-
-// 24 → this month, 2411 → this year, 24.11.26, 24.11.2026; null: this is no day
-function isoDay(text, today) {
-  const parts = text.trim();
-  const bare = /^(\d{1,2})(?:[./-](\d{1,2})(?:[./-](\d{2}|\d{4}))?)?[.]?$/.exec(parts) || /^(\d{2})(\d{2})(\d{2}|\d{4})?$/.exec(parts);
-  const iso = /^(\d{4})-(\d{2})-(\d{2})$/.exec(parts);
-  const [day, month, year] = iso ? [iso[3], iso[2], iso[1]] : bare
-    ? [bare[1], bare[2] || today.slice(5, 7), bare[3] ? (bare[3].length === 2 ? "20" + bare[3] : bare[3]) : today.slice(0, 4)] : [0, 0, 0];
-  const made = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  if (!Number(year) || made.getUTCMonth() !== Number(month) - 1 || made.getUTCDate() !== Number(day)) return null;
-  return year + "-" + pad(month) + "-" + pad(day);
-}
-
-function stepDay(iso, days) {
-  const at = new Date(iso + "T00:00:00Z");
-  at.setUTCDate(at.getUTCDate() + days);
-  return at.toISOString().slice(0, 10);
-}
-
-function dayProblem(iso, view, labels) {
-  if (!iso) return labels.badDate;
-  if (!view.years.some(([first, last]) => first <= iso && iso <= last)) return labels.noPeriod;
-  const found = view.locked.find(([first, last]) => first <= iso && iso <= last);
-  if (!found) return "";
-  if (found[2] === "closed") return labels.closed;
-  return view.mayReserved ? "" : labels.reserved;
-}
-
-function lockedWords(view, labels) {
-  const last = (state) => view.locked.filter((one) => one[2] === state).map((one) => one[1]).sort().pop();
-  const [closed, reserved] = [last("closed"), last("reserved")];
-  if (closed && reserved) return fill(labels.fixed, { day: swiss(closed), other: swiss(reserved) });
-  if (closed) return fill(labels.closedUntil, { day: swiss(closed) });
-  return reserved ? fill(labels.reservedUntil, { day: swiss(reserved) }) : "";
-}
-
-function accountsLike(accounts, text) {
-  const word = fold(text.trim());
-  if (!word) return [];
-  const numbered = accounts.filter((one) => one[0].toLowerCase().startsWith(word));
-  if (/^\d/.test(word)) return numbered.slice(0, MOST);
-  const words = word.split(/\s+/);
-  const named = accounts.filter((one) => words.every((each) => (" " + one[4] + " " + fold(one[1])).includes(" " + each)));
-  return [...numbered, ...named.filter((one) => !numbered.includes(one))].slice(0, MOST);
-}
-
-// One input with a list below it. `options`: [key, text, right]; `pick(option)` is called for the chosen one.
-function Combo({ id, label, value, options, open, onType, pick, onLeave, error, placeholder, cell, className, after, required }) {
-  const [at, setAt] = useState(0);
-  const [isOpen, setOpen] = useState(false);
-  const list = open && isOpen ? options : [];
-  const chosen = Math.min(at, list.length - 1);
-  const key = (event) => {
-    if (!list.length || event.ctrlKey || event.metaKey) return;
-    if (event.key === "ArrowDown") setAt(Math.min(chosen + 1, list.length - 1));
-    else if (event.key === "ArrowUp") setAt(Math.max(chosen - 1, 0));
-    else if (event.key === "Escape") setOpen(false);
-    else if (event.key === "Enter" || event.key === "Tab") { pick(list[chosen]); setOpen(false); return; }
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  const lines = list.map((option, index) => h("li", {
-    key: option[0], id: id + "-o" + index, role: "option", "aria-selected": index === chosen, className: index === chosen ? "on" : "",
-    onMouseDown: (event) => { event.preventDefault(); pick(option); setOpen(false); },
-  }, h("span", { className: "el" }, option[1]), option[2] ? h("span", { className: "m s nw" }, option[2]) : null));
-  return h("span", { className: "ep-combo " + (className || "") },
-    h("input", {
-      id, className: "in" + (error ? " err" : ""), value, placeholder, "aria-label": label, autoComplete: "off", spellCheck: false,
-      role: "combobox", "aria-expanded": list.length > 0, "aria-controls": id + "-list", "aria-autocomplete": "list",
-      "aria-activedescendant": list.length ? id + "-o" + chosen : undefined, "aria-invalid": Boolean(error) || undefined,
-      "aria-describedby": error ? id + "-error" : undefined, "data-cell": cell, "aria-required": required || undefined,
-      onChange: (event) => { setAt(0); setOpen(true); onType(event.target.value); }, onKeyDown: key,
-      onBlur: () => { setOpen(false); if (onLeave) onLeave(); }, onFocus: (event) => event.target.select(),
-    }),
-    after || null,
-    h("ul", { id: id + "-list", role: "listbox", "aria-label": label, hidden: !list.length }, lines),
-    error ? h("span", { id: id + "-error", className: "ep-error s red", role: "alert" }, error) : null);
-}
-
-function AccountBox({ id, label, value, accounts, byNumber, set, error, labels, cell }) {
-  const [typed, setTyped] = useState(null);
-  const known = byNumber[value.toUpperCase()];
-  const text = typed === null ? value : typed;
-  const found = typed === null ? [] : accountsLike(accounts, typed);
-  const pick = (option) => { setTyped(null); set(option[0]); };
-  const leave = () => {
-    if (typed === null) return;
-    const exact = byNumber[typed.trim().toUpperCase()];
-    set(exact ? exact[0] : found.length && typed.trim() ? found[0][0] : typed.trim());
-    setTyped(null);
-  };
-  const problem = error || (typed === null && value && !known ? labels.unknown : "");
-  return h(Combo, {
-    id, label, value: text, cell, error: problem, options: found.map((one) => [one[0], one[0] + "  " + one[1], one[2] ? "◦" : ""]), open: typed !== null,
-    onType: setTyped, pick, onLeave: leave, className: "ep-account",
-    after: known && typed === null ? h("span", { className: "ep-name el m s", "aria-hidden": true, title: known[1] }, known[1]) : null,
-  });
-}
-
-function Cell({ id, label, value, set, error, placeholder, cell, className, mode, leave, keys }) {
-  return h("span", { className: "ep-cell " + (className || "") },
-    h("input", {
-      id, className: "in" + (error ? " err" : ""), value, placeholder, "aria-label": label, autoComplete: "off", "data-cell": cell,
-      inputMode: mode, maxLength: 200, "aria-invalid": Boolean(error) || undefined, "aria-describedby": error ? id + "-error" : undefined,
-      onChange: (event) => set(event.target.value), onBlur: leave, onFocus: (event) => event.target.select(), onKeyDown: keys,
-    }),
-    error ? h("span", { id: id + "-error", className: "ep-error s red", role: "alert" }, error) : null);
-}
-
-function Amount({ value, set, ...rest }) {
-  const leave = () => { const read = cents(value); if (value.trim() && read !== null) set(shown(read)); };
-  return h(Cell, { ...rest, value, set, leave, mode: "decimal", className: "ep-amount" });
-}
-
-function sums(rows) {
-  let debit = 0;
-  let credit = 0;
-  for (const row of rows) {
-    const [left, right] = [cents(row.debit) || 0, cents(row.credit) || 0];
-    const [ins, outs] = [Math.max(left, 0) + Math.max(-right, 0), Math.max(right, 0) + Math.max(-left, 0)];
-    debit += ins + (row.contra ? outs : 0);
-    credit += outs + (row.contra ? ins : 0);
-  }
-  return { debit, credit, gap: debit - credit };
-}
-
-const isEmpty = (row) => Object.values(row).every((value) => !value);
 
 function Party({ row, at, set, errors, labels, found, ask, items, cell }) {
   const [typed, setTyped] = useState(null);
@@ -258,7 +111,7 @@ function Head({ entry, set, view, labels, errors, found, ask, like }) {
     h("label", { className: "ep-lb" }, h("span", { className: "xs m" }, labels.document),
       h(Cell, { id: "ep-document", label: labels.document, value: entry.document, set: (value) => set({ document: value }), error: errors.document, cell: "head:document" })),
     h("label", { className: "ep-lb wide" }, h("span", { className: "xs m" }, labels.text),
-      h(Combo, { id: "ep-text", label: labels.text, value: entry.text, cell: "head:text", error: errors.text, open: typed !== null, required: true,
+      h(Combo, { id: "ep-text", label: labels.text, value: entry.text, cell: "head:text", error: errors.text, open: typed !== null, required: true, free: true,
         options: options.map((one) => [one[0], one[1], labels.like.toLowerCase() + " · " + one[2] + " · " + one[3]]), onType: type,
         pick: (option) => { setTyped(null); like(option); }, onLeave: () => setTyped(null) })),
     tell ? h("div", { className: "ep-locked s m" }, tell) : null);

@@ -37,7 +37,7 @@ STEPS = (
     Step("aside", "Porter l’écart au compte d’attente", "ledger.edit", only_in=(DRAFT,)),
     Step("change", "Modifier", EDIT, only_in=(DRAFT,), key="e"),
     Step("post", "Comptabiliser", "ledger.post", POSTED, tone="p"),
-    Step("again", "Reprendre", EDIT, only_in=(POSTED,), key="r"),
+    Step("again", "Refaire", EDIT, only_in=(POSTED,), key="r"),
     Step("reverse", "Extourner", "ledger.post", only_in=(POSTED,), reason="optional"),
 )
 

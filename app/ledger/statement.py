@@ -201,7 +201,7 @@ def account_statement_page() -> rx.Component:
             state.is_further,
             rx.link(
                 t("Au début de la période"),
-                href=routes.statement(state.account_id, state.begin, state.end),
+                href=routes.statement_of(state.account_id, state.begin, state.end),
                 underline="none",
                 class_name="btn sm",
             ),

@@ -59,7 +59,7 @@ def _at(row: Any, name: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()[:LONGEST]
+    return "" if value is None else str(value).strip()[:LONGEST].replace("\u2212", "-")
 
 
 def entry_of(by: Actor, typed: Typed) -> tuple[EntryDraft, list[tuple[int, str]]]:

@@ -43,7 +43,7 @@ def add_account(session: Session, *, draft: AccountDraft, by: Actor, at: datetim
     """
     draft = check_account(draft)
     _check_free(session, draft.number)
-    [account_id] = insert_accounts(session, [draft], by=by, at=at)
+    [account_id] = add_accounts(session, drafts=[draft], by=by, at=at)
     add_entry(session, kind=KIND, record_id=account_id, icon="created", message_id="Compte créé", by=by, at=at)
     return account_id
 
@@ -56,11 +56,12 @@ def create_chart(session: Session, *, by: Actor, at: datetime) -> int:
         return count
     firm = company(session)
     drafts = [check_account(draft) for draft in swiss_chart(firm.language if firm else "fr")]
-    return len(insert_accounts(session, drafts, by=by, at=at))
+    return len(add_accounts(session, drafts=drafts, by=by, at=at))
 
 
-def insert_accounts(session: Session, drafts: Sequence[AccountDraft], *, by: Actor, at: datetime) -> list[UUID]:
-    """Write checked accounts, findable; return their ids."""
+@gate("ledger.manage_accounts")
+def add_accounts(session: Session, *, drafts: Sequence[AccountDraft], by: Actor, at: datetime) -> list[UUID]:
+    """Add accounts that were checked before, findable; return their ids."""
     numbers = next_numbers(session, count=len(drafts)) if drafts else []
     rows = [
         {**vars(draft), "id": uuid7(), "name_order": fold(draft.name), "search_number": number}

@@ -13,7 +13,7 @@ from db.access.rules import Actor
 from db.documents.imports import actions as batches
 from db.documents.imports.rules import Counts, FoundProblem
 from db.kernel.errors import BadInput
-from db.ledger.accounts.actions import change_account, findable, insert_accounts
+from db.ledger.accounts.actions import add_accounts, change_account, findable
 from db.ledger.accounts.intake.queries import account_matches
 from db.ledger.accounts.intake.rules import AccountRow
 from db.ledger.accounts.queries import account_in_use
@@ -56,7 +56,7 @@ def write_account_rows(
     Raises: BadInput: an account in use would change what entries rest on.
     """
     found = account_matches(session, rows=rows, by=by)
-    made = insert_accounts(session, [row.draft for row in rows if row.line not in found], by=by, at=at)
+    made = add_accounts(session, drafts=[row.draft for row in rows if row.line not in found], by=by, at=at)
     told = [Told(KIND, account_id, "created", "Compte créé", at) for account_id in made]
     add_entries(session, entries=told, by=by, at=at)
     known = [(found[row.line].party_id, row) for row in rows if row.line in found]
