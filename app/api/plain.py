@@ -85,6 +85,127 @@ ROUTES = (
         "db.crm.calls.actions:note_call",
         "Noter un appel sur une piste, une société, une personne ou une affaire.",
     ),
+    Plain("Comptabilité", "/ledger/chart", "db.ledger.accounts.queries:chart", "Lire le plan comptable."),
+    Plain(
+        "Comptabilité",
+        "/ledger/chart/create",
+        "db.ledger.accounts.actions:create_chart",
+        "Créer le plan comptable suisse des PME, s'il n'y a pas encore de compte.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/account/in-use",
+        "db.ledger.accounts.queries:account_in_use",
+        "Dire si des écritures utilisent un compte.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/statement",
+        "db.ledger.reports.queries:statement",
+        "Lire l'extrait d'un compte sur une période, par portions : `next_place` donne la suite.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/aged-list",
+        "db.ledger.open_items.queries:aged_list",
+        "Lire les postes ouverts par personne et par âge, à la fin d'un jour.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/open-items",
+        "db.ledger.open_items.queries:open_lines",
+        "Lister les postes ouverts à la fin d'un jour.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/open-items-of-party",
+        "db.ledger.open_items.queries:open_items_of_party",
+        "Lister ce qui est ouvert avec une personne.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/reconcile",
+        "db.ledger.open_items.actions:reconcile",
+        "Lettrer des postes ouverts entre eux.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/unreconcile",
+        "db.ledger.open_items.actions:unreconcile",
+        "Rouvrir ce qui règle un poste.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/fiscal-years",
+        "db.ledger.periods.queries:fiscal_years",
+        "Lister les exercices avec leurs périodes.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/fiscal-years/next",
+        "db.ledger.periods.actions:add_next_year",
+        "Ouvrir l'exercice suivant.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/fiscal-years/checks",
+        "db.ledger.periods.queries:closing_checks",
+        "Dire ce qui reste à faire avant de clore un exercice.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/fiscal-years/close",
+        "db.ledger.periods.actions:close_year",
+        "Clore un exercice définitivement.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/periods/lock",
+        "db.ledger.periods.actions:lock_period",
+        "Fermer ou clore une période et celles d'avant.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/periods/reopen",
+        "db.ledger.periods.actions:reopen_period",
+        "Rouvrir une période fermée, avec le motif.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/entries-like",
+        "db.ledger.entries.queries:entries_like",
+        "Trouver des écritures par le début de leur libellé.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/newest-entries",
+        "db.ledger.entries.queries:newest_entries",
+        "Lister les dernières écritures comptabilisées.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/entry/draft",
+        "db.ledger.entries.actions:add_draft",
+        "Garder une écriture comme brouillon.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/entry/change-draft",
+        "db.ledger.entries.actions:edit_draft",
+        "Remplacer ce que dit un brouillon.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/entry/post-changed",
+        "db.ledger.entries.actions:post_changed",
+        "Remplacer ce que dit un brouillon et le comptabiliser.",
+    ),
+    Plain(
+        "Comptabilité",
+        "/ledger/entry/post-new",
+        "db.ledger.entries.actions:post_new",
+        "Écrire et comptabiliser une écriture ; avec le même `entry_id`, jamais deux fois.",
+    ),
     Plain("Comptabilité", "/ledger/account", "db.ledger.accounts.queries:account_facts", "Lire un compte."),
     Plain(
         "Comptabilité",
@@ -200,7 +321,8 @@ def _add_deed(plain: Plain, action: Callable[..., Any]) -> None:
 
     def run(by: Annotated[Actor, Depends(allowed(action.permission))], given: body) -> Outcome:  # type: ignore[valid-type,attr-defined]
         done = do(by, action, **{field: getattr(given, field) for field in type(given).model_fields})
-        return Outcome(result=done if isinstance(done, UUID | str | int | bool) else None)
+        first = done[0] if isinstance(done, tuple) else done  # what it made, where it tells more
+        return Outcome(result=first if isinstance(first, UUID | str | int | bool) else None)
 
     run.__doc__ = plain.words
     router.add_api_route(plain.path, run, methods=["POST"], tags=[plain.tag], name=plain.path)

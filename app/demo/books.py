@@ -10,13 +10,15 @@ from sqlmodel import Session
 
 from app.demo.play import Player
 from db.access.calendars.rules import SWISS_TIME
-from db.access.rules import Role
+from db.access.rules import Actor, Role
 from db.ledger.accounts.actions import create_chart
 from db.ledger.accounts.queries import accounts_by_number
 from db.ledger.entries.actions import post_new
 from db.ledger.entries.queries import entry_facts
 from db.ledger.entries.rules import EntryDraft, LineDraft
-from db.ledger.periods.actions import ensure_calendar_year
+from db.ledger.periods.actions import ensure_calendar_year, lock_period
+from db.ledger.periods.queries import fiscal_years
+from db.ledger.periods.rules import PeriodState
 from db.parties.actions import add_party
 from db.parties.rules import PartyDraft, PartyKind
 from db.session import transaction
@@ -30,6 +32,17 @@ OPENING = (
     ("1020", "184320.55", ""), ("1200", "96400.00", ""), ("1500", "142800.00", ""),
     ("2270", "", "18640.25"), ("2800", "", "100000.00"), ("2970", "", "304880.30"),
 )  # fmt: skip
+OWED = (  # supplier, document, days ago, net
+    ("Inox Romandie SA", "88214", 12, "6420.00"),
+    ("Transports Bovet Sàrl", "2026-771", 41, "1180.50"),
+    ("Atelier Peinture Vaucher", "F 119", 78, "3960.00"),
+)
+LOCKS = (PeriodState.CLOSED, PeriodState.RESERVED, PeriodState.RESERVED)
+REASONS = (
+    "Décompte TVA du 1er trimestre déposé",
+    "Décompte TVA du 2e trimestre déposé",
+    "Décompte TVA du 3e trimestre",
+)
 MONTHLY = (
     ("5000", "1020", "118400.00", "Salaires nets"),
     ("5700", "2270", "21300.00", "Charges sociales"),
@@ -56,13 +69,15 @@ def keep_the_books(player: Player, until: datetime) -> int:
         for draft in _of_the_year(accounts, first, today):
             post_new(session, draft=draft, by=by, at=until)
             count += 1
+        count += _bills(session, accounts, (before, today), by=by, at=until, manager=manager)
         count += _sales(session, accounts, customers, (first, today), dice, by=by, at=until)
+    lock_what_is_done(player, until)
     return count
 
 
 def _numbers() -> list[str]:
     plain = [number for number, _, _ in OPENING] + [one for debit, credit, *_ in MONTHLY for one in (debit, credit)]
-    return [*plain, "1100", "2200", "3200"]
+    return [*plain, "1100", "1170", "2000", "2200", "3200", "4000"]
 
 
 def _line(accounts: dict[str, UUID], number: str, debit: str, credit: str) -> LineDraft:
@@ -106,10 +121,40 @@ def _sales(
         entry_id, _ = post_new(session, draft=draft, **who)  # type: ignore[arg-type]
         count += 1
         paid = on + timedelta(days=dice.randint(12, 38) + (30 if customer == 2 else 0))
-        if paid <= today:
+        if paid <= today and not _is_forgotten(number, on, today):
             owed = entry_facts(session, entry_id=entry_id).lines[0].line_id
             settling = LineDraft(accounts["1100"], credit=net + vat, party_id=customers[customer], settles_id=owed)
             lines = (LineDraft(accounts["1020"], net + vat), settling)
             post_new(session, draft=EntryDraft(paid, f"Paiement {CUSTOMERS[customer]}", lines, document), **who)  # type: ignore[arg-type]
             count += 1
     return count
+
+
+def _is_forgotten(number: int, on: date, today: date) -> bool:
+    """Test if a customer has not paid though long due: the open items have something of every age."""
+    return number % 7 == 3 and today - on < timedelta(days=150)
+
+
+def _bills(
+    session: Session, accounts: dict[str, UUID], span: tuple[datetime, date], *, by: Actor, at: datetime, manager: Actor
+) -> int:
+    """Book what suppliers are still owed."""
+    drafts = [PartyDraft(PartyKind.COMPANY, name=name, is_supplier=True) for name, *_ in OWED]
+    before, today = span
+    suppliers = [add_party(session, draft=draft, by=manager, at=before) for draft in drafts]
+    for supplier, (name, document, days, net) in zip(suppliers, OWED, strict=True):
+        amount, on = Decimal(net), today - timedelta(days=days)
+        vat = (amount * VAT).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        owed = LineDraft(accounts["2000"], credit=amount + vat, party_id=supplier, document=document, due_date=on + DUE)
+        lines = (LineDraft(accounts["4000"], debit=amount), LineDraft(accounts["1170"], debit=vat), owed)
+        post_new(session, draft=EntryDraft(on, f"Facture {name}", lines, document), by=by, at=at)
+    return len(OWED)
+
+
+def lock_what_is_done(player: Player, until: datetime) -> None:
+    """Close the first quarter for ever and what is declared for now, as a fiduciary leaves the books in autumn."""
+    by, today = player.actor(ACCOUNTANT, Role.ACCOUNTANT), until.astimezone(SWISS_TIME).date()
+    with transaction() as session:
+        months = [one for one in fiscal_years(session)[0].periods if one.last_date < today - timedelta(days=40)]
+        for month, state, reason in zip(months[2::3], LOCKS, REASONS, strict=False):
+            lock_period(session, period_id=month.period_id, state=state, reason=reason, by=by, at=until)

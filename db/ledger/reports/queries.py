@@ -135,9 +135,9 @@ def statement(
 ) -> Statement:
     """Return an account’s posted lines of a period, the earliest first, each with the balance after it."""
     line = JournalLine
-    of_account = (col(line.account_id) == account_id, col(line.is_posted))
+    of_account: Any = (col(line.account_id) == account_id, col(line.is_posted))
     opening = _amount_of(session, *of_account, col(line.entry_date) < begin) if begin else ZERO
-    period = [*of_account, col(line.entry_date) <= end]
+    period: list[Any] = [*of_account, col(line.entry_date) <= end]
     period += [col(line.entry_date) >= begin] if begin else []
     debit, credit = _both(session, *period)
     rest, before = list(period), opening
