@@ -206,6 +206,12 @@ ROUTES = (
         "db.ledger.entries.actions:post_new",
         "Écrire et comptabiliser une écriture ; avec le même `entry_id`, jamais deux fois.",
     ),
+    Plain(
+        "Comptabilité",
+        "/ledger/accounts-by-number",
+        "db.ledger.accounts.queries:accounts_by_number",
+        "Lire des comptes par leurs numéros.",
+    ),
     Plain("Comptabilité", "/ledger/account", "db.ledger.accounts.queries:account_facts", "Lire un compte."),
     Plain(
         "Comptabilité",
