@@ -11,7 +11,7 @@ from db.access.gate import gate
 from db.access.history import as_json
 from db.access.rules import Actor
 from db.documents.imports import actions as batches
-from db.documents.imports.rules import Counts, FoundProblem
+from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 from db.kernel.errors import BadInput
 from db.ledger.accounts.actions import add_accounts, change_account, findable
 from db.ledger.accounts.intake.queries import account_matches
@@ -19,7 +19,7 @@ from db.ledger.accounts.intake.rules import AccountRow
 from db.ledger.accounts.queries import account_in_use
 from db.ledger.accounts.rules import DRAFT_FIELDS, FIXED_IN_USE, KIND, check_account, draft_of
 from db.ledger.accounts.tables import Account
-from db.records.intake.actions import remember_touched, undo_touched
+from db.records.intake.actions import Taking, remember_touched, undo_touched
 from db.records.intake.queries import locked_records
 from db.records.intake.rules import Touched
 from db.records.search.actions import change_search_entries, remove_search_entries
@@ -95,20 +95,17 @@ def ask_for_chart_undo(session: Session, *, import_id: UUID, by: Actor, at: date
 
 
 @gate(UNDO)
-def undo_chart_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> dict[str, Any]:
-    """Undo an import whole; accounts changed or used since are left and named."""
+def undo_chart_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
+    """Undo a part of an import; accounts changed or used since are left and named."""
     batches.check_undoable(session, import_id=import_id, by=by, at=at)
-    done = undo_touched(
-        session,
-        import_id=import_id,
-        record=Account,
+    accounts = Taking(
+        Account,
         remove=lambda found: _remove(session, found, by=by, at=at),
         restore=lambda pairs: _give_back(session, pairs, by=by, at=at),
         named=lambda account: f"{account.number} {account.name}",
-        by=by,
-        at=at,
     )
-    return batches.note_records_undone(session, import_id=import_id, done=done, by=by, at=at)
+    done = undo_touched(session, import_id=import_id, taking=accounts, by=by, at=at)
+    return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)
 
 
 def _give_back(session: Session, pairs: Sequence[tuple[Any, Mapping[str, Any]]], *, by: Actor, at: datetime) -> None:
