@@ -13,7 +13,7 @@ from app.text import t
 
 KEYS = (
     ("J K", "parcourir"),
-    ("Entrée", "ouvrir"),
+    ("↵", "ouvrir"),
     ("F2", "modifier"),
     ("X", "cocher"),
     ("F", "filtrer"),
