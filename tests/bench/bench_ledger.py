@@ -23,7 +23,7 @@ from db.ledger.accounts.actions import create_chart
 from db.ledger.accounts.tables import Account
 from db.ledger.entries.tables import JournalEntry, JournalLine
 from db.ledger.periods.actions import add_fiscal_year
-from db.ledger.reports.queries import account_statement, trial_balance
+from db.ledger.reports.queries import Statement, account_statement, statement, trial_balance
 from tests.bench.databases import filled
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -83,6 +83,14 @@ def measure(name: str, asked: Callable[[], Any], limit: float = LIMIT_MS) -> boo
     return taken[-1] <= limit
 
 
+def _statement(session: Session, account_id: UUID, *, deep: bool = False) -> Statement:
+    """Read the first page of a year's statement, or one late in it."""
+    span = {"begin": date(2026, 1, 1), "end": date(2026, 12, 31)}
+    place = {"after_date": date(2026, 11, 20), "after_line": UUID(int=0)} if deep else {}
+    found: Statement = statement(session, account_id=account_id, **span, **place)
+    return found
+
+
 def main(kind: str, lines: int) -> int:
     """Fill a database and measure; return 1 when a limit is passed."""
     with filled(kind, f"ledger-{lines}", lambda engine: fill(engine, lines)) as engine, Session(engine) as session:
@@ -92,6 +100,8 @@ def main(kind: str, lines: int) -> int:
             measure("trial balance of today", lambda: trial_balance(session, on=date(2026, 11, 24))),
             measure("trial balance of an earlier day", lambda: trial_balance(session, on=date(2025, 6, 30))),
             measure("the busiest account", lambda: account_statement(session, account_id=busiest)),
+            measure("its statement of a year", lambda: _statement(session, busiest)),
+            measure("the last page of its statement", lambda: _statement(session, busiest, deep=True)),
         ]
         assert trial_balance(session, on=date(2026, 11, 24)).total == 0
     return 0 if all(kept) else 1
