@@ -15,13 +15,14 @@ from db.crm.opportunities.queries import OpportunityFacts, opportunities_of_part
 from db.kernel.errors import NotFound
 from db.parties.actions import add_party, change_party
 from db.parties.queries import NamedParty, companies_of, party_card, people_of
-from db.parties.rules import ADDRESS_FIELDS, EDITABLE, PartyKind, draft_of
+from db.parties.rules import ADDRESS_FIELDS, ALSO, EDITABLE, PartyKind, draft_of
 from db.records.listing.changes import check_fields_seen
 
 Reader = Annotated[Actor, Depends(allowed("parties.read"))]
 Seller = Annotated[Actor, Depends(allowed("crm.read_leads"))]
 Editor = Annotated[Actor, Depends(allowed("parties.edit"))]
 Text = Annotated[str | None, Field(max_length=200)]
+Lines = Annotated[str | None, Field(max_length=4000, description="un par ligne")]
 
 
 class PartyChanges(BaseModel):
@@ -38,6 +39,9 @@ class PartyChanges(BaseModel):
     city: Text = None
     canton: Text = None
     country: Text = None
+    other_emails: Lines = None
+    other_phones: Lines = None
+    former_names: Lines = None
 
 
 class NewParty(PartyChanges):
@@ -62,6 +66,9 @@ class Party(BaseModel):
     city: str | None
     canton: str | None
     country: str | None
+    other_emails: str | None
+    other_phones: str | None
+    former_names: str | None
     linked: list[NamedParty]
 
 
@@ -75,7 +82,7 @@ def party_answer(by: Actor, party_id: UUID, kind: PartyKind, response: Response)
         if kind is PartyKind.COMPANY
         else ask(by, companies_of, person_id=party_id)
     )
-    given = {name: getattr(found.address if name in ADDRESS_FIELDS else found, name) for name in EDITABLE}
+    given = {name: getattr(found.address if name in ADDRESS_FIELDS else found, name) for name in (*EDITABLE, *ALSO)}
     seen = {
         name: value if name == "name" or may_see_field(by, "party", name) else None for name, value in given.items()
     }

@@ -38,7 +38,7 @@ function Control({ field, id, value, set, common, labels, onSearch, found }) {
     const options = field.options.map(([key, label]) => h("option", { key, value: key }, label));
     return h("select", { ...common, value, onChange: change }, options);
   }
-  if (field.type === "long_text") return h("textarea", { ...common, rows: 4, value, onChange: change });
+  if (["long_text", "phones"].includes(field.type)) return h("textarea", { ...common, rows: field.type === "phones" ? 2 : 4, value, onChange: change });
   const modes = { amount: "decimal", number: "decimal", email: "email", phone: "tel" };
   const more = field.type === "date" ? { placeholder: "31.12.2026" } : {};
   return h("input", { ...common, ...more, value, onChange: change, inputMode: modes[field.type], autoComplete: "off" });

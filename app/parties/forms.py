@@ -15,7 +15,7 @@ from db.kernel.errors import NotFound
 from db.kernel.findings import BadFields, Finding
 from db.parties.actions import add_contact, add_party, change_party
 from db.parties.queries import party_card
-from db.parties.rules import EDITABLE, KIND, PartyKind, check_party, draft_of
+from db.parties.rules import ALSO, EDITABLE, KIND, PartyKind, check_party, draft_of
 from db.records.columns.rules import ValueType
 
 EDIT = "parties.edit"
@@ -27,6 +27,11 @@ _ADDRESS = (
     FieldSpec("canton", "Canton", ValueType.CHOICE, tuple((code, code) for code in CANTONS)),
     FieldSpec("country", "Pays", hint="CH, FR, DE… (deux lettres)"),
 )
+_ALSO = (
+    FieldSpec("other_emails", "Autres e-mails", ValueType.LONG_TEXT, hint="Un par ligne", wide=True),
+    FieldSpec("other_phones", "Autres téléphones", ValueType.PHONES, hint="Un par ligne", wide=True),
+    FieldSpec("former_names", "Anciens noms", ValueType.LONG_TEXT, hint="Un par ligne", wide=True),
+)
 COMPANY = FormSpec(
     "company",
     KIND,
@@ -36,6 +41,7 @@ COMPANY = FormSpec(
         FieldSpec("phone", "Téléphone"),
         FieldSpec("email", "E-mail", wide=True),
         *_ADDRESS,
+        *_ALSO,
     ),
 )
 _REACH = (FieldSpec("email", "E-mail"), FieldSpec("phone", "Téléphone"))
@@ -43,20 +49,23 @@ _FIRM = (
     FieldSpec("company_id", "Société", ValueType.RECORD, extra=True),
     FieldSpec("function", "Fonction", ValueType.TEXT, extra=True),
 )
-CONTACT = FormSpec("contact", KIND, (FieldSpec("name", "Prénom et nom", wide=True), *_FIRM, *_REACH, *_ADDRESS))
+CONTACT = FormSpec("contact", KIND, (FieldSpec("name", "Prénom et nom", wide=True), *_FIRM, *_REACH, *_ADDRESS, *_ALSO))
 
 
 _FIRM_FIELDS = frozenset(one.name for one in _FIRM)
+_ALSO_FIELDS = frozenset(ALSO)  # a new record has but one of each
 
 
 def _read(by: Actor, record_id: UUID | None, given: Mapping[str, str], *, kind: PartyKind) -> FormRecord:
     if record_id is None:
-        return FormRecord({"country": "CH", "name": given.get("nom", ""), "company_id": given.get("societe")})
+        return FormRecord(
+            {"country": "CH", "name": given.get("nom", ""), "company_id": given.get("societe")}, absent=_ALSO_FIELDS
+        )
     card = ask(by, party_card, party_id=record_id)
     if card.kind is not kind:
         raise NotFound("Cette entreprise ou personne n’existe pas.")
     flat = {**vars(card), **vars(card.address)}
-    return FormRecord({name: flat[name] for name in EDITABLE}, card.row_version, absent=_FIRM_FIELDS)
+    return FormRecord({name: flat[name] for name in (*EDITABLE, *ALSO)}, card.row_version, absent=_FIRM_FIELDS)
 
 
 def _create(by: Actor, values: dict[str, Any], *, kind: PartyKind) -> UUID:

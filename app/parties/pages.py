@@ -59,6 +59,10 @@ def _facts(card: PartyCard, by: Actor) -> list[Fact]:
         ("phone", "Téléphone", shown_phone(card.phone), phone_link(card.phone)),
         ("street", "Adresse", full, ""),
     ]
+    found += [("other_emails", "Autre e-mail", line, f"mailto:{line}") for line in card.other_emails.split("\n")]
+    others = [(shown_phone(line), phone_link(line)) for line in card.other_phones.split("\n")]
+    found += [("other_phones", "Autre téléphone", *one) for one in others]
+    found += [("former_names", "Ancien nom", line, "") for line in card.former_names.split("\n")]
     seen = [one for one in found if one[2] and may_see_field(by, "party", one[0])]
     return [Fact(say(by.language, label), value, href) for _, label, value, href in seen]
 

@@ -142,6 +142,8 @@ def shown(spec: FieldSpec, value: Any) -> str:
             return "yes" if value else "no"
         case ValueType.PHONE:
             return shown_phone(str(value))
+        case ValueType.PHONES:
+            return "\n".join(shown_phone(line) for line in str(value).splitlines())
     return str(value)
 
 

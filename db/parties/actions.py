@@ -12,7 +12,7 @@ from db.access.gate import gate
 from db.access.rules import Actor
 from db.kernel.errors import BadInput, ChangedMeanwhile, NotFound
 from db.kernel.phones import kept_phone
-from db.parties.rules import EDITABLE, KIND, PartyDraft, PartyKind, check_party, draft_of, read_uid
+from db.parties.rules import ALSO, EDITABLE, KIND, PartyDraft, PartyKind, check_party, draft_of, read_uid
 from db.parties.tables import Party, PartyContact
 from db.records.listing.changes import check_fields_seen
 from db.records.search.actions import (
@@ -65,7 +65,7 @@ def edit_party(
     Raises: NotFound, ChangedMeanwhile, BadParty.
     """
     party = _locked(session, party_id, expected_version)
-    check_party(draft, known_phone=party.phone)
+    check_party(draft, known_phones={party.phone, *party.other_phones.split("\n")})
     _fill(party, draft)
     session.flush()
     change_search_entries(session, entries=[findable(party)], by=by, at=at)
@@ -81,7 +81,7 @@ def change_party(
     """
     check_fields_seen(by, "party", list(values))
     party = _locked(session, party_id, expected_version)
-    unknown = set(values) - set(EDITABLE)
+    unknown = set(values) - {*EDITABLE, *ALSO}
     if unknown:
         raise BadInput("Champ inconnu : {names}.", names=", ".join(sorted(unknown)))
     known = {name: getattr(party, name) for name in EDITABLE}
@@ -139,6 +139,9 @@ def _fill(party: Party, draft: PartyDraft) -> None:
         party.phone = phone
     for name, value in vars(draft.address).items():
         setattr(party, name, value)
+    for name in ALSO:
+        if getattr(draft, name) is not None:
+            setattr(party, name, getattr(draft, name))
     if draft.is_customer is not None:
         party.is_customer = draft.is_customer
     if draft.is_supplier is not None:
@@ -147,22 +150,20 @@ def _fill(party: Party, draft: PartyDraft) -> None:
 
 def findable(party: Party) -> Findable:
     """Return how a party wants to be found: by its other names, addresses and numbers too."""
-    also = ("former_names", "other_emails")
+    names = ("id", "search_number", "name", "email", "city", "phone", "uid", *ALSO)
+    return findable_by({name: getattr(party, name) for name in names})
+
+
+def findable_by(values: Mapping[str, Any]) -> Findable:
+    """Return how the party of these columns wants to be found."""
+    also = [(name, line) for name in ALSO for line in str(values.get(name) or "").split("\n")]
     named, folded = search_lines(
         [
-            *((name, getattr(party, name)) for name in ("name", "email", "city")),
-            *((name, line) for name in also for line in getattr(party, name).split("\n")),
+            *((name, values[name]) for name in ("name", "email", "city")),
+            *((name, line) for name, line in also if name != "other_phones"),
         ],
-        phones=[("phone", party.phone), *(("other_phones", line) for line in party.other_phones.split("\n"))],
-        identifiers=[("uid", party.uid)],
+        phones=[("phone", values["phone"]), *(one for one in also if one[0] == "other_phones")],
+        identifiers=[("uid", values["uid"])],
     )
-    return Findable(
-        party.search_number,
-        KIND,
-        party.id,
-        "parties.read",
-        party.name,
-        party.city,
-        folded,
-        named,
-    )
+    where = (values["search_number"], KIND, values["id"], "parties.read")
+    return Findable(*where, values["name"], values["city"], folded, named)

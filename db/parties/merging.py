@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from db.parties.rules import ADDRESS_FIELDS, EDITABLE, KIND, PartyKind, check_party, draft_of
+from db.parties.rules import ADDRESS_FIELDS, ALSO, EDITABLE, KIND, PartyKind, check_party, draft_of
 from db.parties.tables import Party, PartyContact
 from db.records.duplicates.queries import Source, register_source
 from db.records.merging.rules import CannotMerge, Merger, register_doubles, register_merger
@@ -52,7 +52,7 @@ def _others(kept: Party, gone: Party, name: str, others: str, values: Mapping[st
 
 def _validate(kept: Party, values: Mapping[str, Any]) -> None:
     draft = draft_of(values, PartyKind(kept.kind))
-    check_party(draft, known_phone=draft.phone)  # both numbers were kept before
+    check_party(draft, known_phones={draft.phone})  # both numbers were kept before
 
 
 def _gained(kept: PartyContact, double: PartyContact) -> dict[str, Any]:
@@ -72,11 +72,6 @@ register_merger(
         validate=_validate,
     )
 )
-register_source(
-    Source(
-        KIND,
-        ("name", "uid", "email", "phone", "other_emails", "other_phones", "postal_code", "city", "street", "country"),
-        group="kind",
-    )
-)
+_RECOGNISED = ("name", "uid", "email", "phone", *ALSO, "postal_code", "city", "street", "country")
+register_source(Source(KIND, _RECOGNISED, group="kind"))
 register_doubles("party_contact", _gained)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from db.access.gate import readable
 from db.access.rules import Actor, may_see_field
 from db.kernel.errors import NotFound
-from db.parties.rules import Address, PartyKind
+from db.parties.rules import ALSO, Address, PartyKind
 from db.parties.tables import Party, PartyContact
 from db.records.search.rules import escaped, fold
 
@@ -29,6 +29,9 @@ class PartyCard:
     row_version: int
     is_customer: bool = False
     is_supplier: bool = False
+    other_emails: str = ""
+    other_phones: str = ""
+    former_names: str = ""
 
 
 @readable("parties.read")
@@ -137,4 +140,5 @@ def _card(row: Party, by: Actor) -> PartyCard:
         row.row_version,
         row.is_customer and may_see_field(by, "party", "is_customer"),
         row.is_supplier and may_see_field(by, "party", "is_supplier"),
+        *(told(name) for name in ALSO),
     )

@@ -1,7 +1,7 @@
 """What a party is and what may stand in its fields."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -56,10 +56,15 @@ class PartyDraft:
     address: Address = Address()
     is_customer: bool | None = None  # None: unknown, or as it was
     is_supplier: bool | None = None
+    other_emails: str | None = None  # one per line; None: as they were
+    other_phones: str | None = None
+    former_names: str | None = None
 
 
 ADDRESS_FIELDS = tuple(one.name for one in fields(Address))
 EDITABLE = ("name", "uid", "email", "phone", *ADDRESS_FIELDS)
+ALSO = ("other_emails", "other_phones", "former_names")  # texts with a line each
+MOST_LINES = 20
 
 
 class BadParty(BadFields):
@@ -72,7 +77,17 @@ def draft_of(values: Mapping[str, Any], kind: PartyKind) -> PartyDraft:
     address = Address(**{name: texts[name] for name in ADDRESS_FIELDS})
     address = replace(address, canton=address.canton.upper(), country=address.country.upper() or "CH")
     phone = kept_phone(texts["phone"], country=address.country)
-    return PartyDraft(kind, texts["name"], texts["uid"], texts["email"], phone, address)
+    also: dict[str, str | None] = {name: tidy_lines(values[name]) for name in ALSO if name in values}
+    if also.get("other_phones"):
+        lines = (also["other_phones"] or "").split("\n")
+        also["other_phones"] = tidy_lines("\n".join(kept_phone(line, country=address.country) for line in lines))
+    return PartyDraft(kind, texts["name"], texts["uid"], texts["email"], phone, address, **also)  # type: ignore[arg-type]
+
+
+def tidy_lines(text: object) -> str:
+    """Return a text with a line each: without needless spaces, empty lines and what stands there twice."""
+    lines = (" ".join(line.split()) for line in str(text or "").splitlines())
+    return "\n".join(dict.fromkeys(line for line in lines if line))
 
 
 def read_uid(text: str) -> str:
@@ -98,17 +113,18 @@ def _check_digit_fits(number: str) -> bool:
     return (11 - total % 11) % 11 == int(number[8])
 
 
-def check_party(draft: PartyDraft, *, known_phone: str = "") -> None:
+def check_party(draft: PartyDraft, *, known_phones: Collection[str] = ()) -> None:
     """Refuse a party without a name, a person with a company number, and what is no address, phone or number.
 
-    `known_phone`: what was kept before numbers were read, and may stay.
+    `known_phones`: what was kept before numbers were read, and may stay.
 
     Raises: BadParty: with all its findings.
     """
     found = [
         *_name_findings(draft),
         *_uid_findings(draft),
-        *_reach_findings(draft, known_phone),
+        *_reach_findings(draft, known_phones),
+        *_lines_findings(draft, known_phones),
         *_place_findings(draft),
     ]
     if found:
@@ -131,13 +147,35 @@ def _uid_findings(draft: PartyDraft) -> list[Finding]:
     return []
 
 
-def _reach_findings(draft: PartyDraft, known_phone: str) -> list[Finding]:
+def _reach_findings(draft: PartyDraft, known_phones: Collection[str]) -> list[Finding]:
     found = []
-    if draft.email and not _EMAIL.fullmatch(draft.email.strip()):
-        message = "« {given} » n’est pas une adresse e-mail ; il manque par exemple « @domaine.ch »."
-        found.append(Finding("email", message, {"given": draft.email}))
-    if draft.phone != known_phone:
+    if draft.email:
+        found += _email_findings("email", draft.email.strip())
+    if draft.phone not in known_phones:
         found += phone_findings("phone", draft.phone, draft.address.country)
+    return found
+
+
+def _email_findings(name: str, text: str) -> list[Finding]:
+    if _EMAIL.fullmatch(text):
+        return []
+    message = "« {given} » n’est pas une adresse e-mail ; il manque par exemple « @domaine.ch »."
+    return [Finding(name, message, {"given": text})]
+
+
+def _lines_findings(draft: PartyDraft, known_phones: Collection[str]) -> list[Finding]:
+    found = []
+    for name in ALSO:
+        lines = [line for line in (getattr(draft, name) or "").split("\n") if line]
+        if len(lines) > MOST_LINES:
+            found.append(Finding(name, "Au plus {most} lignes.", {"most": MOST_LINES}))
+        elif any(len(line) > LONGEST for line in lines):
+            found.append(Finding(name, "Ce texte dépasse {longest} caractères.", {"longest": LONGEST}))
+        elif name == "other_emails":
+            found += [one for line in lines for one in _email_findings(name, line)][:1]
+        elif name == "other_phones":
+            new = (line for line in lines if line not in known_phones)
+            found += [one for line in new for one in phone_findings(name, line, draft.address.country)][:1]
     return found
 
 

@@ -16,16 +16,17 @@ from db.access.rules import Actor
 from db.kernel.errors import BadInput
 from db.kernel.phones import kept_phone
 from db.kernel.record import uuid7
+from db.parties.actions import findable_by
 from db.parties.intake.queries import companies_named, matches
 from db.parties.intake.rules import PartyRow, several_companies
-from db.parties.rules import KIND, PartyDraft, PartyKind, check_party, draft_of
+from db.parties.rules import ALSO, KIND, PartyDraft, PartyKind, check_party, draft_of
 from db.parties.tables import Party, PartyContact
 from db.records.intake.actions import Taking, remember_touched, undo_touched
 from db.records.intake.queries import locked_records
 from db.records.intake.rules import PORTION, Touched, Undone, Written, in_turn
-from db.records.search.actions import Findable, add_search_entries, change_search_entries, remove_search_entries
+from db.records.search.actions import add_search_entries, change_search_entries, remove_search_entries
 from db.records.search.queries import next_numbers
-from db.records.search.rules import fold, search_text
+from db.records.search.rules import fold
 from db.records.timeline.actions import Told, add_entries, remove_timeline
 
 COLUMNS = ("name", "uid", "email", "phone", "street", "house_number", "postal_code", "city", "canton", "country")
@@ -56,7 +57,7 @@ def write_parties(session: Session, *, rows: Sequence[PartyRow], import_id: UUID
     ]
     linked = _link(session, pairs, import_id, by=by, at=at)
     _make_known(session, made, by=by, at=at)
-    change_search_entries(session, entries=[_findable(values) for _, values in changed], by=by, at=at)
+    change_search_entries(session, entries=[findable_by(values) for _, values in changed], by=by, at=at)
     touched = [Touched(values["id"]) for values in made] + [mark for mark, _ in changed]
     remember_touched(session, import_id=import_id, table="party", touched=touched, by=by, at=at)
 
@@ -134,7 +135,7 @@ def columns_of(draft: PartyDraft) -> dict[str, Any]:
 
 
 def _make_known(session: Session, made: Sequence[Mapping[str, Any]], *, by: Actor, at: datetime) -> None:
-    add_search_entries(session, entries=[_findable(values) for values in made], by=by, at=at)
+    add_search_entries(session, entries=[findable_by(values) for values in made], by=by, at=at)
     told = [Told(KIND, values["id"], "created", "Fiche importée", at) for values in made]
     add_entries(session, entries=told, by=by, at=at)
 
@@ -149,14 +150,15 @@ def _change(
         party: Any = parties[party_id]
         full = {name: getattr(party, name) for name in (*COLUMNS, *ROLES)} | dict(given)
         draft = draft_of(full, PartyKind(party.kind))
-        check_party(draft, known_phone=party.phone)
+        check_party(draft, known_phones={party.phone})
         full["phone"] = draft.phone
         new = {name: value for name, value in full.items() if getattr(party, name) != value}
         if not new:
             continue
         before = {name: as_json(getattr(party, name)) for name in new}
         touched = Touched(party_id, party.row_version + 1, before)
-        done.append((touched, {**full, "id": party_id, "search_number": party.search_number}))
+        also = {name: getattr(party, name) for name in ALSO}
+        done.append((touched, {**full, **also, "id": party_id, "search_number": party.search_number}))
         real.append((party, {**new, "name_order": fold(full["name"])}))
     _write(session, Party, real)
     return done
@@ -213,14 +215,8 @@ def _give_back(session: Session, pairs: Sequence[tuple[Any, dict[str, Any]]], *,
     entries = []
     for party, before in pairs:
         full = {name: getattr(party, name) for name in (*COLUMNS, *ROLES)} | before
-        entries.append(_findable({**full, "id": party.id, "search_number": party.search_number}))
+        also = {name: getattr(party, name) for name in ALSO}
+        entries.append(findable_by({**full, **also, "id": party.id, "search_number": party.search_number}))
         before["name_order"] = fold(full["name"])
     _write(session, Party, pairs)
     change_search_entries(session, entries=entries, by=by, at=at)
-
-
-def _findable(values: Mapping[str, Any]) -> Findable:
-    texts = [values["name"], values["email"], values["city"], values["uid"]]
-    folded = search_text(texts, phones=[values["phone"]])
-    where = (values["search_number"], KIND, values["id"], "parties.read")
-    return Findable(*where, values["name"], values["city"], folded)

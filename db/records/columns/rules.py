@@ -11,6 +11,7 @@ class ValueType(StrEnum):
     LONG_TEXT = "long_text"
     EMAIL = "email"
     PHONE = "phone"
+    PHONES = "phones"  # one per line
     AMOUNT = "amount"
     NUMBER = "number"
     DATE = "date"

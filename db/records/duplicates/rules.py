@@ -53,11 +53,17 @@ class Traits:
     phones: tuple[str, ...] = ()
     place: str = ""
     street: str = ""
+    former: tuple[str, ...] = ()  # names that it bore
 
     @cached_property
     def words(self) -> frozenset[str]:
         """Return the words of the name that tell records apart."""
         return telling_words(self.name)
+
+    @cached_property
+    def called(self) -> tuple[frozenset[str], ...]:
+        """Return the words of every name that it bears or bore."""
+        return (self.words, *(telling_words(name) for name in self.former))
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ def traits_of(record_id: UUID, group: str, values: Mapping[str, Any]) -> Traits:
         tuple(phone for phone in bare if len(phone) >= SHORTEST_PHONE),
         fold(values.get("postal_code")) or fold(values.get("city")),
         fold(values.get("street")),
+        tuple(fold(name) for name in str(values.get("former_names") or "").split("\n") if name.strip()),
     )
 
 
@@ -101,8 +108,7 @@ def keys_of(traits: Traits) -> list[str]:
     if traits.uid:
         keys.append(f"u{traits.uid}")
     words = sorted(traits.words)
-    if words:
-        keys.append("n" + " ".join(words))
+    keys += ["n" + " ".join(sorted(one)) for one in traits.called if one]
     if traits.place:
         keys += [f"w{word[:5]}|{traits.place}" for word in words if len(word) >= 3]
     if len(words) >= 2:
@@ -188,11 +194,14 @@ def _shared(one: Traits, other: Traits) -> set[str]:
 
 
 def name_likeness(one: Traits, other: Traits) -> float:
-    """Return how alike two names are, 0 to 1, by the letters of the words that they share.
+    """Return how alike two names are, 0 to 1, by the letters of the words that they share; also names that were borne.
 
     The order of words does not count; a word with one typing error, or an initial, counts nearly whole.
     """
-    ours, theirs = one.words, other.words
+    return max(_likeness(ours, theirs) for ours in one.called for theirs in other.called)
+
+
+def _likeness(ours: frozenset[str], theirs: frozenset[str]) -> float:
     if not ours or not theirs:
         return 0.0
     if ours == theirs:

@@ -11,8 +11,9 @@ from db.access.rules import Actor, Role
 from db.kernel.errors import BadInput, ChangedMeanwhile
 from db.parties.actions import add_contact, add_party, change_party, edit_party
 from db.parties.queries import contacts, party_card
-from db.parties.rules import Address, PartyDraft, PartyKind, read_uid
+from db.parties.rules import Address, BadParty, PartyDraft, PartyKind, read_uid
 from db.parties.tables import Party
+from db.records.duplicates.queries import likely_doubles
 from db.records.search.queries import found_records
 
 People = dict[Role, Actor]
@@ -84,6 +85,63 @@ class TestEditParty:
 
         with pytest.raises(ChangedMeanwhile):
             do(people[Role.SALES], edit_party, at=clock, **edit)
+
+
+class TestChangeParty:
+    MORE = {
+        "other_emails": "vente@bornand.example\n\n vente@bornand.example ",
+        "other_phones": "079 123 45 67\n04 50 12 34 56",
+        "former_names": "Rochat  et Cie",
+        "country": "FR",
+    }
+
+    def test_keeps_other_addresses_numbers_and_names_a_line_each(self, people: People, clock: datetime) -> None:
+        by = people[Role.SALES]
+        party_id = do(by, add_party, draft=FIRM, at=clock)
+
+        do(by, change_party, party_id=party_id, values=self.MORE, expected_version=1, at=clock)
+        do(by, change_party, party_id=party_id, values={"city": "Evian"}, expected_version=2, at=clock)
+
+        card = ask(by, party_card, party_id=party_id, by=by)
+        assert card.other_emails == "vente@bornand.example"
+        assert card.other_phones == "+33791234567\n+33450123456"
+        assert card.former_names == "Rochat et Cie"
+        for query in ("rochat", "vente@bornand", "0450123"):
+            assert [found.title for found in ask(by, found_records, query=query, by=by)] == [FIRM.name]
+
+    def test_warns_of_who_bears_the_other_address_number_or_former_name(self, people: People, clock: datetime) -> None:
+        by = people[Role.SALES]
+        party_id = do(by, add_party, draft=FIRM, at=clock)
+        do(by, change_party, party_id=party_id, values=self.MORE, expected_version=1, at=clock)
+
+        for typed, reason in (
+            ({"email": "vente@bornand.example"}, "email"),
+            ({"phone": "+41 79 123 45 67"}, "phone"),
+            ({"name": "Rochat & Cie", "city": "Vevey"}, "name"),
+        ):
+            asked = {"kind": "party", "group": "company", "values": typed, "besides": None}
+            [found] = ask(by, likely_doubles, **asked, by=by)
+            assert (found.record_id, reason in found.reasons) == (party_id, True)
+
+    @pytest.mark.parametrize(
+        ("field", "text", "sentence"),
+        [
+            ("other_emails", "a@b.example\nfaux", "« faux » n’est pas une adresse"),
+            ("other_phones", "12", "« 12 » n’est pas un numéro"),
+            ("former_names", "\n".join(f"Nom {n}" for n in range(21)), "Au plus 20 lignes"),
+            ("former_names", "x" * 201, "dépasse 200"),
+        ],
+    )
+    def test_says_which_line_cannot_be_kept(
+        self, field: str, text: str, sentence: str, people: People, clock: datetime
+    ) -> None:
+        by = people[Role.SALES]
+        party_id = do(by, add_party, draft=FIRM, at=clock)
+
+        with pytest.raises(BadParty, match=sentence) as refusal:
+            do(by, change_party, party_id=party_id, values={field: text}, expected_version=1, at=clock)
+
+        assert [finding.field for finding in refusal.value.findings] == [field]
 
 
 class TestAddContact:
