@@ -90,7 +90,7 @@ class TestEditParty:
 class TestChangeParty:
     MORE = {
         "other_emails": "vente@bornand.example\n\n vente@bornand.example ",
-        "other_phones": "079 123 45 67\n04 50 12 34 56",
+        "other_phones": "+41 79 123 45 67\n04 50 12 34 56",
         "former_names": "Rochat  et Cie",
         "country": "FR",
     }
@@ -104,7 +104,7 @@ class TestChangeParty:
 
         card = ask(by, party_card, party_id=party_id, by=by)
         assert card.other_emails == "vente@bornand.example"
-        assert card.other_phones == "+33791234567\n+33450123456"
+        assert card.other_phones == "+41791234567\n+33450123456"
         assert card.former_names == "Rochat et Cie"
         for query in ("rochat", "vente@bornand", "0450123"):
             assert [found.title for found in ask(by, found_records, query=query, by=by)] == [FIRM.name]
