@@ -143,7 +143,7 @@ def import_decision(batch: ImportStatus, language: str) -> dict[str, Any]:
         "title": say(language, "Reprendre les lignes refusées de « {file} »", file=batch.file_name),
         "why": say(
             language,
-            "{refused} n’ont pas été importées ; {created} l’ont été.",
+            "Refusé : {refused} ; importé : {created}.",
             refused=count(batch.refused, "ligne", "lignes", language),
             created=count(batch.created, "fiche", "fiches", language),
         ),
