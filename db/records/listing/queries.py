@@ -29,6 +29,7 @@ from db.records.listing.rules import (
 )
 from db.records.listing.source import (
     Source,
+    beside,
     check_fields,
     count_capped,
     facet_conditions,
@@ -54,7 +55,7 @@ def page_of(session: Session, source: Source, *, request: ListRequest, by: Actor
     numbers = numbers_sought(session, source, request, by)
     others = other_conditions(session, source, request, by, numbers)
     is_few = request.cursor.few if request.cursor else _is_few(session, source, request, others, numbers)
-    places, has_more = _places(session, source, request, others, is_few)
+    places, has_more = _places(session, source, request, others, is_few, numbers)
     rows = source.load(session, [record_id for record_id, _ in places], by)
     cursors = [Cursor(_json(value), record_id.hex, is_few).text() for record_id, value in places[:1] + places[-1:]]
     return ListPage(rows, cursors[0] if cursors else "", cursors[-1] if cursors else "", has_more)
@@ -85,7 +86,7 @@ def _chunks(session: Session, source: Source, request: ListRequest, by: Actor) -
     request = replace(request, cursor=None, back=False, size=CHUNK)
     is_few, has_more = _is_few(session, source, request, others, numbers), True
     while has_more:
-        places, has_more = _places(session, source, request, others, is_few)
+        places, has_more = _places(session, source, request, others, is_few, numbers)
         yield [record_id for record_id, _ in places]
         if places:
             request = replace(request, cursor=Cursor(_json(places[-1][1]), places[-1][0].hex, is_few))
@@ -140,14 +141,19 @@ def key_of(value: Any) -> str:
 def _is_few(
     session: Session, source: Source, request: ListRequest, others: Conditions, numbers: Select[Any] | None
 ) -> bool:
-    conditions = [*others, *facet_conditions(source, request)]
+    conditions = [*others, *beside(session, facet_conditions(source, request), numbers)]
     if numbers is not None and len(conditions) == len(source.always) + 1 and is_more_than(session, numbers, FEW):
         return False  # the search alone narrows, and finds many: they need not be counted once more
     return not is_more_than(session, _narrowed(select(literal(1)), source, conditions), FEW)
 
 
 def _places(
-    session: Session, source: Source, request: ListRequest, others: Conditions, is_few: bool
+    session: Session,
+    source: Source,
+    request: ListRequest,
+    others: Conditions,
+    is_few: bool,
+    numbers: Select[Any] | None,
 ) -> tuple[list[tuple[UUID, Any]], bool]:
     """Return the ids of one page with the values that order them, and if more follow (or precede, going back)."""
     table = source.table
@@ -155,7 +161,8 @@ def _places(
     facets, is_sqlite = facet_conditions(source, request), session.get_bind().dialect.name == "sqlite"
     if is_few:
         value = unary_plus(col(order)) if is_sqlite else col(order)
-        few = _narrowed(select(record_id.label("id"), value.label("value")), source, [*others, *facets])
+        conditions = [*others, *beside(session, facets, numbers)]
+        few = _narrowed(select(record_id.label("id"), value.label("value")), source, conditions)
         held = few.cte("few").prefix_with("materialized")
         statement, columns = select(held.c.id, held.c.value), [held.c.value, held.c.id]
     else:

@@ -14,7 +14,7 @@ from db.access.reach import within_reach
 from db.access.rules import Actor, may_see_field
 from db.kernel.errors import BadInput, NotFound
 from db.records.listing.rules import NOBODY, ListRequest, Shape
-from db.records.search.queries import numbers_seen
+from db.records.search.queries import is_listed, numbers_seen
 from db.records.search.rules import search_words
 
 MANY = 4000  # so many numbers are looked up one by one sooner than all records are read
@@ -131,9 +131,17 @@ def other_conditions(
         found = source.ranges[name]
         value = found.read(text)
         conditions.append(found.column >= value if found.is_low else found.column < value)
-    if numbers is not None:
-        conditions.append(numbered(session, source.table.search_number, numbers))
-    return conditions
+    if numbers is None:
+        return conditions
+    return [*beside(session, conditions, numbers), numbered(session, source.table.search_number, numbers)]
+
+
+def beside(
+    session: Session, conditions: Sequence[ColumnElement[bool]], numbers: Select[Any] | None
+) -> list[ColumnElement[bool]]:
+    """Return conditions that stand beside a search: SQLite shall read the few that it found, by their numbers."""
+    is_few = numbers is not None and is_listed(numbers) and session.get_bind().dialect.name == "sqlite"
+    return [unindexed(condition) for condition in conditions] if is_few else list(conditions)
 
 
 def theirs(owner: Any, by: Actor, permission: str) -> list[ColumnElement[bool]]:
@@ -145,7 +153,8 @@ def numbered(session: Session, column: Any, numbers: Select[Any]) -> ColumnEleme
     """Return the condition that a number is among others; of many, SQLite had better test each record it reads."""
     if session.get_bind().dialect.name != "sqlite":
         return col(column).in_(numbers)
-    number: Any = unary_plus(col(column)) if is_more_than(session, numbers, MANY) else col(column)
+    is_many = not is_listed(numbers) and is_more_than(session, numbers, MANY)
+    number: Any = unary_plus(col(column)) if is_many else col(column)
     is_among: ColumnElement[bool] = number.in_(numbers)
     return is_among
 

@@ -113,8 +113,13 @@ def listed(session: Session, numbers: Sequence[int]) -> Select[Any]:
     """Return a query that yields these numbers, which travel as one parameter."""
     if is_sqlite(session):
         each = func.json_each(json.dumps(list(numbers))).table_valued(column("value", Integer))
-        return select(each.c.value)
-    return select(func.unnest(literal(list(numbers), ARRAY(BigInteger))))
+        return select(each.c.value).execution_options(listed=True)
+    return select(func.unnest(literal(list(numbers), ARRAY(BigInteger)))).execution_options(listed=True)
+
+
+def is_listed(numbers: Select[Any]) -> bool:
+    """Test if a query yields numbers that were looked up already."""
+    return bool(numbers.get_execution_options().get("listed"))
 
 
 def next_numbers(session: Session, *, count: int) -> list[int]:

@@ -18,7 +18,7 @@ from db.kernel.errors import NotFound
 from db.records.custom_fields.queries import field_for, value_matches
 from db.records.custom_fields.tables import CustomValue
 from db.records.intake.tables import ImportedRecord
-from db.records.listing.source import numbered, theirs
+from db.records.listing.source import beside, numbered, theirs
 from db.records.search.queries import numbers_seen
 from db.records.search.rules import search_words
 
@@ -76,8 +76,6 @@ def other_conditions(
     Raises: NotFound, BadInput: a custom filter that the actor may not use, or a value that does not fit.
     """
     conditions = theirs(Lead.owner_id, by, "crm.read_leads")
-    if numbers is not None:
-        conditions.append(numbered(session, Lead.search_number, numbers))
     if request.received_from:
         conditions.append(col(Lead.received_at) >= _midnight(request.received_from))
     if request.received_to:
@@ -92,7 +90,10 @@ def other_conditions(
             select(col(ImportedLead.lead_id)).where(col(ImportedLead.import_id) == request.import_id),
         )
         conditions.append(col(Lead.id).in_(touched))
-    return conditions + [_custom(session, condition, by) for condition in request.custom]
+    conditions += [_custom(session, condition, by) for condition in request.custom]
+    if numbers is None:
+        return conditions
+    return [*beside(session, conditions, numbers), numbered(session, Lead.search_number, numbers)]
 
 
 def _midnight(day: date) -> datetime:
