@@ -34,6 +34,7 @@ BUSY_SIGNS = (
     "could not serialize",
     "40001",
     "40P01",
+    "duplicate key value violates unique constraint",  # somebody was faster: on the second try the area itself says so
 )
 
 
