@@ -220,7 +220,7 @@ class TestAnExportOfTheCompany:
         with transaction() as session:
             job_id = ask_for_job(session, kind="access.export_company", arguments={}, by=manager, at=now())
 
-        ended = survived(job_id, manager, 3, 2)
+        ended = survived(job_id, manager, 2, 1)
 
         assert ended.result is not None
         assert [path.name for path in export_folder().iterdir()] == [ended.result["name"]]
