@@ -171,7 +171,13 @@ def undo_dialog() -> rx.Component:
     )
     instead = rx.cond(
         Undoing.instead.contains("href"),
-        rx.link(Undoing.instead["label"], href=Undoing.instead["href"], class_name="btn sm p", underline="none"),
+        rx.link(
+            Undoing.instead["label"],
+            href=Undoing.instead["href"],
+            class_name="btn sm p",
+            underline="none",
+            on_click=Undoing.cancel,  # the page that it leads to may be drawn in this same tab
+        ),
     )
     undo = rx.cond(
         (Undoing.will.length() > 0) | Undoing.many,

@@ -219,7 +219,8 @@ function Loaded({ view, answer, kept, labels, onTyped, onPost, onSave, onFind, o
       setErrors(found.errors || {});
       setBusy(false);
       sending.current = false;
-      const first = Object.keys(found.errors || {})[0];
+      const height = (name) => (name.startsWith("rows.") ? 1 : name === "lines" ? 2 : 0);
+      const first = Object.keys(found.errors || {}).sort((one, other) => height(one) - height(other))[0];
       if (first) wanted.current = first.startsWith("rows.") ? first.slice(5).replace(".", ":") : first === "lines" ? now.current.rows.length - 1 + ":account" : "head:" + first;
     }
     if (found.what === "posted" || found.what === "saved") {
