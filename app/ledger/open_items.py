@@ -280,5 +280,5 @@ def open_items_page() -> rx.Component:
     return rx.el.div(
         _controls(),
         rx.cond(OpenItems.rows.length() > 0, shown, empty),  # type: ignore[attr-defined]
-        class_name="balance",
+        class_name="reports",
     )

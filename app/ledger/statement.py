@@ -214,6 +214,6 @@ def account_statement_page() -> rx.Component:
     )
     action = routes.statement(state.account_id)
     form = period_form(action, state.begin, state.end, file_links("extrait", state.query))
-    shown = rx.el.div(form, _table(), turn, class_name="balance")
+    shown = rx.el.div(form, _table(), turn, class_name="reports")
     nothing = empty_state(t("Ce compte n’existe pas ou plus."), t("Choisissez-le dans le plan comptable."))
     return rx.cond(state.missing, nothing, rx.cond(state.account_id != "", shown))
