@@ -1,10 +1,17 @@
-"""French words for what the history tells of hours, bills and calls."""
+"""French words for what the history tells of hours, bills, calls and stages."""
 
 FIELD_ACTIONS: dict[str, str] = {
     "people.hours.intake.begin_hours_import": "Lancer un import d’heures",
     "people.hours.intake.write_hours_rows": "Importer des heures",
     "people.hours.intake.undo_hours_import": "Annuler un import d’heures",
     "crm.calls.note_call": "Noter un appel",
+    "crm.opportunities.move_opportunity": "Changer l’étape d’une affaire",
+    "crm.pipelines.begin_pipelines": "Préparer le premier parcours de vente",
+    "crm.pipelines.add_pipeline": "Créer un parcours de vente",
+    "crm.pipelines.change_pipeline": "Modifier un parcours de vente",
+    "crm.pipelines.retire_pipeline": "Retirer un parcours de vente",
+    "crm.pipelines.choose_lost_reasons": "Choisir les motifs de perte",
+    "crm.targets.set_target": "Fixer un objectif de vente",
     "access.calendars.working.set_working_week": "Changer l’horaire de l’entreprise",
     "access.calendars.working.set_firm_day": "Noter un jour particulier",
     "access.calendars.working.remove_firm_day": "Enlever un jour particulier",
@@ -29,7 +36,23 @@ FIELD_ACTIONS: dict[str, str] = {
     "people.months.set_days_off": "Noter des jours d’absence",
 }
 
+FIELD_KINDS: dict[str, str] = {
+    "pipeline": "Parcours de vente",
+    "pipeline_stage": "Étape de vente",
+    "lost_reason": "Motif de perte",
+    "sales_target": "Objectif de vente",
+}
+
 FIELD_COLUMNS: dict[str, str] = {
+    "stage_id": "étape",
+    "stage_since": "à cette étape depuis",
+    "expected_close": "signature attendue le",
+    "lost_reason_id": "motif de perte",
+    "pipeline_id": "parcours",
+    "chance": "probabilité",
+    "demands": "champs demandés",
+    "patience_days": "jours avant de vieillir",
+    "retired_at": "retiré le",
     "started_at": "arrivée",
     "ended_at": "départ",
     "break_minutes": "pause",

@@ -1,6 +1,6 @@
 """French words for what the history stores; what has none is shown as it is stored."""
 
-from app.field_words import FIELD_ACTIONS, FIELD_COLUMNS
+from app.field_words import FIELD_ACTIONS, FIELD_COLUMNS, FIELD_KINDS
 from app.ledger_words import LEDGER_ACTIONS
 from app.text import say
 
@@ -192,6 +192,7 @@ KINDS: dict[str, str] = {
     "settlement": "Lettrage",
     "intake_protocol": "Protocole d’import",
     "custom_field": "Champ personnalisé",
+    **FIELD_KINDS,
     "note": "Note",
     "saved_view": "Vue",
     "work_span": "Heures",

@@ -14,7 +14,7 @@ from app.jobs.words import KINDS
 from app.notifications.wording import message_line
 from app.reason_words import reason_text
 from app.records.kinds import address_of
-from app.text import SWITZERLAND, count, instant, money, say
+from app.text import MONTHS, SWITZERLAND, count, instant, money, say
 from db.access.rules import Actor
 from db.crm.agenda.queries import Step
 from db.crm.leads.calling.queries import Call
@@ -28,20 +28,6 @@ from db.records.followers.queries import FollowedChange
 from db.records.notifications.queries import MessageFacts
 
 DAYS = ("Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
-MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 
 
 def date_words(at: datetime, language: str) -> str:

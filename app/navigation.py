@@ -32,6 +32,7 @@ ENTRIES = (
     Entry(routes.MESSAGES, "Messages", "bell", "g n", "", "messages", phone=True),
     Entry(routes.LEADS, "Pistes", "target", "g p", "Ventes", "leads", phone=True),
     Entry(routes.OPPORTUNITIES, "Affaires", "handshake", "g a", "Ventes"),
+    Entry(routes.BOARD, "Tableau", "square-kanban", "g 8", "Ventes"),
     Entry(routes.COMPANIES, "Sociétés", "building", "g s", "Ventes"),
     Entry(routes.CONTACTS, "Contacts", "contact", "g o", "Ventes"),
     Entry(routes.DUPLICATES, "Doublons", "copy", "g 3", "Ventes"),

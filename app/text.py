@@ -21,9 +21,6 @@ FRENCH = "fr"
 TRANSLATIONS = ("en", "de")
 CATALOGUE = Path(__file__).resolve().parent / "catalogue"
 SWITZERLAND = ZoneInfo("Europe/Zurich")
-NO_BREAK_SPACE = "\u00a0"
-MINUS = "\u2212"
-CENTIME = Decimal("0.01")
 MONTHS = (
     "janvier",
     "février",
@@ -38,6 +35,9 @@ MONTHS = (
     "novembre",
     "décembre",
 )
+NO_BREAK_SPACE = "\u00a0"
+MINUS = "\u2212"
+CENTIME = Decimal("0.01")
 _BEFORE_SIGN, _AFTER_QUOTE = re.compile(r" (?=[:;!?»%])"), re.compile(r"« ")
 
 

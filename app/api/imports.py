@@ -13,6 +13,7 @@ from app.gateways.table_files import MOST_BYTES
 from app.imports import steps
 from app.imports.kinds import kind_named
 from app.imports.mapping import given_plan, plan_from
+from app.kept_words import why
 from db.access.rules import Actor, check_may
 from db.documents.imports import actions, queries
 from db.documents.imports.queries import ImportStatus
@@ -86,6 +87,22 @@ def problems(
 ) -> list[FoundProblem]:
     """Lister les cellules refusées ; `is_dry` : celles de la vérification."""
     return list(ask(by, queries.problems, import_id=import_id, is_dry=is_dry, by=by, most=most))
+
+
+@router.get("/{import_id}/left")
+def left(by: Reader, import_id: UUID, most: Annotated[int, Query(ge=1, le=10_000)] = 1000) -> list[dict[str, str]]:
+    """Lister ce que l'annulation d'un import a laissé tel quel, champ par champ, et pourquoi."""
+    found = ask(by, queries.undo_left, import_id=import_id, by=by, most=most)
+    return [
+        {
+            "record_id": str(one.record_id),
+            "table": one.table,
+            "column": one.column,
+            "name": one.name,
+            "why": why(one, by.language),
+        }
+        for one in found
+    ]
 
 
 @router.put("/{import_id}/plan")

@@ -17,6 +17,7 @@ from db.crm.opportunities.actions import (
     add_opportunity,
     edit_opportunity,
     lose_opportunity,
+    move_opportunity,
     reopen_opportunity,
     win_opportunity,
 )
@@ -42,6 +43,10 @@ class Opportunity(BaseModel):
     contact_id: UUID | None
     owner_id: UUID | None
     expected_amount: Decimal | None
+    expected_close: date | None
+    stage_id: UUID | None
+    stage_since: datetime | None
+    lost_reason_id: UUID | None
     opened_at: datetime
     closed_at: datetime | None
     closing_reason: str
@@ -58,6 +63,7 @@ class OpportunityChanges(BaseModel):
     contact_id: UUID | None = None
     owner_id: UUID | None = None
     expected_amount: Decimal | None = Field(default=None, ge=0, max_digits=15, decimal_places=2)
+    expected_close: date | None = None
     next_step: str | None = Field(default=None, max_length=500)
     next_step_date: date | None = None
 
@@ -67,6 +73,12 @@ class NewOpportunity(OpportunityChanges):
 
     name: str = Field(max_length=200)
     party_id: UUID
+
+
+class Move(OpportunityChanges):
+    """To which stage, and what the stage demands."""
+
+    stage_id: UUID
 
 
 class Closing(BaseModel):
@@ -108,6 +120,14 @@ def change(
     values = _filled(given.model_dump(exclude_unset=True))
     version = expected_version(if_match)
     do(by, edit_opportunity, opportunity_id=opportunity_id, values=values, expected_version=version)
+    return _answer(by, opportunity_id, response)
+
+
+@router.post("/{opportunity_id}/move")
+def move(by: Editor, opportunity_id: UUID, given: Move, response: Response) -> Opportunity:
+    """Amener une affaire à une étape, avec les champs que l'étape demande ; un champ qui manque est nommé (422)."""
+    values = _filled(given.model_dump(exclude_unset=True, exclude={"stage_id"}))
+    do(by, move_opportunity, opportunity_id=opportunity_id, stage_id=given.stage_id, values=values)
     return _answer(by, opportunity_id, response)
 
 

@@ -71,6 +71,7 @@ OPPORTUNITY = FormSpec(
         FieldSpec("party_id", "Société ou personne"),
         FieldSpec("contact_id", "Contact"),
         FieldSpec("expected_amount", "Montant attendu (CHF)"),
+        FieldSpec("expected_close", "Signature attendue le"),
         FieldSpec("owner_id", "Responsable"),
         FieldSpec("next_step", "Prochaine étape"),
         FieldSpec("next_step_date", "Date de l’étape"),

@@ -6,6 +6,8 @@ import reflex as rx
 
 from app import routes
 from app.crm import forms as forms  # registers the forms
+from app.crm.moving import move_dialog
+from app.crm.stage_strip import StageStrip, stage_strip
 from app.doors import ask, do
 from app.records.buttons import Step, button_views, steps_offered
 from app.records.page import EDIT_VERB, RecordPage, new_body, record_body, record_head, register_page
@@ -18,6 +20,7 @@ from db.crm.leads.queries import lead_detail
 from db.crm.opportunities.actions import lose_opportunity, reopen_opportunity, win_opportunity
 from db.crm.opportunities.queries import OpportunityFacts, opportunity_facts
 from db.crm.opportunities.rules import OPPORTUNITY_LIFE, STATE_LABELS, OpportunityState
+from db.crm.pipelines.queries import all_stages
 from db.kernel.errors import NotFound
 from db.parties.queries import party_names
 from db.parties.rules import PartyKind
@@ -48,6 +51,8 @@ def _main(facts: OpportunityFacts, by: Actor) -> list[Fact]:
     amount = "—" if facts.expected_amount is None else money(facts.expected_amount)
     found = [
         ("expected_amount", "Montant attendu (CHF)", amount),
+        ("stage_id", "Étape", _stage_words(facts, by)),
+        ("expected_close", "Signature attendue le", day(facts.expected_close) if facts.expected_close else "—"),
         ("owner_id", "Responsable", owner or say(by.language, "personne")),
         ("opened_at", "Ouverte le", day(facts.opened_at)),
     ]
@@ -55,6 +60,11 @@ def _main(facts: OpportunityFacts, by: Actor) -> list[Fact]:
         found.append(("closed_at", "Close le", day(facts.closed_at)))
     seen = [one for one in found if may_see_field(by, "opportunity", one[0])]
     return [Fact(say(by.language, label), value) for _, label, value in seen]
+
+
+def _stage_words(facts: OpportunityFacts, by: Actor) -> str:
+    stage = next((one for one in ask(by, all_stages) if one.stage_id == facts.stage_id), None)
+    return f"{stage.name} · {stage.chance} %" if stage else "—"
 
 
 def _facts(facts: OpportunityFacts, by: Actor) -> list[Fact]:
@@ -110,14 +120,14 @@ register_page("affaires", Page("opportunity", _page_of, _act, "Affaires", routes
     route=routes.OPPORTUNITY,
     title="Affaire",
     permission=READ,
-    on_load=RecordPage.load,
+    on_load=[RecordPage.load, StageStrip.load],
     head=record_head,
     shows_title=False,
     keys=KEYS,
 )
 def opportunity() -> rx.Component:
-    """Draw an opportunity."""
-    return record_body()
+    """Draw an opportunity with the stages that it goes through."""
+    return rx.fragment(stage_strip(), record_body(), move_dialog())
 
 
 @screen(route=routes.NEW_OPPORTUNITY, title="Nouvelle affaire", permission=EDIT, on_load=RecordPage.start)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from app import routes
+from app.doors import ask
 from app.lists.cells import amount_column, day_column, next_column, owner_column, owner_named, text_column
 from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb, people, word
 from app.text import say
@@ -14,6 +15,7 @@ from db.access.rules import Actor
 from db.crm.opportunities.listing.actions import change_opportunities
 from db.crm.opportunities.listing.queries import OPPORTUNITY_QUESTIONS, SHAPE
 from db.crm.opportunities.rules import STATE_LABELS, OpportunityState
+from db.crm.pipelines.queries import all_stages
 from db.kernel.errors import BadInput
 from db.records.listing.rules import read_request
 
@@ -32,19 +34,33 @@ def columns(around: Around) -> list[Column]:
             "state",
             "État",
             "state",
-            lambda row, language, today: [
-                CLASSES[row.state],
-                say(language, STATE_LABELS[row.state]),
-                PROGRESS[row.state],
-            ],
+            _state_cell,
             lambda row: word(STATE_LABELS[row.state]),
             sort="state",
             width="104px",
             field="state",
         ),
+        Column(
+            "stage",
+            "Étape",
+            "state",
+            lambda row, language, today: [CLASSES[row.state], row.stage_name, str(row.chance or 0)],
+            lambda row: row.stage_name,
+            width="128px",
+            field="stage_id",
+        ),
         amount_column("amount", "CHF", "expected_amount"),
         next_column(),
         owner_column(),
+        Column(
+            "close_on",
+            "Signature attendue",
+            "text",
+            lambda row, language, today: f"{row.expected_close:%d.%m.%Y}" if row.expected_close else "",
+            lambda row: row.expected_close,
+            width="92px",
+            field="expected_close",
+        ),
         day_column("opened", "Ouverte le", "opened_at"),
         Column(
             "closed",
@@ -101,12 +117,13 @@ OPPORTUNITIES = ListKind(
     edit="crm.edit_leads",
     export="crm.export_leads",
     columns=columns,
-    usual=("name", "party", "state", "amount", "next", "owner", "opened"),
+    usual=("name", "party", "stage", "amount", "close_on", "next", "owner"),
     queries=OPPORTUNITY_QUESTIONS,
     read_request=partial(read_request, shape=SHAPE),
     change=change_opportunities,
     facets=(
         Facet("state", "État", "state", _state_named, tuple(state.value for state in OpportunityState)),
+        Facet("stage", "Étape", "stage_id", owner_named),
         Facet("owner", "Responsable", "owner_id", owner_named),
     ),
     ranges=(
@@ -127,6 +144,7 @@ OPPORTUNITIES = ListKind(
         Verb("lose", "Perdues…", "{count} affaires perdues.", _reason, asks="Motif de la perte", danger=True),
     ),
     tabs=tabs,
+    more_names=lambda by: {stage.stage_id: stage.name for stage in ask(by, all_stages)},
     opens=OPEN,
     usual_sort="-opened",
     nothing=(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.demo.books import keep_the_books
 from app.demo.daily import daily_round
+from app.demo.deals import begin, carry_deals_on
 from app.demo.goods import stock_the_shelves
 from app.demo.model import first_version, score_again
 from app.demo.play import Player, Step, define_fields, play_steps, steps, take_over
@@ -33,10 +34,12 @@ def run(job: JobRun) -> dict[str, Any]:
     total = len(bulk) + len(story)
 
     define_fields(player.actor("Claire Rochat", Role.MANAGER), world[0].received_at)
+    begin(world[0].received_at)
     if bulk:
         take_over(player, bulk, job.progress, total=total)
     with_model = len(world) >= FEWEST_FOR_A_MODEL
     _play(job, player, story, model_from=until - MODEL_AGE if with_model else None, offset=len(bulk), total=total)
+    deals = carry_deals_on(player, until)
     moves = stock_the_shelves(player, until)
     hours, bills = daily_round(player, until)
     entries = keep_the_books(player, until)
@@ -52,6 +55,7 @@ def run(job: JobRun) -> dict[str, Any]:
         "bills": bills,
         "entries": entries,
         "moves": moves,
+        "deals": deals,
         "model": with_model,
     }
 

@@ -142,6 +142,7 @@ class ListKind:
     none_fits: str = "Rien ne correspond."
     file: str = "liste"
     stamp: Callable[[Actor], str] = lambda by: ""
+    more_names: Callable[[Actor], Mapping[UUID, str]] = lambda by: {}  # of what facets name besides people
     extra: tuple[tuple[str, Callable[[Any], Any], str], ...] = ()  # label, value, field: only in the export
 
     def columns_seen(self, around: Around) -> list[Column]:

@@ -25,7 +25,7 @@ def surroundings(kind: ListKind, actor: Actor) -> Around:
         at=now(),
         fields=ask(actor, custom_fields_for, kind=kind.record, by=actor) if sees_fields else [],
         people=ask(actor, open_people),
-        names=ask(actor, user_names),
+        names={**ask(actor, user_names), **kind.more_names(actor)},
         views=ask(actor, saved_views, kind=kind.key, by=actor),
         stamp=kind.stamp(actor),
     )

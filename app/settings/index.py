@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[str, tuple[Part, ...]], ...] = (
             Part(routes.COMPANY, "Entreprise", "nom, IDE, TVA, adresse, logo, langue, envoi d’e-mails", "building-2"),
             Part(routes.NUMBERING, "Numérotation", "le format des numéros de chaque pièce", "hash"),
             Part(routes.BOOKS, "Comptabilité", "plan comptable, exercices, périodes fermées", "book-open"),
+            Part(routes.PIPELINES, "Parcours de vente", "étapes, champs demandés, motifs de perte", "square-kanban"),
             Part(routes.TAX, "TVA et calendrier", "taux en vigueur, jours fériés du canton", "calendar-days"),
             Part(routes.WORKING_HOURS, "Horaire de travail", "heures de chaque jour, ponts, jours à part", "clock"),
         ),

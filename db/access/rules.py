@@ -70,6 +70,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "documents.read": EVERYONE,
     "crm.read_leads": frozenset({_A, _M, _S, _AN}),
     "crm.edit_leads": frozenset({_A, _M, _S}),
+    "crm.read_pipelines": frozenset({_A, _M, _S, _AN}),  # stages and reasons, not deals
+    "crm.begin_pipelines": frozenset(),  # only the system actor
+    "crm.manage_pipelines": frozenset({_A, _M}),
     "crm.import_leads": frozenset({_A, _M, _S}),
     "crm.undo_import": frozenset({_A, _M, _S}),
     "crm.export_leads": frozenset({_A, _M, _S}),

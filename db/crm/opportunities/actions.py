@@ -26,6 +26,8 @@ from db.crm.opportunities.rules import (
     too_long,
 )
 from db.crm.opportunities.tables import Opportunity
+from db.crm.pipelines.queries import all_stages, first_stage, reason_named, stage_named
+from db.crm.pipelines.rules import check_demands
 from db.jobs.actions import publish
 from db.kernel.errors import BadInput, ChangedMeanwhile, NotAllowed
 from db.kernel.findings import Finding
@@ -57,6 +59,7 @@ def open_opportunity(
 ) -> UUID:
     """Open an opportunity with a party; return its id. The database refuses a second one for the same lead."""
     [number] = next_numbers(session, count=1)
+    stage = first_stage(session)
     made = Opportunity(
         name=name,
         lead_id=lead_id,
@@ -65,6 +68,8 @@ def open_opportunity(
         owner_id=owner_id,
         expected_amount=expected_amount,
         opened_at=at,
+        stage_id=stage.stage_id if stage else None,
+        stage_since=at if stage else None,
         name_order=fold(name),
         amount_order=amount_order(expected_amount),
         search_number=number,
@@ -109,6 +114,7 @@ def add_opportunity(session: Session, *, draft: OpportunityDraft, by: Actor, at:
     )
     made = session.get_one(Opportunity, opportunity_id)
     made.next_step, made.next_step_date = draft.next_step, draft.next_step_date
+    made.expected_close = draft.expected_close
     session.flush()
     return opportunity_id
 
@@ -148,6 +154,35 @@ def edit_opportunity(
 
 
 @gate("crm.edit_leads")
+def move_opportunity(
+    session: Session, *, opportunity_id: UUID, stage_id: UUID, values: Mapping[str, Any], by: Actor, at: datetime
+) -> int:
+    """Bring an open opportunity to a stage, also of another pipeline, with what the stage demands; return the version.
+
+    `values` are fields of `OpportunityDraft` that are set on the way.
+
+    Raises: NotFound, OpportunityClosed, BadOpportunity, StageWants: names each field that is missing.
+    """
+    row = _locked(session, opportunity_id, by)
+    if row.state != OpportunityState.OPEN.value:
+        raise OpportunityClosed("Cette affaire est close ; rouvrez-la pour la modifier.")
+    stage = stage_named(session, stage_id)
+    if values:
+        edit_opportunity(session, opportunity_id=row.id, values=values, expected_version=row.row_version, by=by, at=at)
+    if row.stage_id == stage_id:
+        return row.row_version
+    check_demands(stage.name, stage.demands, {name: getattr(row, name) for name in DRAFT_FIELDS})
+    before = next((one.name for one in all_stages(session) if one.stage_id == row.stage_id), "")
+    row.stage_id, row.stage_since = stage_id, at
+    session.flush()
+    said = "Étape : {before} → {after}" if before else "Étape : {after}"
+    params = {"after": stage.name, **({"before": before} if before else {})}
+    add_entry(session, kind=KIND, record_id=row.id, icon="stage", message_id=said, params=params, by=by, at=at)
+    publish(session, "crm.opportunity_moved", at=at, subject=row.id)
+    return row.row_version
+
+
+@gate("crm.edit_leads")
 def win_opportunity(session: Session, *, opportunity_id: UUID, reason: str = "", by: Actor, at: datetime) -> None:
     """Note that an opportunity was signed, and why if somebody says so.
 
@@ -178,7 +213,8 @@ def reopen_opportunity(session: Session, *, opportunity_id: UUID, by: Actor, at:
     """
     row = _locked(session, opportunity_id, by)
     row.state = OPPORTUNITY_LIFE.step(OpportunityState(row.state), OpportunityState.OPEN).value
-    row.closed_at, row.closing_reason = None, ""
+    row.closed_at, row.closing_reason, row.lost_reason_id = None, "", None
+    row.stage_since = at
     add_entry(session, kind=KIND, record_id=row.id, icon="reopened", message_id="Affaire rouverte", by=by, at=at)
     publish(session, "crm.opportunity_reopened", at=at, subject=row.id)
 
@@ -190,6 +226,7 @@ class OpportunityClosed(NotAllowed):
 def _close(session: Session, row: Opportunity, to: OpportunityState, reason: str, *, by: Actor, at: datetime) -> None:
     row.state = OPPORTUNITY_LIFE.step(OpportunityState(row.state), to).value
     row.closed_at, row.closing_reason = max(at, row.opened_at), reason
+    row.lost_reason_id = reason_named(session, reason) if to is OpportunityState.LOST else None
     said = {
         OpportunityState.WON: ("Affaire gagnée", "Affaire gagnée : {reason}"),
         OpportunityState.LOST: ("Affaire perdue", "Affaire perdue : {reason}"),

@@ -33,6 +33,10 @@ class OpportunityFacts:
     opened_at: datetime
     closed_at: datetime | None
     closing_reason: str
+    stage_id: UUID | None
+    stage_since: datetime | None
+    expected_close: date | None
+    lost_reason_id: UUID | None
     next_step: str
     next_step_date: date | None
     row_version: int

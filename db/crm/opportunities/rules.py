@@ -63,6 +63,7 @@ class OpportunityDraft:
     contact_id: UUID | None = None
     owner_id: UUID | None = None
     expected_amount: Decimal | None = None
+    expected_close: date | None = None
     next_step: str = ""
     next_step_date: date | None = None
 

@@ -23,6 +23,7 @@ class Opportunity(Record, table=True):
         CheckConstraint("(state = 'open') = (closed_at is null)", name="opportunity_closed_at"),
         CheckConstraint("expected_amount is null or expected_amount >= 0", name="opportunity_amount"),
         Index("opportunity_facets", "state", "owner_id", "search_number", "expected_amount", "id"),
+        Index("opportunity_at_stage", "state", "stage_id", "owner_id", "expected_amount"),
         *[Index(f"opportunity_by_{name}", name, "id", "search_number") for name in ORDERS],
     )
     name: str = personal(nullable=False)
@@ -32,9 +33,13 @@ class Opportunity(Record, table=True):
     owner_id: UUID | None = plain(default=None, foreign_key="user_account.id", index=True)
     state: str = plain(default=OpportunityState.OPEN.value, nullable=False)
     expected_amount: Decimal | None = plain(sa_type=Centimes, default=None)
+    stage_id: UUID | None = plain(default=None, foreign_key="pipeline_stage.id")
+    stage_since: datetime | None = plain(sa_type=Instant, default=None)
+    expected_close: date | None = plain(default=None)
     opened_at: datetime = plain(sa_type=Instant, nullable=False)
     closed_at: datetime | None = plain(sa_type=Instant, default=None)
     closing_reason: str = plain(default="", nullable=False, sa_column_kwargs={"server_default": ""})
+    lost_reason_id: UUID | None = plain(default=None, foreign_key="lost_reason.id", index=True)
     next_step: str = personal(default="", nullable=False, sa_column_kwargs={"server_default": ""})
     next_step_date: date | None = plain(default=None)
     custom: dict[str, Any] = personal(

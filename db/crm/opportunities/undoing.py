@@ -18,7 +18,10 @@ register_undoer(
         edit="crm.edit_leads",
         kind=KIND,
         owner="owner_id",
-        together=(frozenset({"state", "closed_at", "closing_reason"}),),
+        together=(
+            frozenset({"state", "closed_at", "closing_reason", "lost_reason_id"}),
+            frozenset({"stage_id", "stage_since"}),
+        ),
         derive=_derive,
         **search_follows(findable),
     )

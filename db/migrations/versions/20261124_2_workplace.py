@@ -179,6 +179,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('import_id', 'record_table', 'record_id')
     )
     op.create_index(op.f('ix_imported_record_record_id'), 'imported_record', ['record_id'], unique=False)
+    op.create_table('lost_reason',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('retired_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.CheckConstraint("name <> ''", name='lost_reason_name'),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('no_duplicate',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -206,6 +217,17 @@ def upgrade() -> None:
     sa.Column('pattern', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('kind')
+    )
+    op.create_table('pipeline',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('retired_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.CheckConstraint("name <> ''", name='pipeline_name'),
+    sa.PrimaryKeyConstraint('id')
     )
     op.create_table('policy_version',
     sa.Column('place', sa.Integer(), nullable=False),
@@ -656,6 +678,25 @@ def upgrade() -> None:
     sa.UniqueConstraint('user_id', 'view_id')
     )
     op.create_index(op.f('ix_pinned_view_view_id'), 'pinned_view', ['view_id'], unique=False)
+    op.create_table('pipeline_stage',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('pipeline_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('chance', sa.Integer(), nullable=False),
+    sa.Column('demands', sa.JSON(), nullable=False),
+    sa.Column('patience_days', sa.Integer(), nullable=True),
+    sa.Column('retired_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.CheckConstraint("name <> ''", name='pipeline_stage_name'),
+    sa.CheckConstraint('chance between 1 and 99', name='pipeline_stage_chance'),
+    sa.CheckConstraint('patience_days is null or patience_days >= 1', name='pipeline_stage_patience'),
+    sa.ForeignKeyConstraint(['pipeline_id'], ['pipeline.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('pipeline_stage_in_order', 'pipeline_stage', ['pipeline_id', 'position'], unique=False)
     op.create_table('recent_use',
     sa.Column('user_id', sa.Uuid(), nullable=False),
     sa.Column('target', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -664,6 +705,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('user_id', 'target')
     )
     op.create_index('recent_use_of_person', 'recent_use', ['user_id', 'at'], unique=False)
+    op.create_table('sales_target',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('amount', db.kernel.record.Centimes(), nullable=False),
+    sa.CheckConstraint('amount >= 0', name='sales_target_amount'),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('user_id', 'month', name='sales_target_once')
+    )
     op.create_table('stock_count',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -1023,12 +1077,18 @@ def upgrade() -> None:
     op.add_column('import_batch', sa.Column('undo_permission', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     op.add_column('job', sa.Column('settled_at', db.kernel.record.Instant(timezone=True), nullable=True))
     op.add_column('model_check', sa.Column('evidence_id', sa.Uuid(), nullable=True))
+    op.add_column('opportunity', sa.Column('stage_id', sa.Uuid(), sa.ForeignKey('pipeline_stage.id'), nullable=True), inline_references=True)
+    op.add_column('opportunity', sa.Column('stage_since', db.kernel.record.Instant(timezone=True), nullable=True))
+    op.add_column('opportunity', sa.Column('expected_close', sa.Date(), nullable=True))
     op.add_column('opportunity', sa.Column('closing_reason', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
+    op.add_column('opportunity', sa.Column('lost_reason_id', sa.Uuid(), sa.ForeignKey('lost_reason.id'), nullable=True), inline_references=True)
     op.add_column('opportunity', sa.Column('next_step', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
     op.add_column('opportunity', sa.Column('next_step_date', sa.Date(), nullable=True))
     op.add_column('opportunity', sa.Column('custom', sa.JSON(), server_default='{}', nullable=False))
     op.add_column('opportunity', sa.Column('name_order', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False))
     op.add_column('opportunity', sa.Column('amount_order', sa.BigInteger(), server_default='-1', nullable=False))
+    op.create_index(op.f('ix_opportunity_lost_reason_id'), 'opportunity', ['lost_reason_id'], unique=False)
+    op.create_index('opportunity_at_stage', 'opportunity', ['state', 'stage_id', 'owner_id', 'expected_amount'], unique=False)
     op.create_index('opportunity_by_amount_order', 'opportunity', ['amount_order', 'id', 'search_number'], unique=False)
     op.create_index('opportunity_by_name_order', 'opportunity', ['name_order', 'id', 'search_number'], unique=False)
     op.create_index('opportunity_by_opened_at', 'opportunity', ['opened_at', 'id', 'search_number'], unique=False)
@@ -1085,12 +1145,18 @@ def downgrade() -> None:
     op.drop_index('opportunity_by_opened_at', table_name='opportunity')
     op.drop_index('opportunity_by_name_order', table_name='opportunity')
     op.drop_index('opportunity_by_amount_order', table_name='opportunity')
+    op.drop_index('opportunity_at_stage', table_name='opportunity')
+    op.drop_index(op.f('ix_opportunity_lost_reason_id'), table_name='opportunity')
     op.drop_column('opportunity', 'amount_order')
     op.drop_column('opportunity', 'name_order')
     op.drop_column('opportunity', 'custom')
     op.drop_column('opportunity', 'next_step_date')
     op.drop_column('opportunity', 'next_step')
+    op.drop_column('opportunity', 'lost_reason_id')
     op.drop_column('opportunity', 'closing_reason')
+    op.drop_column('opportunity', 'expected_close')
+    op.drop_column('opportunity', 'stage_since')
+    op.drop_column('opportunity', 'stage_id')
     op.drop_column('model_check', 'evidence_id')
     op.drop_column('job', 'settled_at')
     op.drop_column('import_batch', 'undo_permission')
@@ -1166,8 +1232,11 @@ def downgrade() -> None:
     op.drop_index('stock_count_by_opened_at', table_name='stock_count')
     op.drop_index('stock_count_by_name_order', table_name='stock_count')
     op.drop_table('stock_count')
+    op.drop_table('sales_target')
     op.drop_index('recent_use_of_person', table_name='recent_use')
     op.drop_table('recent_use')
+    op.drop_index('pipeline_stage_in_order', table_name='pipeline_stage')
+    op.drop_table('pipeline_stage')
     op.drop_index(op.f('ix_pinned_view_view_id'), table_name='pinned_view')
     op.drop_table('pinned_view')
     op.drop_table('message_hours')
@@ -1239,9 +1308,11 @@ def downgrade() -> None:
     op.drop_table('schedule_run')
     op.drop_table('role_reach')
     op.drop_table('policy_version')
+    op.drop_table('pipeline')
     op.drop_table('number_format')
     op.drop_table('number_counter')
     op.drop_table('no_duplicate')
+    op.drop_table('lost_reason')
     op.drop_index(op.f('ix_imported_record_record_id'), table_name='imported_record')
     op.drop_table('imported_record')
     op.drop_index(op.f('ix_import_left_import_id'), table_name='import_left')

@@ -22,6 +22,8 @@ STAYS: Mapping[str, str] = {
     "access_log.record_id": "who read what does not change afterwards",
     "imported_record.record_id": "an import touched that very record",
     "imported_lead.lead_id": "an import touched that very record",
+    "import_left.record_id": "what undoing an import left as it was, told of that very record",
+    "ledger_period.state_by_id": "the person who closed or opened the period",
     "search_entry.record_id": "the record's own entry goes with it",
     "current_prediction.subject_id": "a prediction of that very record",
     "prediction_log.subject_id": "a prediction that was shown of that very record",

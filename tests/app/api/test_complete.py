@@ -31,10 +31,14 @@ LEFT_OUT: dict[str, str] = {
     "access.people.tokens.revoke_token": IN_PERSON,
     "crm.leads.calling.count_open": OTHER_WAY.format("GET /leads compte par état"),
     "crm.leads.listing.lead_counts": OTHER_WAY.format("GET /leads compte sur sa première page"),
+    "crm.pipelines.begin_pipelines": SCREEN_ONLY.format(
+        "fait par le produit lui-même, au premier regard sur les étapes"
+    ),
     "crm.leads.trail.lead_deeds": OTHER_WAY.format("GET /records/lead/{id}/timeline?sort=change"),
     "documents.imports.describe_import": SCREEN_ONLY.format("étape intérieure du travail d’import"),
     "documents.imports.fail_import": SCREEN_ONLY.format("étape intérieure du travail d’import"),
     "documents.imports.forget_plan": SCREEN_ONLY.format("revenir en arrière dans l’assistant ; PUT /imports/{id}/plan"),
+    "documents.imports.job_of_import": OTHER_WAY.format("GET /imports/{id} donne job_id ; GET /jobs/{id}"),
     "documents.imports.remembered_plan": OTHER_WAY.format("POST /imports propose déjà le plan retenu"),
     "insights.approvals.previous_version": OTHER_WAY.format("GET /models/{model}/versions"),
     "insights.predictions.record_acted": SCREEN_ONLY.format("mesure ce qu’une personne a vu avant d’agir"),

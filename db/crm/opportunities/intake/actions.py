@@ -15,6 +15,7 @@ from db.crm.opportunities.intake.queries import opportunity_matches
 from db.crm.opportunities.intake.rules import OpportunityRow, check_row
 from db.crm.opportunities.rules import KIND, OpportunityState
 from db.crm.opportunities.tables import Opportunity
+from db.crm.pipelines.queries import first_stage
 from db.kernel.errors import BadInput
 from db.kernel.record import uuid7
 from db.parties.intake.actions import ensure_companies
@@ -75,9 +76,12 @@ def _insert(
     session: Session, rows: Sequence[OpportunityRow], companies: Mapping[str, UUID], *, by: Actor, at: datetime
 ) -> list[dict[str, Any]]:
     numbers = next_numbers(session, count=len(rows)) if rows else []
+    stage = first_stage(session)
     made = [
         {
             **_columns(row),
+            "stage_id": stage.stage_id if stage else None,
+            "stage_since": row.opened_at if stage else None,
             "id": uuid7(),
             "party_id": companies[fold(row.company)],
             "owner_id": by.user_id,

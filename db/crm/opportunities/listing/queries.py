@@ -13,6 +13,7 @@ from db.access.people.queries import user_names
 from db.access.rules import Actor, may_see_field
 from db.crm.opportunities.rules import KIND, OpportunityState
 from db.crm.opportunities.tables import Opportunity
+from db.crm.pipelines.queries import all_stages
 from db.parties.queries import NamedParty, party_names
 from db.records.listing.days import centimes, centimes_above, day_begins, day_ends
 from db.records.listing.questions import questions_of
@@ -27,6 +28,8 @@ class OpportunityRow:
     row_version: int
     name: str
     state: OpportunityState
+    stage_name: str
+    chance: int | None
     party_id: UUID
     party_name: str
     contact_name: str
@@ -37,6 +40,7 @@ class OpportunityRow:
     closed_at: datetime | None
     next_step: str
     next_step_date: date | None
+    expected_close: date | None
 
 
 STEPS = ("next_step", "next_step_date")
@@ -48,14 +52,20 @@ def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[Opportun
     parties = party_names(
         session, party_ids=[one for row in found.values() for one in (row.party_id, row.contact_id) if one]
     )
+    stages = {stage.stage_id: stage for stage in all_stages(session)}
     people = user_names(session)
-    sees = {name: may_see_field(by, "opportunity", name) for name in ("expected_amount", "contact_id", *STEPS)}
+    sees = {
+        name: may_see_field(by, "opportunity", name)
+        for name in ("expected_amount", "contact_id", "stage_id", "expected_close", *STEPS)
+    }
     return [
         OpportunityRow(
             row.id,
             row.row_version,
             row.name,
             OpportunityState(row.state),
+            stages[row.stage_id].name if row.stage_id in stages and sees["stage_id"] else "",
+            stages[row.stage_id].chance if row.stage_id in stages and sees["stage_id"] else None,
             row.party_id,
             _name(parties, row.party_id),
             _name(parties, row.contact_id) if sees["contact_id"] else "",
@@ -66,6 +76,7 @@ def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[Opportun
             row.closed_at,
             row.next_step if sees["next_step"] else "",
             row.next_step_date if sees["next_step_date"] else None,
+            row.expected_close if sees["expected_close"] else None,
         )
         for row in (found[record_id] for record_id in ids)
     ]
@@ -89,7 +100,11 @@ SOURCE = Source(
         "opened": Column(Opportunity.opened_at, "opened_at"),
         "updated": Column(Opportunity.updated_at, "updated_at"),
     },
-    facets={"state": Column(Opportunity.state, "state"), "owner": Column(Opportunity.owner_id, "owner_id")},
+    facets={
+        "state": Column(Opportunity.state, "state"),
+        "stage": Column(Opportunity.stage_id, "stage_id"),
+        "owner": Column(Opportunity.owner_id, "owner_id"),
+    },
     ranges={
         "from": Range(col(Opportunity.opened_at), "opened_at", day_begins, is_low=True),
         "to": Range(col(Opportunity.opened_at), "opened_at", day_ends, is_low=False),

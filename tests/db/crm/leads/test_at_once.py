@@ -69,7 +69,7 @@ class TestAtOnce:
 
         done = while_open(edit_lead, edit, lambda: do(seller, remove_leads_of_import, import_id=import_id, at=clock))
 
-        assert (done.removed, [row.lead_id for row in done.refused]) == (0, [lead_id])
+        assert (done.removed, [row.record_id for row in done.left]) == (0, [lead_id])
 
     def test_a_lead_that_was_just_lost_is_not_handed_over(
         self, seller: Actor, people: dict[Role, Actor], clock: datetime
