@@ -19,6 +19,7 @@ KIND = "journal_entry"
 WHOLE = frozenset[str]()  # books are read whole or not at all: no field of theirs is hidden from who reads them
 register_kind(RecordKind(KIND, "Écriture", "Écritures", "journal_entry", "ledger.read", "ledger.edit", hideable=WHOLE))
 register_relation(Relation(KIND, KIND, table="journal_entry", source="id", target="reverses_id"))
+register_relation(Relation(KIND, "party", table="journal_line", source="entry_id", target="party_id"))
 ZERO = Decimal("0.00")
 MOST_AMOUNT = Decimal("9999999999.99")
 MOST_LINES = 5000

@@ -190,7 +190,12 @@ def findable(session: Session, row: Bill) -> Findable:
     title = title_of(name, row.number, f"{row.received_at.astimezone(SWISS_TIME):%d.%m.%Y}")
     amount = None if row.amount is None else f"{row.amount:.2f}"
     parts = [("number", row.number), ("party_id", name), ("note", row.note)]
-    identifiers = [("amount", amount), ("iban", row.iban or None), ("reference", row.reference or None)]
+    identifiers = [
+        ("number", row.number or None),
+        ("amount", amount),
+        ("iban", row.iban or None),
+        ("reference", row.reference or None),
+    ]
     named, folded = search_lines(parts, identifiers=identifiers)
     return Findable(row.search_number, KIND, row.id, READ, title[:120], amount or "", folded, named)
 
