@@ -103,7 +103,7 @@ def edit_lead(
     lead = locked_lead(session, lead_id, by=by)
     if lead.row_version != expected_version:
         raise ChangedMeanwhile("Cette piste a été modifiée entre-temps ; vos valeurs n’ont pas été enregistrées.")
-    _check_openstep_to(lead, values)
+    _check_open(lead, values)
 
     draft = _draft(lead, values)
     if draft.owner_id != lead.owner_id:
@@ -224,7 +224,7 @@ def note_exchange(
     publish(session, "crm.lead_changed", at=at, subject=lead_id)
 
 
-def _check_openstep_to(lead: Lead, values: Mapping[str, Any]) -> None:
+def _check_open(lead: Lead, values: Mapping[str, Any]) -> None:
     if LeadState(lead.state) in CLOSED_STATES:
         raise LeadClosed(
             "Cette piste est {state} ; rouvrez-la pour la modifier.",
