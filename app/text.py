@@ -71,10 +71,18 @@ def t(french: str, **params: Any) -> "rx.Var[str]":
         return rx.Var.create(sentence.format(**params) if params else sentence)
 
     translated = [(code, catalogue(code)[french]) for code in TRANSLATIONS if french in catalogue(code)]
-    cases = [(code, filled(sentence)) for code, sentence in translated if sentence != french]
-    if not cases:
-        return filled(typeset(french))
-    return rx.match(Language.lang, *cases, filled(typeset(french))).to(str)
+    usual = filled(typeset(french))
+    others = [(code, filled(sentence)) for code, sentence in translated if sentence != french]
+    if not others:
+        return usual
+    # an object instead of a switch: there are thousands of these in the browser's script
+    words = ",".join(f"{code}:{said!s}" for code, said in others)
+    chosen = rx.Var(
+        f"({{{words}}}[{Language.lang!s}]??{usual!s})", _var_type=str, _var_data=Language.lang._get_all_var_data()
+    )
+    for one in (usual, *(said for _, said in others)):
+        chosen = chosen._replace(merge_var_data=one._get_all_var_data())
+    return chosen.to(str)
 
 
 def money(amount: Decimal) -> str:

@@ -13,6 +13,7 @@ from app.records.kinds import address_of
 from app.text import day, money, say
 from db.access.people.queries import user_names
 from db.access.rules import Actor, may
+from db.kernel.phones import shown_phone
 from db.parties.queries import party_names
 from db.records.custom_fields.queries import custom_fields_for
 from db.records.merging.queries import Comparison, Side, comparison
@@ -131,6 +132,8 @@ class _Words:
 
     def told(self, name: str, value: Any) -> str:
         """Return a value as text."""
+        if name == "phone" and value:
+            return shown_phone(value)
         if is_empty(value):
             return ""
         if isinstance(value, UUID):

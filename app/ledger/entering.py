@@ -151,7 +151,7 @@ def pad_labels() -> dict[str, Any]:
     title="Saisie d’écritures",
     permission=EDIT,
     on_load=Entering.load,
-    keys=(("Entrée", "champ suivant"), ("Ctrl Entrée", "comptabiliser"), ("Alt Suppr", "retirer la ligne")),
+    keys=(("↵", "champ suivant"), ("Ctrl ↵", "comptabiliser"), ("Alt Suppr", "retirer la ligne")),
 )
 def entering() -> rx.Component:
     """Draw the entry."""

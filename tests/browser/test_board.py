@@ -1,6 +1,7 @@
 """The board: a card goes on by a key or the menu, and says what its new stage still wants."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -27,7 +28,7 @@ def deal(server: Server) -> str:
         person = do(system_actor(), add_party, draft=PartyDraft(PartyKind.PERSON, f"Ingrid {name}"))
         do(system_actor(), add_contact, company_id=company, person_id=person, function="Achats")
         do(system_actor(), begin_pipelines)
-        do(system_actor(), add_opportunity, draft=OpportunityDraft(name, company))
+        do(system_actor(), add_opportunity, draft=OpportunityDraft(name, company, expected_amount=Decimal(9_000_000)))
     return name
 
 
@@ -63,7 +64,7 @@ class TestBoard:
         card.get_by_label("Amener à…").select_option(label="Devis envoyé")
 
         dialog = page.get_by_role("dialog")
-        expect(dialog.get_by_label("Montant attendu (CHF)")).to_be_visible()
+        expect(dialog.get_by_label("Signature attendue le")).to_be_visible()
         dialog.get_by_role("button", name="Ne rien faire").click()
 
         first = page.get_by_role("region", name="Contact")

@@ -67,7 +67,7 @@ def keeps_focus(page: Page) -> None:
     raise AssertionError("the focus is lost")
 
 
-def tab_to(page: Page, target: Locator, most: int = 80) -> None:
+def tab_to(page: Page, target: Locator, most: int = 160) -> None:
     """Go to an element by Tab, as a person does."""
     for _ in range(most):
         if target.evaluate("element => element === document.activeElement"):

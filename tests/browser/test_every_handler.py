@@ -40,6 +40,9 @@ def handlers() -> dict[str, str]:
     return all_handlers()
 
 
+QUIET = 1.0  # seconds without an answer after which none is awaited
+
+
 class Attacker:
     """Speaks to the server as the browser does, without a browser."""
 
@@ -76,17 +79,18 @@ class Attacker:
         return await asyncio.wait_for(self.answers.get(), PATIENCE)
 
     async def call(self, handler: str, payload: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Send one event and return the updates that come back within a moment."""
+        """Send one event and return the updates that come back: up to the refusal, else until nothing more comes."""
         place = {"pathname": "/", "asPath": "/", "query": {}}
         await self.client.emit(
             "event", {"name": handler, "payload": payload or {}, "router_data": place}, namespace=NAMESPACE
         )
         updates = [await asyncio.wait_for(self.answers.get(), PATIENCE)]
-        while True:
+        while not is_refused(updates):
             try:
-                updates.append(await asyncio.wait_for(self.answers.get(), 0.05))
+                updates.append(await asyncio.wait_for(self.answers.get(), QUIET))
             except TimeoutError:
-                return updates
+                break
+        return updates
 
 
 def is_refused(updates: list[dict[str, Any]]) -> bool:

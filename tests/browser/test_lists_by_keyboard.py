@@ -39,6 +39,9 @@ def open_list(page: Page, word: str) -> None:
     expect(page.locator(".list tbody tr").first).to_be_visible()
     press(page, "/")
     page.keyboard.type(word)
+    expect(page.locator(".list table")).to_have_attribute(
+        "data-shown", re.compile(f"q={word}(&|$)")
+    )  # not of its beginning
     expect(page.locator(".list tbody tr")).to_have_count(3)
     press(page, "Enter")
 
@@ -56,6 +59,7 @@ class TestList:
         press(page, "Escape")
         expect(page.locator(".facets")).to_be_hidden()
         keeps_focus(page)
+        expect(page.get_by_role("button", name="Retirer le filtre")).to_be_visible()
         tab_to(page, page.get_by_role("button", name="Retirer le filtre"))
         press(page, "Enter")
 

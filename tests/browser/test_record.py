@@ -61,15 +61,15 @@ class TestRecord:
     ) -> None:
         sign_in(Role.SALES)
         open_form(page, firm)
-        page.get_by_label("Téléphone").fill("12")
+        page.get_by_label("Téléphone", exact=True).fill("12")
         page.keyboard.press("Tab")
-        expect(page.get_by_label("E-mail")).to_be_focused()
+        expect(page.get_by_label("E-mail", exact=True)).to_be_focused()
         page.keyboard.type("info@bornand.example")
         page.keyboard.press("Control+Enter")
 
         expect(page.get_by_role("alert")).to_contain_text("n’est pas un numéro de téléphone")
-        expect(page.get_by_label("Téléphone")).to_be_focused()
-        page.get_by_label("Téléphone").fill("+41 21 555 01 42")
+        expect(page.get_by_label("Téléphone", exact=True)).to_be_focused()
+        page.get_by_label("Téléphone", exact=True).fill("+41 21 555 01 42")
         page.keyboard.press("Control+Enter")
 
         expect(page.locator(".lead-main")).to_contain_text("info@bornand.example")

@@ -58,7 +58,7 @@ class PipelineDraft:
 
 # what a firm begins with
 FIRST_PIPELINE = PipelineDraft(
-    "Ventes",
+    "Parcours standard",
     (
         StageDraft("Contact", 10, (), 21),
         StageDraft("Besoin clarifié", 30, ("contact_id",), 21),

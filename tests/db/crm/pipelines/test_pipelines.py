@@ -116,7 +116,10 @@ class TestPipelines:
         assert len(ask(people[Role.SALES], pipelines)) == 1
         found = usual(people)
 
-        assert (found.name, [one.name for one in found.stages][:2]) == ("Ventes", ["Contact", "Besoin clarifié"])
+        assert (found.name, [one.name for one in found.stages][:2]) == (
+            "Parcours standard",
+            ["Contact", "Besoin clarifié"],
+        )
         assert [one.name for one in ask(people[Role.SALES], lost_reasons)] == list(FIRST_REASONS)
 
     def test_are_changed_as_a_whole(self, people: People, deal: UUID, clock: datetime) -> None:
@@ -136,7 +139,7 @@ class TestPipelines:
 
     def test_refuse_a_name_twice_and_a_stage_from_elsewhere(self, people: People, deal: UUID, clock: datetime) -> None:
         with pytest.raises(BadPipeline):
-            do(people[Role.MANAGER], add_pipeline, draft=replace(TWO, name="ventes"), at=clock)
+            do(people[Role.MANAGER], add_pipeline, draft=replace(TWO, name="parcours STANDARD"), at=clock)
         other = do(people[Role.MANAGER], add_pipeline, draft=TWO, at=clock)
         foreign = PipelineDraft("Service", (replace(TWO.stages[0], stage_id=usual(people).stages[0].stage_id),))
         with pytest.raises(BadPipeline):
