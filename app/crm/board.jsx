@@ -12,6 +12,8 @@ function parsed(text) {
   }
 }
 
+const initials = (name) => name.split(/\s+/).map((part) => part.slice(0, 1)).join("").slice(0, 3);
+
 function placed(view, moved) {
   const cards = view.columns.flatMap((column) => column.cards.map((card) => [moved[card.id] || column.id, card]));
   return view.columns.map((column) => ({ ...column, cards: cards.filter(([at]) => at === column.id).map(([, card]) => card) }));
@@ -32,7 +34,7 @@ function Card({ card, at, next, view, labels, move, setDragged }) {
     h("a", { href: card.href, className: "md card-name" }, card.name),
     h("div", { className: "row s" }, h("span", { className: "m el" }, card.party), h("span", { className: "sp" }), h("b", { className: "md" }, card.amount)),
     h("div", { className: "row s" }, h("span", { className: card.late ? "red" : "m" }, card.when), h("span", { className: "el " + (card.noStep ? "amb" : "") }, card.step)),
-    h("div", { className: "row s f" }, h("span", { className: card.old ? "red" : "" }, card.here), card.close ? h("span", { className: "el" }, card.close) : null, h("span", { className: "sp" }), h("span", { className: "el" }, card.owner)),
+    h("div", { className: "row s f" }, h("span", { className: card.old ? "red" : "" }, card.here), card.close ? h("span", null, card.close) : null, h("span", { className: "sp" }), h("span", { title: card.owner }, initials(card.owner))),
     tools);
 }
 

@@ -70,7 +70,7 @@ def _card(card: Card, language: str, today: date) -> dict[str, Any]:
         "when": _when(due, language, today),
         "late": due is not None and due < today,
         "close": say(language, "signature {day}", day=f"{card.expected_close:%d.%m}") if card.expected_close else "",
-        "here": say(language, "depuis {days} j", days=card.days_here),
+        "here": say(language, "{days} j", days=card.days_here),
         "old": card.is_old,
     }
 
