@@ -18,6 +18,7 @@ JOB_KINDS: dict[str, str] = {
     "crm.undo_import": "app.imports.job:undo",
     "access.verify": "app.digest_check:run",
     "access.export_company": "app.exchange.job:run",
+    "access.import_company": "app.exchange.arrival:run",
     "backup.make": "app.backup.jobs:make",
     "backup.check": "app.backup.jobs:check",
     "backup.restore": "app.backup.jobs:restore",

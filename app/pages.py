@@ -11,6 +11,7 @@ PAGES: list[str] = [
     "app.webhooks.page",
     "app.access.welcome",
     "app.access.demonstration",
+    "app.access.arrival",
     "app.access.sign_in",
     "app.access.reset",
     "app.access.account.page",

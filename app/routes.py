@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 # before signing in
 WELCOME = "/bienvenue"
+ARRIVAL = "/bienvenue/import"
 SIGN_IN = "/connexion"
 RESET = "/mot-de-passe"
 

@@ -121,8 +121,10 @@ def demonstration() -> rx.Component:
     )
 
 
-def choose_person(people: rx.Var[list[dict[str, str]]], is_busy: rx.Var[bool] | bool = False) -> rx.Component:
-    """Draw one button per person of the demonstration."""
+def choose_person(
+    people: rx.Var[list[dict[str, str]]], is_busy: rx.Var[bool] | bool = False, *, action: str = "/auth/demo-person"
+) -> rx.Component:
+    """Draw one button per person; the browser posts the chosen one to `action`."""
     return rx.el.div(
         rx.foreach(
             people,
@@ -135,7 +137,7 @@ def choose_person(people: rx.Var[list[dict[str, str]]], is_busy: rx.Var[bool] | 
                     disabled=is_busy,
                     class_name="btn who",
                 ),
-                action="/auth/demo-person",
+                action=action,
                 method="post",
             ),
         ),

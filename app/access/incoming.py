@@ -1,34 +1,39 @@
-"""`POST /auth/import-company`: an exported company put into an empty installation, from the first page.
+"""`POST /auth/import-company`: an exported company brought to an empty installation, from the first page.
 
-The browser may send many gigabytes: who sends is looked at before anything is read.
+The browser may send many gigabytes: who sends is looked at before anything is read. Putting the company in place is the
+worker's (`app/exchange/arrival.py`); the cookie lets the browser follow it, and at its end an administrator in.
 """
 
-import tempfile
-from pathlib import Path
+from http.cookies import CookieError, SimpleCookie
+from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from app import routes
-from app.access import setup_link
 from app.access.answers import refused, see_other, signed_out
-from app.access.posted import Posted, sender
+from app.access.posted import Posted, posted, sender
 from app.access.set_up import check_may_set_up
-from app.exchange.people import let_in
-from app.exchange.place import import_company
+from app.doors import do, now
+from app.exchange.arrival import arrival_of, take_in
+from app.exchange.people import KEPT_OPEN, people_to_let_in
+from db.access.people.passwords.actions import make_reset_link
+from db.access.rules import system_actor
+from db.jobs.queries import JobStatus
 from db.kernel.errors import BadInput, BusinessError, NotAllowed
-from db.session import COMPANY, data_folder, open_company
+from db.session import COMPANY, open_company
 
-PIECE = 1 << 20
-ADDRESS = "/auth/import-company"
+ADDRESS, PERSON_ADDRESS = "/auth/import-company", "/auth/import-person"
+CLAIM_COOKIE = "boussole_import"
 router = APIRouter(include_in_schema=False)
 
 
 @router.post(ADDRESS)
 async def take_company(request: Request) -> Response:
-    """Check the archive, make the empty company the one in it, let its first administrator choose a password."""
+    """Keep the archive, have it put in place, and lead to the page that follows it."""
     form = sender(request, {"jeton": request.query_params.get("jeton", "")})
     page = routes.WELCOME + (f"?jeton={form.get('jeton')}" if form.get("jeton").replace("-", "").isalnum() else "")
     try:
@@ -37,28 +42,45 @@ async def take_company(request: Request) -> Response:
             given = sent.get("archive")
             if not isinstance(given, UploadFile) or not given.filename:
                 raise BadInput("Choisissez le fichier d’export (ZIP).")
-            token = await run_in_threadpool(_import, given)
+            claim = await run_in_threadpool(take_in, given.file)
     except BusinessError as refusal:
         return refused(page, refusal, form)
-    setup_link.forget()
+    answer = signed_out(see_other(routes.ARRIVAL))
+    answer.set_cookie(
+        CLAIM_COOKIE,
+        claim,
+        max_age=int(KEPT_OPEN.total_seconds()),
+        path="/",
+        httponly=True,
+        secure=form.is_secure,
+        samesite="lax",
+    )
+    return answer
+
+
+@router.post(PERSON_ADDRESS)
+def let_administrator_in(form: Annotated[Posted, Depends(posted)]) -> Response:
+    """Let an administrator of the company that this browser brought choose a password."""
+    try:
+        wanted = form.get("person")
+        if wanted not in {str(person.id) for person in people_to_let_in(status_for(form.cookies), at=now())}:
+            raise NotAllowed("Ce choix n’est plus ouvert : connectez-vous, ou demandez un lien.")
+        token = do(system_actor("screen"), make_reset_link, user_id=UUID(wanted))
+    except BusinessError as refusal:
+        return refused(routes.ARRIVAL, refusal, form)
     return signed_out(see_other(f"{routes.RESET}?jeton={token}"))
+
+
+def status_for(cookie_header: str) -> JobStatus | None:
+    """Return the import that this browser brought."""
+    try:
+        found = SimpleCookie(cookie_header).get(CLAIM_COOKIE)
+    except CookieError:
+        return None
+    return arrival_of(found.value) if found else None
 
 
 def _check_may(form: Posted) -> None:
     check_may_set_up(form)
     if open_company() != COMPANY:
         raise NotAllowed("Quittez d’abord la démonstration.")
-
-
-def _import(given: UploadFile) -> str:
-    """Put the company in place; return the token with which its first administrator chooses a password."""
-    with tempfile.TemporaryDirectory(dir=data_folder(), prefix=".incoming-") as folder:
-        path = Path(folder) / "export.zip"
-        with path.open("wb") as out:
-            while piece := given.file.read(PIECE):
-                out.write(piece)
-        import_company(path)
-    first = next((way for way in let_in("screen") if way.is_administrator), None)
-    if first is None:
-        raise BadInput("L’entreprise est importée, mais personne ne l’administre : boussole user add.")
-    return first.token

@@ -10,6 +10,7 @@ from app.access.forms import entry, hidden, note_of, why_refused
 from app.access.posted import is_local
 from app.access.setup_link import is_right
 from app.doors import ask
+from app.exchange.arrival import arrival_under_way
 from app.frame import Frame
 from app.navigation import compass
 from app.platform import PUBLIC, handler, native_form, register_screen
@@ -42,6 +43,8 @@ class Welcome(rx.State):
         """Show an empty form, or what was typed before a refusal; once somebody exists lead on to signing in."""
         if open_company() == DEMO or await asyncio.to_thread(ask, NOBODY, count_users) > 0:
             return rx.redirect(routes.SIGN_IN)
+        if await asyncio.to_thread(arrival_under_way) is not None:
+            return rx.redirect(f"{routes.ARRIVAL}{self.router.url.query and '?' + self.router.url.query}")
         note, self.sentence = await note_of(self)
         self.company, self.uid = note.typed.get("company", ""), note.typed.get("uid", "")
         self.name, self.email = note.typed.get("name", ""), note.typed.get("email", "")
@@ -103,10 +106,6 @@ def _create() -> rx.Component:
         method="post",
         class_name="setup",
     )
-
-
-def _halves() -> rx.Component:
-    return rx.el.div(rx.el.div(_create(), _take_over()), _demonstration(), class_name="halves")
 
 
 def _take_over() -> rx.Component:

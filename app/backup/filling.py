@@ -5,7 +5,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -76,11 +76,22 @@ def replace_database(url: str, manifest: Manifest, folder: Path, carried: Carrie
     engine.dispose()
 
 
-def fill_file(fresh: Path, manifest: Manifest, folder: Path, carried: Carried | None = None) -> None:
-    """Fill a new SQLite file."""
+def tell_nobody(rows: int) -> None:
+    """Tell nobody how many rows are in."""
+
+
+def fill_file(
+    fresh: Path,
+    manifest: Manifest,
+    folder: Path,
+    carried: Carried | None = None,
+    *,
+    told: Callable[[int], None] = tell_nobody,
+) -> None:
+    """Fill a new SQLite file; `told` hears how many rows are in."""
     engine = engine_for(f"sqlite:///{fresh}")
     with engine.execution_options(writing=True).begin() as connection:
-        fill(connection, manifest, folder, carried)
+        fill(connection, manifest, folder, carried, told=told)
     engine.dispose()
 
 
@@ -93,15 +104,25 @@ def _put_in_place(fresh: Path, target: Path, *, is_first: bool) -> None:
         new.backup(old)
 
 
-def fill(connection: Connection, manifest: Manifest, folder: Path, carried: Carried | None = None) -> None:
+def fill(
+    connection: Connection,
+    manifest: Manifest,
+    folder: Path,
+    carried: Carried | None = None,
+    *,
+    told: Callable[[int], None] = tell_nobody,
+) -> None:
     """Create the tables as they were when the backup was made, put the rows in, then bring them to today's form."""
     settings = config("", connection)
     command.upgrade(settings, manifest.revision)
     install_search(connection.dialect.name, connection)
     if connection.dialect.name == "sqlite":
         connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+    rows = 0
     for table in tables_of(connection):
-        _fill_table(connection, table, folder / "rows" / f"{table.name}.jsonl")
+        for written in _fill_table(connection, table, folder / "rows" / f"{table.name}.jsonl"):
+            rows += written
+            told(rows)
     _check_counts(connection, manifest)
     command.upgrade(settings, "head")
     install_search(connection.dialect.name, connection)
@@ -111,7 +132,8 @@ def fill(connection: Connection, manifest: Manifest, folder: Path, carried: Carr
         carried.give(connection)
 
 
-def _fill_table(connection: Connection, table: Table, path: Path) -> None:
+def _fill_table(connection: Connection, table: Table, path: Path) -> Iterator[int]:
+    """Write the rows of a file into a table; give how many, batch by batch."""
     if not path.exists():
         return
     readers = {column.name: reader(column.type) for column in table.columns}
@@ -120,6 +142,7 @@ def _fill_table(connection: Connection, table: Table, path: Path) -> None:
         statement = table.insert().values({name: bindparam(name) for name in names})
         while batch := list(islice(rows, BATCH)):
             connection.execute(statement, batch)
+            yield len(batch)
     _set_sequences(connection, table)
 
 

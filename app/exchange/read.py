@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from app.exchange.layout import MANIFEST, MEMBER
@@ -18,10 +19,11 @@ PIECE = 1 << 20
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, UnicodeDecodeError)
 
 
-def unpack(source: Path, folder: Path) -> Manifest:
+def unpack(source: Path, folder: Path, told: Callable[[float], None]) -> Manifest:
     """Unpack the archive into `folder` (`rows/TABLE.jsonl`, `files/SHA256`); return its manifest.
 
-    Every part is checked against the manifest while it is written; no name of the archive becomes a path.
+    Every part is checked against the manifest while it is written; no name of the archive becomes a path. `told` hears
+    which share of it (0 to 1) is done.
 
     Raises:
         BadArchive: it is no export of a company, or a part is missing, cut, altered or larger than it says.
@@ -34,8 +36,11 @@ def unpack(source: Path, folder: Path) -> Manifest:
             _check_parts(archive, manifest, source, folder)
             (folder / "rows").mkdir()
             (folder / "files").mkdir()
-            for name in manifest.members:
+            done = 0
+            for name, member in manifest.members.items():
                 _unpack_part(archive, name, manifest, folder)
+                done += member.bytes
+                told(done / max(1, manifest.bytes))
     except BROKEN as problem:
         raise not_ours(source.name) from problem
     return manifest

@@ -18,6 +18,7 @@ KINDS: dict[str, str] = {
     "documents.run_import": "Importer un fichier",
     "access.verify": "Vérifier l’historique",
     "access.export_company": "Exporter toute l’entreprise",
+    "access.import_company": "Reprendre une entreprise exportée",
     "crm.undo_import": "Annuler un import",
     "backup.make": "Sauvegarder tout",
     "backup.check": "Vérifier une sauvegarde en la restaurant à côté",

@@ -1,7 +1,7 @@
 // The head of a list: its columns' order, width and sorting; and the menu that chooses them. All of it is in the address.
 import { createElement as h, useEffect, useRef, useState } from "react";
 import { cellClass } from "$/public/external/app/lists/table/cells.jsx";
-import { paged, Popover } from "$/public/external/app/lists/table/tools.jsx";
+import { paged, Popover, wanted } from "$/public/external/app/lists/table/tools.jsx";
 
 const NARROWEST = 40;
 
@@ -16,7 +16,7 @@ function widths(view) {
 }
 
 export function withColumns(view, keys, changed) {
-  const params = paged(view.address);
+  const params = wanted(view);
   const set = { ...widths(view), ...changed };
   params.set("columns", keys.map((key) => (set[key] ? key + "~" + set[key] : key)).join(","));
   return params;
@@ -63,7 +63,7 @@ export function Head({ view, labels, ask, allChosen, chooseAll }) {
     const isBy = view.sort === column.sort || view.sort === "-" + column.sort;
     const falls = view.sort === "-" + column.sort;
     const press = () => {
-      const params = paged(view.address);
+      const params = wanted(view);
       const first = column.falls ? "-" + column.sort : column.sort;
       params.set("sort", !isBy ? first : falls ? column.sort : "-" + column.sort);
       ask(params);

@@ -6,7 +6,7 @@ import { Bulk, PasteDialog } from "$/public/external/app/lists/table/bulk.jsx";
 import { asTsv, fromTsv, phonePlaces, Row, textOf } from "$/public/external/app/lists/table/cells.jsx";
 import { Head } from "$/public/external/app/lists/table/columns.jsx";
 import { useClipboard, useKeys } from "$/public/external/app/lists/table/keys.jsx";
-import { paged, Tools, useAddress } from "$/public/external/app/lists/table/tools.jsx";
+import { Tools, useAddress, wanted } from "$/public/external/app/lists/table/tools.jsx";
 
 const MAY = { edit: false, export: false, share: false, roles: [] };
 export const EMPTY = { rows: [], columns: [], allColumns: [], filters: [], ranges: [], custom: [], tabs: [], verbs: [], groupings: [], group: "", opened: null, may: MAY, address: "" };
@@ -39,7 +39,7 @@ function Foot({ view, counts, isStale, labels, turn, busy }) {
 function Grouped({ view, counts, span, rows, ask }) {
   const groups = counts.groups[view.group] || [];
   const toggle = (value) => {
-    const params = paged(view.address);
+    const params = wanted(view);
     if (view.opened === value) params.delete("in"); else params.set("in", value);
     ask(params);
   };
@@ -110,7 +110,7 @@ export function RecordTable({ view: given, counts: counted, answer: told, labels
   const fresh = useMemo(() => parsed(given), [given]);
   const counts = useMemo(() => parsed(counted, UNCOUNTED) || UNCOUNTED, [counted]);
   const answer = useMemo(() => parsed(told, {}), [told]);
-  const [busy, ask] = useAddress(given, onQuery);
+  const [busy, ask] = useAddress(fresh, onQuery);
   const [cur, setCur] = useState(0);
   const [col, setCol] = useState(null);
   const [end, setEnd] = useState(null);
@@ -170,7 +170,7 @@ export function RecordTable({ view: given, counts: counted, answer: told, labels
       turn: (by) => {
         const { view: now, ask: go, busy: isBusy } = live.current;
         if (isBusy || (by > 0 ? !now.hasMore : !now.hasBefore)) return;
-        go(paged(now.address), by > 0 ? { cursor: now.last } : { cursor: now.first, back: "1" });
+        go(wanted(now), by > 0 ? { cursor: now.last } : { cursor: now.first, back: "1" });
       },
       aside: (by) => { live.current.byKey = true; const { col: now, cur: at } = live.current; const to = Math.max(0, Math.min(columns().length - 1, now === null ? (by > 0 ? 1 : 0) : now + by)); setCol(to); setEnd(null); show(at, to); },
       stretch: (down, across) => {

@@ -5,6 +5,7 @@ The address holds search, filters, order, columns and groups; rows come first, c
 
 import asyncio
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -64,16 +65,19 @@ class ListState(rx.State, mixin=True):
     _address: str = ""
     _counted: str = "?"  # which view the counts belong to
     _answers: int = 0
+    _number: int = 0  # of what the browser asked last: it knows by it whether the newest is shown
+    _load: str = ""
 
     @handler(READ)
     async def load(self) -> Any:
         """Show what the address asks for."""
-        self.peeked, self._counted, self.answer = "", "?", ""
+        self.peeked, self._counted, self.answer, self._load = "", "?", "", token_hex(4)
         return await self._show(self.router.url.query)
 
     @handler(READ)
-    async def query(self, address: str) -> Any:
-        """Show another search, filter, order or page."""
+    async def query(self, address: str, number: int = 0) -> Any:
+        """Show another search, filter, order or page; `number` counts what the browser asked."""
+        self._number = number if isinstance(number, int) else 0
         return await self._show(str(address))
 
     @handler(READ, background=True)
@@ -207,7 +211,7 @@ class ListState(rx.State, mixin=True):
     async def _show(self, address: str) -> Any:
         actor = await current_actor(self)
         view = await asyncio.to_thread(read_rows, self._kind(), actor, address)
-        self._address, self.view = address, as_text(view)
+        self._address, self.view = address, as_text({**view, "n": self._number, "load": self._load})
         if view["error"] or self._counted == view["filterKey"]:
             return None
         self._counted = view["filterKey"]

@@ -16,6 +16,10 @@ def _one(value: rx.Var[str]) -> tuple[rx.Var[str]]:
     return (value,)
 
 
+def _asked(address: rx.Var[str], number: rx.Var[int]) -> tuple[rx.Var[str], rx.Var[int]]:
+    return (address, number)
+
+
 def _bulk(
     verb: rx.Var[str], ids: rx.Var[list[str]], value: rx.Var[str]
 ) -> tuple[rx.Var[str], rx.Var[list[str]], rx.Var[str]]:
@@ -63,7 +67,7 @@ class RecordTable(rx.Component):
     labels: rx.Var[dict[str, Any]]
     link_to: rx.Var[str]
     peeking: rx.Var[bool]
-    on_query: rx.EventHandler[_one]
+    on_query: rx.EventHandler[_asked]
     on_open: rx.EventHandler[_one]
     on_peek: rx.EventHandler[_one]
     on_cell: rx.EventHandler[_cell]
@@ -81,7 +85,7 @@ class RecordTabs(rx.Component):
     view: rx.Var[str]
     labels: rx.Var[dict[str, Any]]
     export_to: rx.Var[str]
-    on_query: rx.EventHandler[_one]
+    on_query: rx.EventHandler[_asked]
     on_save_view: rx.EventHandler[_saved]
     on_remove_view: rx.EventHandler[_one]
     on_pin_view: rx.EventHandler[_pinned]

@@ -22,7 +22,7 @@ function SavedViews({ view, labels, ask, onPinView, onBeginWith, onRemoveView })
 
 export function RecordTabs({ view: given, labels, exportTo, onQuery, onSaveView, onRemoveView, onPinView, onBeginWith }) {
   const view = useMemo(() => parsed(given) || EMPTY, [given]);
-  const [, ask] = useAddress(given, onQuery);
+  const [, ask] = useAddress(view, onQuery);
   const save = (event) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);

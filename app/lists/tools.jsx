@@ -9,22 +9,48 @@ export const paged = (address) => {
   return params;
 };
 
+// What was asked last (`n`, `address`) and the search that is typed but not shown yet. The table and its head ask for the same list and
+// answers come later: whoever asks next begins from here, not from the view that happens to be on the screen, so that nothing is lost.
+const latest = { n: 0, address: "", isOpen: false, load: "", typed: null, timer: 0 };
+
+const isShown = (view) => (view.n || 0) >= latest.n;
+
+export const wanted = (view) => {
+  const params = paged(isShown(view) ? view.address : latest.address);
+  if (latest.typed !== null && latest.typed.trim()) params.set("q", latest.typed);
+  if (latest.typed !== null && !latest.typed.trim()) params.delete("q");
+  return params;
+};
+
+// a server that began anew counts anew, too
+function arrived(view) {
+  const isLoad = view.load !== latest.load;
+  latest.load = view.load;
+  if (isLoad && !latest.isOpen) latest.n = Math.min(latest.n, view.n || 0);
+  if (isLoad || isShown(view)) latest.isOpen = false;
+  return !latest.isOpen;
+}
+
 export function useAddress(view, onQuery) {
   const [busy, setBusy] = useState(false);
-  useEffect(() => setBusy(false), [view]);
+  const number = view ? view.n || 0 : 0;
+  useEffect(() => { if (view && arrived(view)) setBusy(false); }, [view]);
   const ask = useCallback((params, page) => {
-    setBusy(true);
+    clearTimeout(latest.timer);
+    const isTyped = latest.typed !== null;
+    if (isTyped && latest.typed.trim()) params.set("q", latest.typed);
     const base = params.toString();
+    Object.assign(latest, { n: Math.max(latest.n, number) + 1, address: base, isOpen: true, timer: 0 });
+    setBusy(true);
     window.history.replaceState(window.history.state, "", window.location.pathname + (base ? "?" + base : ""));
     const asked = new URLSearchParams(params);
-    Object.entries(page || {}).forEach(([name, value]) => asked.set(name, value));
-    onQuery(asked.toString());
-  }, [onQuery]);
+    Object.entries((!isTyped && page) || {}).forEach(([name, value]) => asked.set(name, value));
+    onQuery(asked.toString(), latest.n);
+  }, [onQuery, number]);
   return [busy, ask];
 }
 
-function toggled(address, name, value) {
-  const params = paged(address);
+function toggled(params, name, value) {
   const now = params.getAll(name);
   params.delete(name);
   const next = now.includes(value) ? now.filter((one) => one !== value) : [...now, value];
@@ -60,9 +86,9 @@ function Quick({ view, counts, ask }) {
   return counts.quick.map((given) => {
     const one = { ...given, on: isSet(now, given.set) };
     const press = () => {
-      const params = paged(view.address);
+      const params = wanted(view);
       Object.keys(one.set).forEach((name) => params.delete(name));
-      if (!one.on) Object.entries(one.set).forEach(([name, values]) => values.forEach((value) => params.append(name, value)));
+      if (!isSet(wanted(view), one.set)) Object.entries(one.set).forEach(([name, values]) => values.forEach((value) => params.append(name, value)));
       ask(orAll(params));
     };
     return h("button", { key: one.key, type: "button", className: "chip" + (one.on ? " on" : ""), "aria-pressed": one.on, onClick: press },
@@ -76,7 +102,7 @@ function Active({ view, labels, ask }) {
       h("button", {
         type: "button", className: "bare-btn", "aria-label": labels.removeFilter + " " + filter.label,
         onClick: () => {
-          const params = paged(view.address);
+          const params = wanted(view);
           const kept = params.getAll(filter.name).filter((value) => value !== filter.value);
           params.delete(filter.name);
           kept.forEach((value) => params.append(filter.name, value));
@@ -90,11 +116,11 @@ function FacetMenu({ view, counts, labels, ask }) {
   const groups = counts.facets.map((facet) =>
     h("fieldset", { key: facet.key }, h("legend", null, facet.label),
       facet.options.map(([value, label, count]) => h("label", { key: value, className: "check" },
-        h("input", { type: "checkbox", className: "in", checked: now.getAll(facet.key).includes(value), onChange: () => ask(orAll(toggled(view.address, facet.key, value))) }),
+        h("input", { type: "checkbox", className: "in", checked: now.getAll(facet.key).includes(value), onChange: () => ask(orAll(toggled(wanted(view), facet.key, value))) }),
         h("span", { className: "el" }, label), h("span", { className: "f n" }, count)))));
   const submit = (event) => {
     event.preventDefault();
-    const params = paged(view.address);
+    const params = wanted(view);
     const form = new FormData(event.currentTarget);
     view.ranges.forEach((range) => {
       params.delete(range.name);
@@ -123,7 +149,7 @@ function FacetMenu({ view, counts, labels, ask }) {
 
 function GroupMenu({ view, labels, ask }) {
   const set = (name) => {
-    const params = paged(view.address);
+    const params = wanted(view);
     params.delete("group");
     params.delete("in");
     if (name) params.set("group", name);
@@ -137,18 +163,20 @@ function GroupMenu({ view, labels, ask }) {
 }
 
 function SearchBox({ view, labels, ask }) {
-  const timer = useRef(0);
   const box = useRef(null);
+  const newest = useRef({});
   const asked = view.search || "";
-  useEffect(() => { if (box.current && document.activeElement !== box.current) box.current.value = asked; }, [asked]);
+  Object.assign(newest.current, { view, ask });
+  useEffect(() => {
+    if (latest.timer || !isShown(view)) return;
+    latest.typed = null;
+    if (box.current && document.activeElement !== box.current) box.current.value = asked;
+  }, [asked, view.n]);
+  useEffect(() => () => { clearTimeout(latest.timer); Object.assign(latest, { n: 0, isOpen: false, typed: null, timer: 0 }); }, []);
   const type = (event) => {
-    const text = event.target.value;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      const params = paged(view.address);
-      if (text.trim()) params.set("q", text); else params.delete("q");
-      ask(orAll(params));
-    }, TYPING_MS);
+    clearTimeout(latest.timer);
+    latest.typed = event.target.value;
+    latest.timer = setTimeout(() => { const { view: now, ask: go } = newest.current; go(orAll(wanted(now))); }, TYPING_MS);
   };
   const leave = (event) => { if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); box.current.closest(".record-table").querySelector(".list").focus(); } };
   return h("input", { ref: box, type: "search", className: "in search", defaultValue: asked, placeholder: labels.search, "aria-label": labels.search, "data-key": "/", "data-key-label": labels.search, onInput: type, onKeyDown: leave });

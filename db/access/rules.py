@@ -121,6 +121,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "demo.open": EVERYONE,
     "demo.leave": EVERYONE,
     "api.use": EVERYONE,
+    "access.import_company": frozenset(),  # only the system actor: the edge looks at who brings it
     "access.forget_answers": frozenset(),  # only the system actor
 }
 

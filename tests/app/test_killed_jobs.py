@@ -33,7 +33,7 @@ from db.migrations.run import config
 from db.records.duplicates.actions import ask_for_search
 from db.records.duplicates.tables import DuplicatePair
 from db.records.undo.many.actions import ask_for_undo
-from db.session import reading, transaction
+from db.session import end_maintenance, reading, transaction
 from tests.app.imports.files import imported, many, opened, status_of
 from tests.db.crm.leads.make import make_draft
 
@@ -83,6 +83,7 @@ def killed(script: str, *arguments: str) -> None:
 
 
 def let_the_lease_end(job_id: UUID) -> None:
+    end_maintenance()  # as every worker does when it starts
     with transaction() as session:
         session.exec(update(Job).where(col(Job.id) == job_id).values(lease_until=now()))
 
