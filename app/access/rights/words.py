@@ -33,6 +33,7 @@ PERMISSION_WORDS: dict[str, str] = {
     "access.manage_company": "Modifier l’entreprise et l’envoi des courriels",
     "access.manage_backups": "Sauvegarder et restaurer",
     "access.mail_reset_link": "Envoyer les liens de mot de passe",
+    "access.import_company": "Reprendre une entreprise exportée",
     "access.forget_answers": "Oublier les réponses répétées de l’interface",
     "access.export_everything": "Exporter toute l’entreprise",
     "jobs.read_own": "Voir ses propres travaux",
