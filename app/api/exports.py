@@ -73,4 +73,4 @@ def take_export(by: Everything, name: str, code: Code = "") -> Response:
 @router.get("/starter-files", response_class=Response)
 def starter_files(by: Receiver) -> Response:
     """Télécharger les modèles de fichiers à importer."""
-    return Response(starter_set(), media_type="application/zip")
+    return Response(starter_set(person=by.name), media_type="application/zip")

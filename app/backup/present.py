@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, event, func, select
+from sqlalchemy import Connection, MetaData, Table, event, func, or_, select
 from sqlalchemy.exc import SAWarning
 
 from db.kernel.encrypted import Encrypted
@@ -42,6 +42,17 @@ def count_rows(connection: Connection) -> dict[str, int]:
         table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
         for table in tables_of(connection)
     }
+
+
+def is_untouched(connection: Connection) -> bool:
+    """Test if nobody has done anything: no person, no deed but what the product does by itself (sealing, schedules)."""
+    tables = found_metadata(connection).tables
+    if "deed" not in tables or "user_account" not in tables:
+        return True
+    deed, people = tables["deed"], tables["user_account"]
+    by_somebody = or_(deed.c.actor_id.is_not(None), deed.c.via != "job")
+    done = connection.execute(select(deed.c.id).where(by_somebody).limit(1)).first()
+    return done is None and connection.execute(select(people.c.id).limit(1)).first() is None
 
 
 def is_new(url: str) -> bool:

@@ -17,7 +17,7 @@ from app.backup.dump import FILES, Progress, back_up, digest_of, no_progress, se
 from app.backup.filling import BackupDamaged, Carried, replace_database, wait_for_writers
 from app.backup.manifest import NAME, Manifest, not_a_backup, read_manifest
 from app.backup.places import backup_folder
-from app.backup.present import count_rows, is_new
+from app.backup.present import is_new, is_untouched
 from db.access.secrets.rotation import lost_secrets
 from db.access.secrets.rules import what_to_enter_anew
 from db.kernel.errors import BadInput, NotAllowed
@@ -194,9 +194,9 @@ def _secure(url: str, company: str, *, at: datetime, replaces: bool) -> Path | N
 
 
 def _holds_data(url: str) -> bool:
-    """Test if anything but bookkeeping is there: a deed was done."""
+    """Test if anything but bookkeeping is there."""
     with engine_for(url).connect() as connection:
-        return count_rows(connection).get("deed", 0) > 0
+        return not is_untouched(connection)
 
 
 def _copy_files(manifest: Manifest, folder: Path) -> None:

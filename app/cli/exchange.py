@@ -5,13 +5,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.doors import now
+from app.doors import ask, now
 from app.exchange.people import Way, let_in
 from app.exchange.place import import_company
 from app.exchange.write import export_company
 from app.imports.starter import write_starter_files
 from app.origins import own_origins
 from app.text import count
+from db.access.people.queries import open_people
+from db.access.rules import system_actor
 
 DONE = 0
 
@@ -61,7 +63,8 @@ def _address(way: Way) -> str:
 
 
 def _starter(arguments: argparse.Namespace) -> int:
-    written = write_starter_files(arguments.folder)
+    names = [name for _, name in ask(system_actor("cli"), open_people)]
+    written = write_starter_files(arguments.folder, person=names[0] if names else "")
     told = [f"  {path.name}" for path in written]
     facts = {"files": [path.name for path in written]}
     return _say(arguments, facts, f"Écrits dans {arguments.folder} :", *told)

@@ -1,5 +1,7 @@
 """What is downloaded: an export (only right after a second factor, and told in the trail), and the starter files."""
 
+from functools import partial
+
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -32,7 +34,8 @@ async def starter_files(actor: Actor, request: Request) -> Response:
     """Answer with all starter files in one archive, to who may import."""
     check_may(actor, "documents.receive")
     headers = {"content-disposition": 'attachment; filename="modeles-boussole.zip"'}
-    return Response(await run_in_threadpool(starter_set), media_type="application/zip", headers=headers)
+    content = await run_in_threadpool(partial(starter_set, person=actor.name))
+    return Response(content, media_type="application/zip", headers=headers)
 
 
 @for_people
@@ -40,7 +43,7 @@ async def starter_file(actor: Actor, request: Request) -> Response:
     """Answer with the starter file of one kind, to who may import it."""
     kind = kind_named(str(request.path_params["kind"]))
     check_may(actor, kind.permission)
-    content = await run_in_threadpool(starter_workbook, kind)
+    content = await run_in_threadpool(partial(starter_workbook, kind, person=actor.name))
     headers = {"content-disposition": f'attachment; filename="{starter_name(kind)}"'}
     return Response(content, media_type=XLSX, headers=headers)
 

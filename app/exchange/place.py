@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.backup.dump import Progress, no_progress, sentences_for
 from app.backup.filling import BackupDamaged, Carried, fill_file, replace_database, wait_for_writers
 from app.backup.manifest import Manifest as Filling
-from app.backup.present import count_rows, tables_of
+from app.backup.present import is_untouched, tables_of
 from app.exchange.manifest import BadArchive, Manifest
 from app.exchange.read import unpack
 from db.kernel.errors import BadInput, NotAllowed
@@ -93,8 +93,8 @@ def check_empty() -> None:
     """
     upgrade(COMPANY)
     with engine_for(database_url(COMPANY)).connect() as connection:
-        counts = count_rows(connection)
-    if counts.get("deed", 0) or counts.get("user_account", 0):
+        is_empty = is_untouched(connection)
+    if not is_empty:
         raise CompanyNotEmpty("Cette installation contient déjà une entreprise : importer dans une installation vide.")
 
 

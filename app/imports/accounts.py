@@ -19,13 +19,16 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split("|"))
 
 
+# Winbiz calls the columns of a chart CLASSE (1 to 6, another division than the Swiss chart's: it is not read), NUMERO
+# and COMPTE, which is the name.
+# Source: helpcenter.winbiz.ch/hc/de/articles/115002181953 (Wie importiert man einen Kontenplan?), read 2026-11.
 TARGETS = (
     Target("number", "Numéro", "code", _words(
-        "compte|no compte|no de compte|numero de compte|numero|n|no|konto|kontonummer|konto nr|nummer|account|"
+        "numero|compte|no compte|no de compte|numero de compte|n|no|konto|kontonummer|konto nr|nummer|account|"
         "account number|account no|code|cpt"), is_identity=True, example="1020"),
     Target("name", "Nom du compte", "text", _words(
         "nom|nom du compte|libelle|intitule|designation|description|bezeichnung|kontobezeichnung|name|account name|"
-        "text|texte"), example="Banque, compte courant"),
+        "text|texte|compte|konto"), example="Banque, compte courant"),
     Target("name_de", "Nom allemand", "text", _words("nom allemand|deutsch|name de|designation allemande")),
     Target("name_en", "Nom anglais", "text", _words("nom anglais|english|anglais|name en")),
     Target("kind", "Genre", "state", _words("genre|type|nature|art|kontoart|kontotyp|kind|classe|bclass|category"),

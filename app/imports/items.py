@@ -23,9 +23,12 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split("|"))
 
 
+# Winbiz: « Code de l'article », « Code à barres », « Prix d'achat brut », « Prix de revient d'achat ».
+# Source: helpcenter.winbiz.ch/hc/fr/articles/360009060193 (prix fournisseur à partir d'un fichier), read 2026-11.
 TARGETS = (
     Target("number", "Numéro", "code", _words(
-        "numero|numero d article|no article|n article|n d article|no|n°|code article|reference|ref|sku|code|id|"
+        "numero|code de l article|numero d article|no article|n article|n d article|no|n°|code article|reference|ref|"
+        "sku|code|id|"
         "article id|product id|productid|stockcode|stock code|item number|item no|item code|part number|artikelnummer|"
         "artikel nr|art nr|nummer|ar code|ar no"), is_identity=True, example="20-6107"),
     Target("name", "Nom de l’article", "text", _words(
@@ -48,13 +51,15 @@ TARGETS = (
         "sales price|"
         "verkaufspreis|preis|vk|vk preis|einzelpreis|ar pv|ar prix"), example="7.85"),
     Target("purchase_price", "Prix d’achat", "number", _words(
-        "prix d achat|prix achat|pa|cout|prix de revient|cost|cost price|purchase price|unit cost|unitcost|"
+        "prix d achat|prix d achat brut|prix de revient d achat|"
+        "prix achat|pa|cout|prix de revient|cost|cost price|purchase price|unit cost|unitcost|"
         "einkaufspreis|"
         "ek|ek preis|ar pa"), example="4.85"),
     Target("vat_code", "TVA", "code", _words(
         "tva|taux tva|code tva|taux de tva|vat|vat rate|tax|tax rate|mwst|mwst satz|mwst code|ar tva"), example="8.1"),
     Target("barcode", "Code-barres", "code", _words(
-        "code barres|code barre|codebarres|ean|ean13|gtin|barcode|ean code|strichcode|upc"), example="7612345678900"),
+        "code barres|code a barres|code barre|codebarres|ean|ean13|gtin|barcode|ean code|strichcode|upc"),
+        example="7612345678900"),
     Target("minimum_stock", "Stock minimum", "number", _words(
         "stock minimum|stock min|stock mini|minimum|seuil|seuil de commande|reorder level|reorderlevel|reorder point|"
         "min stock|mindestbestand|meldebestand"), example="100"),

@@ -141,4 +141,22 @@ FUNCTION = Target(
 
 COMPANY_TARGETS = (NAME, UID, EMAIL, PHONE, *ADDRESS, IS_CUSTOMER, IS_SUPPLIER, FULL_NAME, FIRST_NAME, LAST_NAME)
 CONTACT_TARGETS = (FIRST_NAME, LAST_NAME, FULL_NAME, COMPANY_NAME, FUNCTION, EMAIL, PHONE, *ADDRESS)
-SUPPLIER_TARGETS = tuple(target for target in COMPANY_TARGETS if target is not IS_SUPPLIER)
+OF_A_SUPPLIER = {
+    "name": "Inoxal AG",
+    "uid": "",
+    "email": "verkauf@inoxal.example",
+    "phone": "044 801 23 45",
+    "street": "Industriestrasse",
+    "house_number": "4",
+    "postal_code": "8304",
+    "city": "Wallisellen",
+    "canton": "ZH",
+    "is_customer": "non",
+    "first_name": "",
+    "last_name": "",
+}
+SUPPLIER_TARGETS = tuple(
+    replace(target, example=OF_A_SUPPLIER.get(target.key, target.example))
+    for target in COMPANY_TARGETS
+    if target is not IS_SUPPLIER
+)

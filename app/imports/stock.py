@@ -92,5 +92,6 @@ STOCK = Kind(
     takes_custom=False,
     icon="warehouse",
     page="/mouvements",
-    purpose="Ce qui se trouve où au départ, avec son prix de revient ; les articles et les lieux existent déjà.",
+    purpose="Ce qui se trouve où au départ, avec son prix de revient ; les articles existent déjà, "
+    "les premiers lieux sont créés.",
 )

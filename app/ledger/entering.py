@@ -139,7 +139,7 @@ def pad_labels() -> dict[str, Any]:
         "again": t("Refaire"),
         "badDate": t("Écrivez par exemple 24, 2411 ou 24.11.2026."),
         "noAccounts": t("Il n’y a pas encore de plan comptable."),
-        "chart": t("Ouvrir les réglages de la comptabilité"),
+        "chart": t("Créer ou importer le plan"),
         "help": t(
             "Entrée : champ suivant · Ctrl Entrée : comptabiliser · + et − sur la date · Alt Suppr : retirer la ligne"
         ),

@@ -103,7 +103,7 @@ class TestTheFirstPage:
 
         manager.click()
         visitor.wait_for_url(lambda url: "/bienvenue" not in url)
-        expect(visitor.get_by_role("heading", name="Ma journée")).to_be_visible()
+        expect(visitor.get_by_role("heading", name="Décisions en attente")).to_be_visible()
         visitor.get_by_role("button", name="Quitter la démonstration").click()
 
         visitor.wait_for_url("**/bienvenue")

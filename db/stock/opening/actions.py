@@ -13,6 +13,7 @@ from db.access.gate import gate
 from db.access.rules import Actor
 from db.catalog.items.queries import items_named
 from db.documents.imports import actions as batches
+from db.documents.imports.queries import import_status
 from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 from db.kernel.errors import BadInput
 from db.records.intake.rules import Left, Undone
@@ -20,9 +21,11 @@ from db.stock.moves.actions import reverse_move
 from db.stock.moves.queries import has_moves_since, levels_at
 from db.stock.moves.rules import MoveDraft, MoveKind, MoveState, Origin, Shelf, check_enough, clean_move
 from db.stock.moves.tables import StockMove
-from db.stock.opening.queries import meant, moves_of_import, moves_to_undo, stock_matches
+from db.stock.opening.queries import first_places, meant, moves_of_import, moves_to_undo, stock_matches
 from db.stock.opening.rules import ORIGIN, StockRow
+from db.stock.places.actions import add_place
 from db.stock.places.queries import places
+from db.stock.places.rules import LONGEST_CODE, PlaceDraft
 
 IMPORT, JOB = "stock.import", "documents.run_import"
 PORTION = 200  # moves that one transaction takes back
@@ -54,6 +57,7 @@ def write_stock_rows(
 
     Raises: BadInput: a row means nothing; nothing is written.
     """
+    _make_first_places(session, import_id=import_id, rows=rows, by=by, at=at)
     known = stock_matches(session, rows=rows, by=by)
     for match in known.values():
         if match.problem:
@@ -70,6 +74,13 @@ def write_stock_rows(
     new = len(rows) - len(known)
     counts = Counts(new, len(known), len(known), refused)
     batches.advance(session, import_id=import_id, counts=counts, problems=problems, cursor=cursor, by=by)
+
+
+def _make_first_places(session: Session, *, import_id: UUID, rows: Sequence[StockRow], by: Actor, at: datetime) -> None:
+    """Give a company that has no places those that its opening stock names."""
+    began = import_status(session, import_id=import_id, by=by).began_at
+    for name in first_places(session, rows, since=began):
+        add_place(session, draft=PlaceDraft(name, code=name if len(name) <= LONGEST_CODE else ""), by=by, at=at)
 
 
 def _draft(row: StockRow, item_id: UUID, place_id: UUID, quantity: Decimal) -> MoveDraft:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,8 +24,10 @@ from db.stock.moves.rules import MoveKind, MoveState
 from db.stock.moves.tables import StockMove
 from db.stock.opening.rules import ORIGIN, StockRow
 from db.stock.places.queries import PlaceFacts, places
+from db.stock.places.tables import StockPlace
 
 CHUNK = 500
+FIRST_PLACE = "Dépôt"
 Key = tuple[UUID, UUID]  # item, place
 
 
@@ -33,7 +36,7 @@ class Meant:
     """What a row means: an item, a place and a quantity; or why it means nothing."""
 
     item: NamedItem | None = None
-    place: PlaceFacts | None = None
+    place: PlaceFacts | None = None  # None without a problem: one of the first places, which the import makes
     quantity: Decimal = Decimal(0)
     problem: str = ""
 
@@ -49,13 +52,12 @@ def stock_matches(session: Session, *, rows: Sequence[StockRow], by: Actor) -> d
             found[line] = Match(problem=one.problem)
             continue
         assert one.item is not None
-        assert one.place is not None
-        move = known.get((one.item.item_id, one.place.place_id))
+        move = known.get((one.item.item_id, one.place.place_id)) if one.place else None
         if move is None and one.quantity == 0:
             found[line] = Match(one.item.item_id)  # nothing lies there, and nothing is to be written
         elif move is not None and move[1] == one.quantity:
             found[line] = Match(move[0])
-        elif move is not None:
+        elif move is not None and one.place is not None:
             found[line] = Match(
                 problem=f"Un stock initial de {plain(move[1])} {one.item.unit} existe déjà à {one.place.path} : "
                 "le corriger par un inventaire."
@@ -77,8 +79,8 @@ def _meant(row: StockRow, item: NamedItem | None, known: Sequence[PlaceFacts]) -
     if item.kind is ItemKind.SERVICE:
         return Meant(problem=f"« {item.name} » est un service : il n’a pas de stock.")
     place = _place(row.place, known)
-    if place is None:
-        return Meant(problem=_no_place(row.place, known))
+    if place is None and known:
+        return Meant(problem=_no_place(row.place))
     try:
         quantity = read_quantity(row.quantity, unit=item.unit, packages=item.packages)
     except BadInput as problem:
@@ -98,9 +100,19 @@ def _place(text: str, known: Sequence[PlaceFacts]) -> PlaceFacts | None:
     return None
 
 
-def _no_place(text: str, known: Sequence[PlaceFacts]) -> str:
-    if not known:
-        return "Il n’y a aucun lieu de stock : en créer un d’abord, sous Lieux."
+def first_places(session: Session, rows: Sequence[StockRow], *, since: datetime | None) -> list[str]:
+    """Return the names of places that an import may make: all while there are none but those made since it began."""
+    known = places(session, with_closed=True)
+    made = (
+        set(session.scalars(select(col(StockPlace.id)).where(col(StockPlace.created_at) >= since))) if since else set()
+    )
+    if any(one.place_id not in made for one in known):
+        return []
+    wanted = {fold(row.place or FIRST_PLACE): row.place or FIRST_PLACE for row in rows}
+    return [name for name in wanted.values() if _place(name, known) is None]
+
+
+def _no_place(text: str) -> str:
     if not text:
         return "Indiquer le lieu : il y en a plusieurs."
     return f"Le lieu « {text} » n’existe pas, ou plusieurs s’appellent ainsi : écrire son code."

@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 from alembic import command
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from app.access import setup_link
 from app.access.incoming import CLAIM_COOKIE, status_for
 from app.access.routes import application
+from app.backup.present import is_untouched
 from app.doors import do, now
 from app.exchange import place
 from app.exchange.arrival import ArrivingJob, arrival_under_way, folder_of
 from app.exchange.people import people_to_let_in
 from app.exchange.read import unpack
 from app.exchange.write import export_company
+from app.sealing import seal_everything
 from app.worker import run_next_job
 from db.access.rules import Actor, Role, system_actor
 from db.jobs.actions import take_job
@@ -51,7 +53,8 @@ def archive(
     request.node.before = everything(), files(Path(str(tmp_path)))
     folder = tmp_path_factory.mktemp("elsewhere")
     another(folder, monkeypatch, lambda: request.getfixturevalue("postgres_server"), database.dialect.name)
-    upgrade(COMPANY)  # a served installation has its tables
+    upgrade(COMPANY)  # a served installation has its tables, and has sealed what it kept
+    seal_everything(system)
     monkeypatch.delenv("PORT", raising=False)
     monkeypatch.delenv("BOUSSOLE_ORIGINS", raising=False)
     return tmp_path / "export.zip"
@@ -69,10 +72,7 @@ def sent(archive: Path, client: TestClient, address: str = PAGE) -> Any:
 
 def is_empty() -> bool:
     with engine().connect() as connection:
-        return all(
-            connection.execute(text(f"select count(*) from {table}")).scalar() == 0
-            for table in ("user_account", "deed")
-        )
+        return is_untouched(connection)
 
 
 def brought(archive: Path) -> tuple[TestClient, Any]:

@@ -1,15 +1,21 @@
 """The starter files are read by the import as they are, and a mapping is remembered until it is forgotten."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from app.doors import ask, do
 from app.imports import steps
 from app.imports.kinds import KINDS, kind_named
 from app.imports.mapping import IGNORE, plan_from
 from app.imports.starter import starter_name, starter_workbook, write_starter_files
 from db.access.rules import Actor, Role
 from db.kernel.errors import BadInput
+from db.ledger.accounts.actions import create_chart
+from db.ledger.periods.actions import add_fiscal_year
+from db.stock.places.queries import places
 from tests.app.imports.files import opened, status_of
 
 
@@ -27,8 +33,28 @@ class TestStarterFiles:
         plan = plan_from(status_of(import_id, by).plan)
         filled = [column for column in plan.columns if column.target != IGNORE]
         assert {column.target for column in filled} >= {t.key for t in kind.targets if t.example}
-        needs_others = name in ("stock", "open_items", "hours")  # the item, the customer, the person come before
+        needs_others = name in ("open_items", "stock", "hours")  # what they name comes before
         assert (checked.created, checked.refused) == ((0, 1) if needs_others else (1, 0))
+
+    def test_are_imported_in_their_order_without_a_refusal(
+        self, people: dict[Role, Actor], tmp_path: Path, database: Engine
+    ) -> None:
+        by = people[Role.MANAGER]
+        do(people[Role.ACCOUNTANT], create_chart)
+        do(people[Role.ACCOUNTANT], add_fiscal_year, first_date=date(2026, 1, 1), last_date=date(2026, 12, 31))
+        outcomes = {}
+        for path, name in zip(write_starter_files(tmp_path, person=by.name), KINDS, strict=True):
+            given = {"kind": name, "options": {}, "with_job": False, "by": by}
+            import_id = steps.take_in(path.read_bytes(), path.name, **given)
+            steps.look(import_id, by=by)
+            checked = steps.check(import_id, by=by)
+            steps.begin(import_id, with_job=False, by=by)
+            steps.write(import_id, by=by)
+            done = status_of(import_id, by)
+            outcomes[name] = (checked.refused, done.refused, done.created + done.updated)
+
+        assert outcomes == dict.fromkeys(KINDS, (0, 0, 1))
+        assert [place.code for place in ask(by, places)] == ["RENENS"]
 
     def test_are_never_written_over_others(self, tmp_path: Path) -> None:
         assert len(write_starter_files(tmp_path)) == len(KINDS)
