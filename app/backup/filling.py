@@ -20,6 +20,7 @@ from app.backup.values import reader
 from db.access.secrets.rotation import encrypt_with_current_key
 from db.kernel.errors import BusinessError
 from db.kernel.guards import install_guards
+from db.migrations.derived import derive
 from db.migrations.run import config
 from db.schema import install_search
 from db.session import engine_for
@@ -126,6 +127,7 @@ def fill(
     _check_counts(connection, manifest)
     command.upgrade(settings, "head")
     install_search(connection.dialect.name, connection)
+    derive(connection)
     install_guards(connection)
     encrypt_with_current_key(connection)
     if carried is not None:

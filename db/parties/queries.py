@@ -11,7 +11,7 @@ from db.access.gate import readable
 from db.access.rules import Actor, may_see_field
 from db.kernel.errors import NotFound
 from db.parties.rules import ALSO, Address, PartyKind
-from db.parties.tables import Party, PartyContact
+from db.parties.tables import Party, PartyContact, PartyIdentity
 from db.records.search.rules import escaped, fold
 
 
@@ -113,6 +113,27 @@ def party_names(session: Session, *, party_ids: Sequence[UUID]) -> dict[UUID, Na
     """Return parties by id."""
     wanted = select(col(Party.id), col(Party.kind), col(Party.name)).where(col(Party.id).in_(list(party_ids)))
     return {one: NamedParty(one, PartyKind(kind), name) for one, kind, name in session.execute(wanted)}
+
+
+@readable("parties.read")
+def parties_named_by(session: Session, *, identity_ids: Sequence[UUID | None]) -> dict[UUID, NamedParty]:
+    """Return the party that each id means today: its own, or that of a party that was merged into it since."""
+    ids = {one for one in identity_ids if one is not None}
+    if not ids:
+        return {}
+    wanted = (
+        select(col(PartyIdentity.id), col(Party.id), col(Party.kind), col(Party.name))
+        .join(Party, col(Party.id) == col(PartyIdentity.party_id))
+        .where(col(PartyIdentity.id).in_(ids))
+    )
+    return {one: NamedParty(now, PartyKind(kind), name) for one, now, kind, name in session.execute(wanted)}
+
+
+def parties_for_posting(session: Session, *, identity_ids: Sequence[UUID | None]) -> dict[UUID, UUID]:
+    """Return the party that each id means today; nobody merges them before the transaction ends."""
+    ids = {one for one in identity_ids if one is not None}
+    wanted = select(col(PartyIdentity.id), col(PartyIdentity.party_id)).where(col(PartyIdentity.id).in_(ids))
+    return dict(session.execute(wanted.order_by(col(PartyIdentity.id)).with_for_update(read=True)).all()) if ids else {}
 
 
 @readable("parties.read")

@@ -10,7 +10,7 @@ from db.kernel.errors import BadInput
 from db.kernel.findings import BadFields, Finding
 from db.kernel.phones import BadPhone, kept_phone, read_phone
 from db.records.kinds.rules import RecordKind, register_kind
-from db.records.relations.rules import Relation, register_relation
+from db.records.relations.rules import Relation, register_identities, register_relation
 
 KIND = "party"
 register_kind(
@@ -19,6 +19,7 @@ register_kind(
     )
 )
 register_relation(Relation(KIND, KIND, table="party_contact", source="person_id", target="company_id"))
+register_identities("party", "party_identity")
 LONGEST = 200
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 _UID = re.compile(r"CHE-?(\d{3})\.?(\d{3})\.?(\d{3})")

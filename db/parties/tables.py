@@ -4,7 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import SQLModel
 
+from db.kernel.guards import Follows, guard
 from db.kernel.record import Record, personal, plain
 
 ORDERS = ("name_order", "city", "canton", "postal_code", "email", "uid", "updated_at")
@@ -44,6 +46,17 @@ class Party(Record, table=True):
     search_number: int = plain(default=0, nullable=False, tracked=False, unique=True)
 
 
+class PartyIdentity(SQLModel, table=True):
+    """The id under which what is posted names a party for ever; `party_id` is the party that it is today.
+
+    The database gives each party its own; a merge leads those of the party that goes to the one that is kept.
+    """
+
+    __tablename__ = "party_identity"
+    id: UUID = plain(primary_key=True)
+    party_id: UUID = plain(foreign_key="party.id", ondelete="CASCADE", nullable=False, index=True)
+
+
 class PartyContact(Record, table=True):
     """A person who speaks for a company."""
 
@@ -55,3 +68,8 @@ class PartyContact(Record, table=True):
     company_id: UUID = plain(foreign_key="party.id", nullable=False)
     person_id: UUID = plain(foreign_key="party.id", nullable=False, index=True)
     function: str = plain(default="", nullable=False)
+
+
+_UNLESS_KNOWN = "where not exists (select 1 from party_identity i where i.id = new.id)"
+_OWN_IDENTITY = f"insert into party_identity (id, party_id) select new.id, new.id {_UNLESS_KNOWN}"
+guard(Follows("party", "identity", "insert", "1 = 1", (_OWN_IDENTITY,)))

@@ -20,8 +20,8 @@ from db.crm.opportunities.rules import (
     BadOpportunity,
     OpportunityDraft,
     OpportunityState,
-    amount_order,
     check_opportunity,
+    orders_of,
     tidy,
     too_long,
 )
@@ -38,7 +38,7 @@ from db.records.listing.changes import check_fields_seen, check_reach
 from db.records.reach.queries import check_record
 from db.records.search.actions import Findable, add_search_entries, change_search_entries
 from db.records.search.queries import next_numbers
-from db.records.search.rules import fold, search_lines
+from db.records.search.rules import search_lines
 from db.records.timeline.actions import add_entry, tell_also_on
 
 EDIT = "crm.edit_leads"
@@ -70,8 +70,7 @@ def open_opportunity(
         opened_at=at,
         stage_id=stage.stage_id if stage else None,
         stage_since=at if stage else None,
-        name_order=fold(name),
-        amount_order=amount_order(expected_amount),
+        **orders_of(name, expected_amount),
         search_number=number,
     )
     session.add(made)
@@ -144,7 +143,8 @@ def edit_opportunity(
     _check_people(session, draft, before=before)
     for name in DRAFT_FIELDS:
         setattr(row, name, getattr(draft, name))
-    row.name_order, row.amount_order = fold(row.name), amount_order(row.expected_amount)
+    for column, value in orders_of(row.name, row.expected_amount).items():
+        setattr(row, column, value)
     session.flush()
     change_search_entries(session, entries=[findable(session, row)], by=by, at=at)
     linked = {one for one in (draft.party_id, draft.contact_id) if one}

@@ -14,6 +14,7 @@ from db.kernel.lifecycle import Lifecycle
 from db.kernel.money import round_to_cent
 from db.records.kinds.rules import RecordKind, register_kind
 from db.records.relations.rules import Relation, register_relation
+from db.records.search.rules import fold
 
 KIND = "opportunity"
 register_kind(
@@ -106,6 +107,6 @@ def too_long(texts: Mapping[str, Any], longest: int) -> list[Finding]:
     ]
 
 
-def amount_order(amount: Decimal | None) -> int:
-    """Return what an amount is ordered by: centimes, −1 when it is not known."""
-    return -1 if amount is None else int(amount * 100)
+def orders_of(name: str, amount: Decimal | None) -> dict[str, Any]:
+    """Return the columns by which lists order an opportunity: the amount in centimes, −1 when it is not known."""
+    return {"name_order": fold(name), "amount_order": -1 if amount is None else int(amount * 100)}

@@ -1,15 +1,15 @@
 """How opportunities come back when a deed is undone."""
 
 from db.crm.opportunities.actions import findable
-from db.crm.opportunities.rules import KIND, amount_order
+from db.crm.opportunities.rules import KIND, orders_of
 from db.crm.opportunities.tables import Opportunity
-from db.records.search.rules import fold
 from db.records.undo.rules import Undoer, register_undoer
 from db.records.undo.searching import search_follows
 
 
 def _derive(row: Opportunity) -> None:
-    row.name_order, row.amount_order = fold(row.name), amount_order(row.expected_amount)
+    for column, value in orders_of(row.name, row.expected_amount).items():
+        setattr(row, column, value)
 
 
 register_undoer(

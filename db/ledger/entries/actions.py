@@ -1,6 +1,6 @@
 """Writing journal entries: drafts, posting, reversal. What is posted is never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from db.ledger.open_items.actions import open_items_of
 from db.ledger.open_items.tables import OpenItem
 from db.ledger.periods.queries import period_of
 from db.ledger.periods.rules import PeriodClosed, PeriodState
-from db.parties.queries import party_names
+from db.parties.queries import parties_named_by
 from db.records.search.actions import (
     Findable,
     add_search_entries,
@@ -243,20 +243,22 @@ def _settling_findings(session: Session, draft: EntryDraft) -> list[Finding]:
     items = (
         {one.id: one for one in session.scalars(select(OpenItem).where(col(OpenItem.id).in_(asked)))} if asked else {}
     )
+    settling = [line.party_id for line in draft.lines if line.settles_id]
+    parties = {one: now.party_id for one, now in parties_named_by(session, identity_ids=settling).items()}
     return [
         Finding(f"lines.{place}.settles", "Choisissez un poste ouvert du même compte et de la même personne.")
         for place, line in enumerate(draft.lines)
-        if line.settles_id and not _is_of(items.get(line.settles_id), line)
+        if line.settles_id and not _is_of(items.get(line.settles_id), line, parties)
     ]
 
 
-def _is_of(item: OpenItem | None, line: LineDraft) -> bool:
-    return item is not None and (item.account_id, item.party_id) == (line.account_id, line.party_id)
+def _is_of(item: OpenItem | None, line: LineDraft, parties: Mapping[UUID, UUID]) -> bool:
+    party = parties.get(line.party_id) if line.party_id else None
+    return item is not None and (item.account_id, item.party_id) == (line.account_id, party)
 
 
 def _party_findings(session: Session, draft: EntryDraft) -> list[Finding]:
-    asked = {line.party_id for line in draft.lines if line.party_id}
-    known = party_names(session, party_ids=list(asked)) if asked else {}
+    known = parties_named_by(session, identity_ids=[line.party_id for line in draft.lines])
     return [
         Finding(f"lines.{place}.party", "Cette entreprise ou personne n’existe pas.")
         for place, line in enumerate(draft.lines)
@@ -299,11 +301,12 @@ def _draft_of(entry: JournalEntry, lines: Sequence[JournalLine]) -> EntryDraft:
 def findable(session: Session, entry: JournalEntry) -> Findable:
     """Return how an entry is found: by its words and those of its lines, numbers, amounts, parties."""
     lines = lines_of(session, entry.id)
-    names = party_names(session, party_ids=[line.party_id for line in lines if line.party_id][:50])
+    names = parties_named_by(session, identity_ids=[line.party_id for line in lines if line.party_id][:50])
     texts = dict.fromkeys(line.text for line in lines[:50] if line.text and line.text != entry.text)
     amounts = dict.fromkeys(f"{line.debit + line.credit:.2f}" for line in lines[:50])
     documents = dict.fromkeys(line.document for line in lines[:200] if line.document)
-    parts = [("text", entry.text), ("party", " ".join(one.name for one in names.values())), ("lines", " ".join(texts))]
+    parties = dict.fromkeys(one.name for one in names.values())
+    parts = [("text", entry.text), ("party", " ".join(parties)), ("lines", " ".join(texts))]
     given = [("number", entry.number), ("document", entry.document), ("documents", " ".join(documents))]
     named, folded = search_lines(parts, identifiers=[*given, *(("amount", one) for one in amounts)])
     shown = f"{entry.entry_date:%d.%m.%Y} · {entry.total:.2f}"

@@ -1,7 +1,7 @@
 """Questions about journal entries."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -14,7 +14,7 @@ from db.kernel.errors import NotFound
 from db.ledger.accounts.tables import Account
 from db.ledger.entries.rules import AccountSeen, EntryState, LineDraft
 from db.ledger.entries.tables import JournalEntry, JournalLine
-from db.parties.queries import party_names
+from db.parties.queries import NamedParty, parties_named_by
 from db.records.search.rules import fold
 
 MOST_LIKE = 50
@@ -84,7 +84,7 @@ def entry_facts(session: Session, *, entry_id: UUID) -> EntryFacts:
 
 def _line_facts(session: Session, entry_id: UUID) -> list[LineFacts]:
     rows = lines_of(session, entry_id)
-    names = party_names(session, party_ids=[row.party_id for row in rows if row.party_id])
+    parties = parties_named_by(session, identity_ids=[row.party_id for row in rows])
     wanted = select(col(Account.id), col(Account.number), col(Account.name))
     ids = {row.account_id for row in rows}
     accounts = {one: (number, name) for one, number, name in session.execute(wanted.where(col(Account.id).in_(ids)))}
@@ -92,8 +92,8 @@ def _line_facts(session: Session, entry_id: UUID) -> list[LineFacts]:
         LineFacts(
             row.id,
             *accounts[row.account_id],
-            names[row.party_id].name if row.party_id in names else "",
-            draft_of_line(row),
+            parties[row.party_id].name if row.party_id in parties else "",
+            _draft_today(row, parties),
         )
         for row in rows
     ]
@@ -105,8 +105,21 @@ def lines_of(session: Session, entry_id: UUID) -> Sequence[JournalLine]:
     return session.scalars(wanted).all()
 
 
+def drafts_of(session: Session, entry_id: UUID) -> list[LineDraft]:
+    """Return the values of an entry's lines in order, each with the party that its own is today."""
+    rows = lines_of(session, entry_id)
+    parties = parties_named_by(session, identity_ids=[row.party_id for row in rows])
+    return [_draft_today(row, parties) for row in rows]
+
+
+def _draft_today(row: JournalLine, parties: Mapping[UUID, NamedParty]) -> LineDraft:
+    draft = draft_of_line(row)
+    party = parties.get(draft.party_id) if draft.party_id else None
+    return replace(draft, party_id=party.party_id) if party else draft
+
+
 def draft_of_line(row: JournalLine) -> LineDraft:
-    """Return the values of a line."""
+    """Return the values of a line as they were written: its party may have been merged with another since."""
     return LineDraft(**{name: getattr(row, name) for name in LineDraft.__dataclass_fields__})
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from db.access.policy.rules import declare_table
 from db.kernel.errors import NotAllowed
 from db.kernel.findings import BadFields, Finding
 from db.kernel.lifecycle import Lifecycle
@@ -18,6 +19,7 @@ from db.records.relations.rules import Relation, register_relation
 KIND = "journal_entry"
 WHOLE = frozenset[str]()  # books are read whole or not at all: no field of theirs is hidden from who reads them
 register_kind(RecordKind(KIND, "Écriture", "Écritures", "journal_entry", "ledger.read", "ledger.edit", hideable=WHOLE))
+declare_table("journal_line", label="Lignes d’écriture", read="ledger.read", fields=WHOLE)
 register_relation(Relation(KIND, KIND, table="journal_entry", source="id", target="reverses_id"))
 register_relation(Relation(KIND, "party", table="journal_line", source="entry_id", target="party_id"))
 ZERO = Decimal("0.00")

@@ -86,7 +86,7 @@ class JournalLine(Record, table=True):
     debit: Decimal = plain(sa_type=Centimes, default=_ZERO, nullable=False)
     credit: Decimal = plain(sa_type=Centimes, default=_ZERO, nullable=False)
     text: str = personal(default="", nullable=False)
-    party_id: UUID | None = plain(default=None, foreign_key="party.id", index=True)
+    party_id: UUID | None = plain(default=None, foreign_key="party_identity.id", index=True)  # as it was named then
     document: str = plain(default="", nullable=False)
     due_date: date | None = plain(default=None)
     settles_id: UUID | None = plain(default=None, foreign_key="journal_line.id", index=True)

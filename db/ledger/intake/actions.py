@@ -18,7 +18,7 @@ from db.kernel.errors import BadInput, NotAllowed
 from db.ledger.accounts.actions import create_chart
 from db.ledger.accounts.rules import Collective
 from db.ledger.entries.actions import add_draft, edit_draft, remove_draft
-from db.ledger.entries.queries import draft_of_line, lines_of
+from db.ledger.entries.queries import drafts_of, lines_of
 from db.ledger.entries.rules import KIND, EntryDraft, EntryState, LineDraft, difference
 from db.ledger.entries.tables import JournalEntry, JournalLine
 from db.ledger.intake.queries import account_ids, collective_account, opening_day, opening_entry, party_ids
@@ -135,7 +135,7 @@ def _merge(
 ) -> Counts:
     """Put lines among those of the opening: the same ones change nothing, so that a file twice is as once."""
     entry = opening_entry(session, kind)
-    before = [draft_of_line(line) for line in lines_of(session, entry.id)] if entry else []
+    before = drafts_of(session, entry.id) if entry else []
     known = {place(line): line for line in before if place(line) is not None}
     changed = {key: line for key, line in wanted.items() if known.get(key) != line}
     found = sum(1 for key in wanted if key in known)
@@ -207,7 +207,7 @@ def put_difference_aside(session: Session, *, entry_id: UUID, by: Actor, at: dat
     Raises: NotAllowed: it is balanced, or no draft of the opening. BadInput: there is no suspense account.
     """
     entry = session.get(JournalEntry, entry_id)
-    lines = [draft_of_line(line) for line in lines_of(session, entry_id)]
+    lines = drafts_of(session, entry_id)
     gap = difference(lines)
     if entry is None or entry.origin_kind != BALANCES or entry.state != EntryState.DRAFT.value or not gap:
         raise NotAllowed("Il n’y a pas d’écart à porter au compte d’attente.")

@@ -19,6 +19,7 @@ from db.ledger.intake.rules import BALANCES, ITEMS, SEVERAL, UNKNOWN_ACCOUNT, UN
 from db.ledger.periods.tables import FiscalYear
 from db.parties.intake.queries import companies_named
 from db.parties.intake.rules import Match
+from db.parties.queries import parties_named_by
 from db.parties.tables import Party
 from db.records.search.rules import fold
 
@@ -59,7 +60,9 @@ def balance_matches(session: Session, *, rows: Sequence[BalanceRow], by: Actor) 
 def item_matches(session: Session, *, rows: Sequence[ItemRow], by: Actor) -> dict[int, Match]:
     """Return, by line, the line that holds the open item of each row, or why it cannot be kept."""
     parties = party_ids(session, rows)
-    known = {(one.party_id, fold(one.document)): one.id for one in lines_of_opening(session, ITEMS) if one.party_id}
+    lines = lines_of_opening(session, ITEMS)
+    today = parties_named_by(session, identity_ids=[one.party_id for one in lines])
+    known = {(today[one.party_id].party_id, fold(one.document)): one.id for one in lines if one.party_id}
     found = {}
     for row in rows:
         meant = parties[row.line]

@@ -14,6 +14,7 @@ from db.ledger.accounts.tables import Account
 from db.ledger.entries.tables import JournalLine
 from db.ledger.open_items.rules import CannotReconcile, OpenPart, matches
 from db.ledger.open_items.tables import OpenItem, Settlement
+from db.parties.queries import parties_for_posting
 
 
 @gate("ledger.post")
@@ -26,6 +27,7 @@ def open_items_of(session: Session, *, entry_id: UUID, by: Actor, at: datetime) 
         .order_by(col(JournalLine.position))
     )
     found = [(row[0], row[1]) for row in session.execute(wanted)]
+    parties = parties_for_posting(session, identity_ids=[line.party_id for line, _ in found])
     for line, side in found:
         amount = line.debit - line.credit
         session.add(
@@ -33,7 +35,7 @@ def open_items_of(session: Session, *, entry_id: UUID, by: Actor, at: datetime) 
                 id=line.id,
                 account_id=line.account_id,
                 side=side,
-                party_id=line.party_id,
+                party_id=parties[line.party_id] if line.party_id else None,
                 document=line.document,
                 item_date=line.entry_date,
                 due_date=line.due_date or line.entry_date,
@@ -45,6 +47,7 @@ def open_items_of(session: Session, *, entry_id: UUID, by: Actor, at: datetime) 
     session.flush()
     for line, _ in found:
         if line.settles_id is not None:
+            _check_alike(_locked(session, [line.settles_id, line.id]))
             _settle(session, [line.settles_id, line.id])
 
 
@@ -54,9 +57,7 @@ def reconcile(session: Session, *, line_ids: Sequence[UUID], by: Actor, at: date
 
     Raises: NotFound, CannotReconcile.
     """
-    items = _locked(session, line_ids)
-    if len({(item.account_id, item.party_id) for item in items}) > 1:
-        raise CannotReconcile("Seuls des postes du même compte et de la même personne se lettrent.")
+    _check_alike(_locked(session, line_ids))
     done = _settle(session, line_ids)
     if not done:
         raise CannotReconcile("Il faut au moins un poste au débit et un au crédit qui soient encore ouverts.")
@@ -99,6 +100,15 @@ def take(items: dict[UUID, OpenItem], pair: Settlement) -> None:
     items[pair.credit_line_id].balance += pair.amount
     for one in (pair.debit_line_id, pair.credit_line_id):
         items[one].state = "open" if items[one].balance else "settled"
+
+
+def _check_alike(items: Sequence[OpenItem]) -> None:
+    """Refuse items that do not settle each other.
+
+    Raises: CannotReconcile.
+    """
+    if len({(item.account_id, item.party_id) for item in items}) > 1:
+        raise CannotReconcile("Seuls des postes du même compte et de la même personne se lettrent.")
 
 
 def _settle(session: Session, line_ids: Sequence[UUID]) -> int:

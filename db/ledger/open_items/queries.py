@@ -15,7 +15,8 @@ from db.ledger.accounts.tables import Account
 from db.ledger.entries.tables import JournalEntry, JournalLine
 from db.ledger.open_items.rules import AGES, LATE, age_of
 from db.ledger.open_items.tables import OpenItem, Settlement
-from db.parties.queries import party_names
+from db.parties.queries import parties_named_by, party_names
+from db.parties.tables import PartyIdentity
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def open_lines(
     if only_unnamed:
         wanted = wanted.where(one.c.party_id.is_(None))
     if party_id is not None:
-        wanted = wanted.where(one.c.party_id == party_id)
+        wanted = wanted.where(one.c.party_id == _today(session, party_id))
     rows = session.execute(wanted).all()
     names = party_names(session, party_ids=list({row[1] for row in rows if row[1]}))
     return [_open_line(row, names, on) for row in rows]
@@ -182,9 +183,15 @@ class OpenDocument:
 @readable("ledger.read")
 def open_items_of_party(session: Session, *, party_id: UUID, most: int = 100) -> list[OpenDocument]:
     """Return what is open with a party, the earliest due first."""
-    wanted = select(OpenItem).where(col(OpenItem.party_id) == party_id, col(OpenItem.state) == "open")
+    wanted = select(OpenItem).where(col(OpenItem.party_id) == _today(session, party_id), col(OpenItem.state) == "open")
     rows = session.scalars(wanted.order_by(col(OpenItem.due_date), col(OpenItem.id)).limit(most))
     return [OpenDocument(r.id, r.document, r.item_date, r.due_date, r.amount, r.balance) for r in rows]
+
+
+def _today(session: Session, party_id: UUID) -> UUID:
+    """Return the party that an id means today; the same where it is none."""
+    found = parties_named_by(session, identity_ids=[party_id]).get(party_id)
+    return found.party_id if found else party_id
 
 
 @dataclass(frozen=True)
@@ -222,6 +229,19 @@ def wrong_balances(session: Session, *, most: int = 100) -> list[WrongBalance]:
         WrongBalance(one, kept or Decimal("0.00"), Decimal(int(right)).scaleb(-2))
         for one, kept, right in session.execute(wanted)
     ]
+
+
+@readable("ledger.read")
+def strayed_items(session: Session, *, most: int = 100) -> list[tuple[UUID, UUID | None, UUID | None]]:
+    """Return the open items of another party than their line's: the line, the party kept, the right one."""
+    wanted = (
+        select(col(OpenItem.id), col(OpenItem.party_id), col(PartyIdentity.party_id))
+        .join(JournalLine, col(JournalLine.id) == col(OpenItem.id))
+        .outerjoin(PartyIdentity, col(PartyIdentity.id) == col(JournalLine.party_id))
+        .where(col(OpenItem.party_id).is_distinct_from(col(PartyIdentity.party_id)))
+        .limit(most)
+    )
+    return [(one, kept, right) for one, kept, right in session.execute(wanted)]
 
 
 def _settled(side: Any) -> Subquery:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import SQLModel
 
+from db.kernel.guards import Follows, guard
 from db.kernel.record import Centimes, Record, plain
 
 ORDERS = ("due_date", "item_date", "balance", "document")
@@ -15,7 +16,7 @@ ORDERS = ("due_date", "item_date", "balance", "document")
 class OpenItem(SQLModel, table=True):
     """What is open of one line: kept in the transaction that changes it, proved from lines and settlements by `verify`.
 
-    Above zero on the debit side. `id` is that of the line.
+    Above zero on the debit side. `id` is that of the line; `party_id` the party that its line's identity is today.
     """
 
     __tablename__ = "open_item"
@@ -54,3 +55,8 @@ class Settlement(Record, table=True):
     debit_line_id: UUID = plain(foreign_key="journal_line.id", nullable=False)
     credit_line_id: UUID = plain(foreign_key="journal_line.id", nullable=False, index=True)
     amount: Decimal = plain(sa_type=Centimes, nullable=False)
+
+
+_OF_IDENTITY = "select l.id from journal_line l where l.party_id = new.id"
+_FOLLOW = f"update open_item set party_id = new.party_id where id in ({_OF_IDENTITY})"
+guard(Follows("party_identity", "items", "update", "old.party_id <> new.party_id", (_FOLLOW,)))

@@ -666,6 +666,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
     sa.PrimaryKeyConstraint('user_id')
     )
+    op.create_table('party_identity',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['party_id'], ['party.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index(op.f('ix_party_identity_party_id'), 'party_identity', ['party_id'], unique=False)
     op.create_table('pinned_view',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -889,7 +896,7 @@ def upgrade() -> None:
     sa.CheckConstraint('debit >= 0 and credit >= 0 and (debit = 0) <> (credit = 0)', name='journal_line_amount'),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], ),
     sa.ForeignKeyConstraint(['entry_id'], ['journal_entry.id'], ),
-    sa.ForeignKeyConstraint(['party_id'], ['party.id'], ),
+    sa.ForeignKeyConstraint(['party_id'], ['party_identity.id'], ),
     sa.ForeignKeyConstraint(['settles_id'], ['journal_line.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('entry_id', 'position', name='journal_line_position')
@@ -1239,6 +1246,8 @@ def downgrade() -> None:
     op.drop_table('pipeline_stage')
     op.drop_index(op.f('ix_pinned_view_view_id'), table_name='pinned_view')
     op.drop_table('pinned_view')
+    op.drop_index(op.f('ix_party_identity_party_id'), table_name='party_identity')
+    op.drop_table('party_identity')
     op.drop_table('message_hours')
     op.drop_table('message_digest')
     op.drop_table('message_choice')

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table, select
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.access.tables import Change, ChangeValue, Deed
@@ -16,6 +16,7 @@ from db.records.intake.rules import Left
 from db.records.intake.tables import ImportDeed, ImportLeft
 from db.records.kinds.rules import KINDS
 from db.records.notes.tables import Note
+from db.records.relations.queries import pointers
 
 CHUNK = 500
 
@@ -38,23 +39,14 @@ def uses_of(session: Session, table: Table, ids: Sequence[UUID]) -> dict[UUID, l
     found: dict[UUID, set[str]] = {}
     for start in range(0, len(ids), CHUNK):
         chunk = list(ids[start : start + CHUNK])
-        for column in _pointing_to(table):
-            users = session.connection().execute(select(column).where(column.in_(chunk)).distinct()).scalars()
-            for record_id in users:
-                found.setdefault(record_id, set()).add(column.table.name)
+        for one in pointers(table.name):
+            used = select(one.record).select_from(one.rows).where(one.record.in_(chunk)).distinct()
+            for record_id in session.connection().execute(used).scalars():
+                found.setdefault(record_id, set()).add(one.table.name)
         notes = select(col(Note.record_id)).where(col(Note.kind).in_(kinds), col(Note.record_id).in_(chunk))
         for record_id in session.scalars(notes.distinct()):
             found.setdefault(record_id, set()).add("note")
     return {record_id: sorted(tables) for record_id, tables in found.items()}
-
-
-def _pointing_to(table: Table) -> list[Any]:
-    return [
-        column
-        for other in SQLModel.metadata.tables.values()
-        for column in other.columns
-        if any(key.column.table is table for key in column.foreign_keys)
-    ]
 
 
 @dataclass(frozen=True)

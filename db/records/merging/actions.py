@@ -14,9 +14,9 @@ from db.access.rules import Actor, may_see_field
 from db.kernel.errors import ChangedMeanwhile, NotFound
 from db.records.kinds.rules import kind_called
 from db.records.merging.moving import move_tracked, move_untracked
-from db.records.merging.queries import reached_record
+from db.records.merging.queries import identities_of, reached_record
 from db.records.merging.references import references_to
-from db.records.merging.rules import CUSTOM, CannotMerge, Merger, chosen, merger_of
+from db.records.merging.rules import CUSTOM, NAMED, CannotMerge, Merger, chosen, merger_of
 from db.records.merging.tables import MergedRecord
 from db.records.timeline.actions import add_entry
 from db.records.undo.rules import UNDOERS
@@ -45,6 +45,7 @@ def merge_records(session: Session, *, merge: Merge, by: Actor, at: datetime) ->
     merger = merger_of(merge.kind)
     if merge.kept_id == merge.gone_id:
         raise CannotMerge("Choisissez deux fiches différentes.")
+    named = _locked_identities(session, merge)
     kept, gone = _locked(session, merge, by)
     merger.check(session, kept, gone)
     values = _values(merger, kept, gone, merge.taken, by)
@@ -59,15 +60,33 @@ def merge_records(session: Session, *, merge: Merge, by: Actor, at: datetime) ->
     session.delete(gone)
     session.flush()
     _refresh(session, merge, kept, by=by, at=at)
+    tell_renamed(session, merge.kind, named, by=by, at=at)
     _tell(session, merge, name, by=by, at=at)
     return merge.kept_id
+
+
+def _locked_identities(session: Session, merge: Merge) -> list[UUID]:
+    """Return the identities of the record that goes; whoever posts under one of either waits, here or there."""
+    found = {one: identities_of(session, kind=merge.kind, record_id=one, lock=True) for one in _in_order(merge)}
+    return found[merge.gone_id]
+
+
+def _in_order(merge: Merge) -> list[UUID]:
+    return sorted((merge.kept_id, merge.gone_id))
+
+
+def tell_renamed(session: Session, kind: str, identity_ids: Sequence[UUID], *, by: Actor, at: datetime) -> None:
+    """Let areas bring in step what they derive from the name behind identities."""
+    for one in NAMED:
+        if one.kind == kind and identity_ids:
+            one.renamed(session, identity_ids, by=by, at=at)
 
 
 def _locked(session: Session, merge: Merge, by: Actor) -> tuple[Any, Any]:
     """Return both records, which nobody else changes before the transaction ends, locked in the order of their ids."""
     seen = {merge.kept_id: merge.kept_version, merge.gone_id: merge.gone_version}
     found = {}
-    for one in sorted(seen):
+    for one in _in_order(merge):
         found[one] = record = reached_record(session, kind=merge.kind, record_id=one, by=by, lock=True)
         if seen[one] is not None and record.row_version != seen[one]:
             raise ChangedMeanwhile(

@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Uuid, and_, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Date, Table, Uuid, and_, delete, insert, or_, select, update
 from sqlmodel import Session, col
 
 from db.access.bulk import update_rows
@@ -18,7 +17,7 @@ from db.records.merging.references import Reference, references_to
 from db.records.merging.rules import DOUBLES, CannotMerge
 from db.records.merging.tables import MovedReference
 
-FIXED = "this row is never"  # what a guard says
+CHUNK = 200
 Pair = tuple[str, UUID, UUID]  # kind, from, to
 
 
@@ -42,25 +41,8 @@ def _move_records(session: Session, reference: Reference, record: type[Record], 
         _drop_double(session, reference, row, session.get_one(record, twin["id"]))
     is_double = {row.id for row, _ in doubles}
     moving = [row for row in rows if row.id not in is_double]
-    _lead(session, reference, record, moving, kept)
-
-
-def _lead(session: Session, reference: Reference, record: type[Record], rows: Sequence[Any], kept: UUID) -> None:
-    """Write where rows point from now on.
-
-    Raises: CannotMerge: the database keeps some of them as they are (posted, closed).
-    """
-    try:
-        with session.begin_nested():
-            update_rows(session, record, [(row, {reference.column: kept}) for row in rows])
-    except DBAPIError as refusal:
-        if FIXED not in str(refusal):
-            raise
-        raise CannotMerge(
-            "Ce qui est comptabilisé ou clôturé nomme la fiche qui partirait ({table}) : gardez plutôt celle-là.",
-            table=reference.table,
-        ) from refusal
-    for row in rows:
+    update_rows(session, record, [(row, {reference.column: kept}) for row in moving])
+    for row in moving:
         session.expire(row)
 
 
@@ -104,17 +86,32 @@ def move_untracked(session: Session, pair: Pair, *, deed_id: UUID) -> None:
     for reference in references_to(kind):
         if reference.record is not None:
             continue
-        table = reference.rows
-        rows = session.connection().execute(select(table).where(reference.points_to(kind, gone))).mappings().all()
-        doubles = [row for row in rows if _twin(session, reference, row, kept) is not None]
+        table, theirs = reference.rows, reference.points_to(kind, gone)
+        rows = session.connection().execute(select(table).where(theirs)).mappings().all()
+        if not rows:
+            continue
+        doubles = _doubles(session, reference, rows, kind, kept)
         gone_keys = {_key(reference, row) for row in doubles}
-        moving = [row for row in rows if _key(reference, row) not in gone_keys]
         for row in doubles:
             session.connection().execute(delete(table).where(_is(reference, row)))
-        for row in moving:
-            session.connection().execute(update(table).where(_is(reference, row)).values({reference.column: kept}))
-        if rows:
-            _remember(session, reference, deed_id, moving, doubles)
+        session.connection().execute(update(table).where(theirs).values({reference.column: kept}))
+        moving = [row for row in rows if _key(reference, row) not in gone_keys]
+        _remember(session, reference, deed_id, moving, doubles)
+
+
+def _doubles(session: Session, reference: Reference, rows: Sequence[Any], kind: str, kept: UUID) -> list[Any]:
+    """Return the rows that say what a row of the record that is kept says already, where only one may."""
+    table, found = reference.rows, dict[tuple[Any, ...], Any]()
+    for columns in reference.unique_sets():
+        others = [name for name in columns if name != reference.column]
+        wanted = select(*(table.c[name] for name in columns)).where(reference.points_to(kind, kept))
+        said = {_said(row, others) for row in session.connection().execute(wanted).mappings()}
+        found |= {_key(reference, row): row for row in rows if None not in (of := _said(row, others)) and of in said}
+    return list(found.values())
+
+
+def _said(row: Any, names: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in names)
 
 
 def _remember(
@@ -148,10 +145,10 @@ def move_back(session: Session, pair: Pair, *, deed_id: UUID) -> None:
 
 def _lead_back(session: Session, reference: Reference, memory: MovedReference, *, gone: UUID, kept: UUID) -> None:
     table = reference.rows
-    for key in memory.keys:
-        there = _typed(reference, key) | {reference.column: kept}
-        is_there = and_(*(table.c[name] == value for name, value in there.items()))
-        session.connection().execute(update(table).where(is_there).values({reference.column: gone}))
+    there = [_typed(reference, key) | {reference.column: kept} for key in memory.keys]
+    for start in range(0, len(there), CHUNK):
+        found = or_(*(_are(table, values) for values in there[start : start + CHUNK]))
+        session.connection().execute(update(table).where(found).values({reference.column: gone}))
     for row in memory.doubles:
         session.connection().execute(insert(table).values(_typed(reference, row)))
 
@@ -161,7 +158,11 @@ def _key(reference: Reference, row: Any) -> tuple[Any, ...]:
 
 
 def _is(reference: Reference, row: Any) -> Any:
-    return and_(*(column == row[column.name] for column in reference.rows.primary_key))
+    return _are(reference.rows, {column.name: row[column.name] for column in reference.rows.primary_key})
+
+
+def _are(table: Table, values: dict[str, Any]) -> Any:
+    return and_(*(table.c[name] == value for name, value in values.items()))
 
 
 def _typed(reference: Reference, values: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Two records side by side, what would move, and where a merged record went."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from db.access.gate import readable
-from db.access.rules import Actor, check_may, may_see_field, reaches_owner
+from db.access.policy.rules import TABLES
+from db.access.rules import Actor, check_may, may, may_see_field, reaches_owner
 from db.kernel.errors import NotFound
 from db.records.custom_fields.queries import fields_for
 from db.records.kinds.rules import kind_called
@@ -18,6 +19,8 @@ from db.records.merging.references import references_to
 from db.records.merging.rules import CUSTOM, CUSTOM_PREFIX, CannotMerge, is_empty, merger_of
 from db.records.merging.tables import MergedRecord
 from db.records.reach.queries import OWNER
+from db.records.relations.queries import identity_column, pointers
+from db.records.relations.rules import IDENTITIES
 from db.records.undo.queries import record_class
 
 MOST_STEPS = 50
@@ -71,7 +74,7 @@ def comparison(session: Session, *, kind: str, record_ids: Sequence[UUID], by: A
         problem = refusal
     return Comparison(
         kind,
-        (sides[0], sides[1]),
+        (_seen(sides[0], by), _seen(sides[1], by)),
         tuple(told),
         differing,
         max(sides, key=_weight).record_id,
@@ -84,6 +87,12 @@ def _weight(side: Side) -> tuple[int, int, float]:
     """Return what speaks for keeping a record: what hangs on it, what it says, its age."""
     filled = sum(not is_empty(value) for value in side.values.values())
     return sum(side.hanging.values()), filled, -side.created_at.timestamp()
+
+
+def _seen(side: Side, by: Actor) -> Side:
+    """Return a side without counts of what the person may not read."""
+    hidden = {table for table, one in TABLES.items() if not may(by, one.read)}
+    return replace(side, hanging={table: count for table, count in side.hanging.items() if table not in hidden})
 
 
 def _has_custom(record: Any) -> bool:
@@ -103,13 +112,16 @@ def _side(session: Session, kind: str, record: Any, names: Sequence[str]) -> Sid
 def hanging_on(session: Session, *, kind: str, record_id: UUID) -> dict[str, int]:
     """Return how many rows of each table point to a record; those that only follow silently are left out."""
     found: dict[str, int] = {}
-    for reference in references_to(kind):
-        if reference.table in UNCOUNTED:
+    own = kind_called(kind).table
+    pointing: list[tuple[str, Any, Any]]
+    pointing = [(one.table, one.rows, one.points_to(kind, record_id)) for one in references_to(kind)]
+    pointing += [(one.table.name, one.rows, one.record == record_id) for one in pointers(own) if one.by_identity]
+    for name, rows, condition in pointing:
+        if name in UNCOUNTED or name == IDENTITIES.get(own):
             continue
-        wanted = select(func.count()).select_from(reference.rows).where(reference.points_to(kind, record_id))
-        count = session.connection().execute(wanted).scalar_one()
+        count = session.connection().execute(select(func.count()).select_from(rows).where(condition)).scalar_one()
         if count:
-            found[reference.table] = found.get(reference.table, 0) + count
+            found[name] = found.get(name, 0) + count
     return found
 
 
@@ -131,6 +143,15 @@ def reached_record(session: Session, *, kind: str, record_id: UUID, by: Actor, l
     if hasattr(record, OWNER) and not reaches_owner(by, described.edit, owner):
         raise NotFound("Cette fiche n’existe pas ou plus.")
     return record
+
+
+def identities_of(session: Session, *, kind: str, record_id: UUID, lock: bool = False) -> list[UUID]:
+    """Return the ids under which what is posted names a record: its own, and those of records merged into it."""
+    record = identity_column(kind_called(kind).table)
+    if record is None:
+        return []
+    wanted = select(record.table.c.id).where(record == record_id).order_by(record.table.c.id)
+    return list(session.connection().execute(wanted.with_for_update() if lock else wanted).scalars())
 
 
 @readable("records.open")

@@ -60,7 +60,10 @@ def _tracked() -> frozenset[str]:
 
 
 def references_to(kind: str) -> list[Reference]:
-    """Return every column that follows a record of a kind when it becomes part of another."""
+    """Return every column that follows a record of a kind when it becomes part of another.
+
+    What names it by an identity is not among them: the identities are.
+    """
     own = kind_called(kind).table
     found = []
     for name in sorted(SQLModel.metadata.tables):

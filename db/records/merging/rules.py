@@ -40,11 +40,8 @@ STAYS: Mapping[str, str] = {
     "no_duplicate.one_id": "said of those very records",
     "no_duplicate.other_id": "said of those very records",
     "custom_value.record_id": "an index, rebuilt from the record",
+    "open_item.party_id": "the database itself leads it after the identity of its line",
 }
-
-
-# columns of rows that are posted or closed: who stands there has to be the record that is kept; the refusal says so
-HOLDS = frozenset({"journal_line.party_id"})
 
 
 class CannotMerge(NotAllowed):
@@ -76,13 +73,32 @@ class Merger:
     validate: Callable[[Any, Mapping[str, Any]], None] | None = None
 
 
+@dataclass(frozen=True)
+class Named:
+    """What names records of a kind by an identity (see `db.records.relations`), so that it need not be led elsewhere.
+
+    `check_parting` refuses to give identities back to the record that went (session, gone, kept), after they were;
+    `renamed` brings in step what is derived from a record's name (session, identity ids, *, by, at).
+    """
+
+    kind: str
+    check_parting: Callable[..., None]
+    renamed: Callable[..., None]
+
+
 MERGERS: dict[str, Merger] = {}
+NAMED: list[Named] = []
 DOUBLES: dict[str, Callable[[Any, Any], dict[str, Any]]] = {}  # table → (row kept, its double) → gain
 
 
 def register_merger(merger: Merger) -> None:
     """Say how records of a kind become one."""
     MERGERS[merger.kind] = merger
+
+
+def register_named(named: Named) -> None:
+    """Say what an area has to look at when identities of a kind name another record."""
+    NAMED.append(named)
 
 
 def register_doubles(table: str, gain: Callable[[Any, Any], dict[str, Any]]) -> None:

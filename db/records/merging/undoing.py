@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from db.access.gate import current_deed
 from db.access.rules import Actor
-from db.records.merging.actions import lead_away, merge_called
+from db.records.merging.actions import lead_away, merge_called, tell_renamed
 from db.records.merging.moving import move_back
-from db.records.merging.queries import winner_of
+from db.records.merging.queries import identities_of, winner_of
+from db.records.merging.rules import NAMED
 from db.records.merging.tables import MergedRecord
 from db.records.undo.queries import root_deed
 from db.records.undo.rules import LEAVING, RETURNED, CannotUndo
@@ -39,12 +40,21 @@ def _returned(session: Session, record: Any, *, by: Actor, at: datetime) -> None
     move_back(session, _pair(merged), deed_id=merged.deed_id)
     merged.undone = True
     session.flush()
+    for one in (known for known in NAMED if known.kind == merged.kind):
+        one.check_parting(session, merged.loser_id, merged.winner_id)
+    tell_renamed(session, merged.kind, _named(session, merged), by=by, at=at)
+
+
+def _named(session: Session, merged: MergedRecord) -> list[UUID]:
+    return identities_of(session, kind=merged.kind, record_id=merged.loser_id)
 
 
 def _leaving(session: Session, record: Any, *, by: Actor, at: datetime) -> None:
     merged = _merge_of(session, record)
     if merged is not None:
+        named = _named(session, merged)
         lead_away(session, _pair(merged), name=merged.name, deed_id=merged.deed_id, at=at)
+        tell_renamed(session, merged.kind, named, by=by, at=at)
 
 
 RETURNED.append(_returned)

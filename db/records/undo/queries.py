@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, Table, cast, func, select
+from sqlalchemy import FromClause, String, Table, cast, func, select
 from sqlmodel import Session, SQLModel, col
 
 from db.access.gate import ACTIONS, readable
@@ -19,6 +19,7 @@ from db.kernel.record import Record
 from db.records.intake.queries import import_of_deed
 from db.records.kinds.rules import KINDS, kind_called
 from db.records.reach.queries import reached
+from db.records.relations.queries import pointers
 from db.records.undo.rules import (
     INVERSES,
     MOST_CHANGES,
@@ -373,23 +374,23 @@ def _later(session: Session, change: Change, column: str = "") -> Deed | None:
 
 
 def what_hangs_on(session: Session, table: str, record_id: UUID, *, besides: UUID | None = None) -> list[str]:
-    """Return the tables with rows that point to a record, except rows that one deed touched as well."""
-    found = []
+    """Return the tables with rows that point to a record, except rows that one deed touched, or will lead elsewhere."""
+    leads = besides is not None and root_deed(session, session.get_one(Deed, besides)).action in MOVING
+    found = set()
+    for one in pointers(table):
+        will_move = leads and (one.by_identity or "row_version" not in one.table.c)
+        if not will_move and _some(session, one.table, one.rows, one.record == record_id, besides):
+            found.add(one.table.name)
     kind = UNDOERS[table].kind if table in UNDOERS else ""
     for other in SQLModel.metadata.tables.values():
-        pointing = [key.parent for key in other.foreign_keys if key.column.table.name == table]
-        conditions = [column == record_id for column in pointing]
         if kind and {*OWN_COLUMNS} <= set(other.c.keys()) and other.name in UNDOERS:
-            conditions.append((other.c.kind == kind) & (other.c.record_id == record_id))
-        for condition in conditions:
-            if _some(session, other, condition, besides):
-                found.append(other.name)
-                break
+            same = (other.c.kind == kind) & (other.c.record_id == record_id)
+            found |= {other.name} if _some(session, other, other, same, besides) else set()
     return sorted(found)
 
 
-def _some(session: Session, table: Table, condition: Any, besides: UUID | None) -> bool:
-    wanted = select(func.count()).select_from(table).where(condition)
+def _some(session: Session, table: Table, rows: FromClause, condition: Any, besides: UUID | None) -> bool:
+    wanted = select(func.count()).select_from(rows).where(condition)
     if besides is not None and "id" in table.c:
         touched = select(col(Change.record_id)).where(
             col(Change.deed_id) == besides, col(Change.record_kind) == table.name

@@ -1,6 +1,6 @@
 """Companies, contacts, suppliers and opportunities out of files."""
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.doors import ask, do
 from app.imports import steps
@@ -223,6 +223,15 @@ Pont;Garage du Lac;900;perdue;01.10.2026;20.10.2026;Trop cher
         assert counts(again) == (0, 3, 2, 0)
         assert self.found() == [("Cuisine", "open", "13000.00"), ("Four", "won", "8000.00"), ("Pont", "lost", "900.00")]
         assert len(parties()) == 3
+
+    def test_are_ordered_like_those_that_people_open(self, sales: Actor) -> None:
+        imported(self.FILE, sales, kind="opportunities")
+        imported(self.FILE.replace("12'500.00", "7'000.00"), sales, kind="opportunities")
+
+        with reading() as session:
+            rows = session.exec(select(Opportunity).order_by(col(Opportunity.amount_order)))
+            found = [(row.name_order, row.amount_order) for row in rows]
+        assert found == [("pont", 90_000), ("cuisine", 700_000), ("four", 800_000)]
 
     def test_lost_without_a_reason_are_refused(self, sales: Actor) -> None:
         import_id = opened("Affaire;Société;État\nPont;Garage;perdue\n", sales, kind="opportunities")

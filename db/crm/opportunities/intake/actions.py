@@ -13,7 +13,7 @@ from db.access.history import as_json
 from db.access.rules import Actor, reaches_owner
 from db.crm.opportunities.intake.queries import opportunity_matches
 from db.crm.opportunities.intake.rules import OpportunityRow, check_row
-from db.crm.opportunities.rules import KIND, OpportunityState
+from db.crm.opportunities.rules import KIND, OpportunityState, orders_of
 from db.crm.opportunities.tables import Opportunity
 from db.crm.pipelines.queries import first_stage
 from db.kernel.errors import BadInput
@@ -80,6 +80,7 @@ def _insert(
     made = [
         {
             **_columns(row),
+            **orders_of(row.name, row.expected_amount),
             "stage_id": stage.stage_id if stage else None,
             "stage_since": row.opened_at if stage else None,
             "id": uuid7(),
@@ -127,9 +128,13 @@ def _settled(full: dict[str, Any], row: OpportunityRow) -> dict[str, Any]:
 
 
 def _write(session: Session, pairs: Sequence[tuple[Any, dict[str, Any]]]) -> None:
-    update_rows(session, Opportunity, pairs)
+    update_rows(session, Opportunity, [(record, new | _orders(record, new)) for record, new in pairs])
     for record, _ in pairs:
         session.expire(record)
+
+
+def _orders(record: Any, new: Mapping[str, Any]) -> dict[str, Any]:
+    return orders_of(new.get("name", record.name), new.get("expected_amount", record.expected_amount))
 
 
 def _remove(session: Session, found: Sequence[Any], *, by: Actor, at: datetime) -> None:
