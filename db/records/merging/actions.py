@@ -13,10 +13,10 @@ from db.access.gate import current_deed, gate
 from db.access.rules import Actor, may_see_field
 from db.kernel.errors import ChangedMeanwhile, NotFound
 from db.records.kinds.rules import kind_called
-from db.records.merging.moving import move_tracked, move_untracked
+from db.records.merging.moving import move_tracked, move_untracked, tell_renamed
 from db.records.merging.queries import identities_of, reached_record
 from db.records.merging.references import references_to
-from db.records.merging.rules import CUSTOM, NAMED, CannotMerge, Merger, chosen, merger_of
+from db.records.merging.rules import CUSTOM, CannotMerge, Merger, chosen, merger_of
 from db.records.merging.tables import MergedRecord
 from db.records.timeline.actions import add_entry
 from db.records.undo.rules import UNDOERS
@@ -73,13 +73,6 @@ def _locked_identities(session: Session, merge: Merge) -> list[UUID]:
 
 def _in_order(merge: Merge) -> list[UUID]:
     return sorted((merge.kept_id, merge.gone_id))
-
-
-def tell_renamed(session: Session, kind: str, identity_ids: Sequence[UUID], *, by: Actor, at: datetime) -> None:
-    """Let areas bring in step what they derive from the name behind identities."""
-    for one in NAMED:
-        if one.kind == kind and identity_ids:
-            one.renamed(session, identity_ids, by=by, at=at)
 
 
 def _locked(session: Session, merge: Merge, by: Actor) -> tuple[Any, Any]:

@@ -11,10 +11,11 @@ from sqlmodel import Session, col
 
 from db.access.bulk import update_rows
 from db.access.history import as_json
+from db.access.rules import Actor
 from db.kernel.record import Centimes, Instant, Record
 from db.records.kinds.rules import KINDS
 from db.records.merging.references import Reference, references_to
-from db.records.merging.rules import DOUBLES, CannotMerge
+from db.records.merging.rules import DOUBLES, NAMED, CannotMerge
 from db.records.merging.tables import MovedReference
 
 CHUNK = 200
@@ -180,3 +181,10 @@ def _value(of_type: Any, value: Any) -> Any:
     if isinstance(of_type, Instant):
         return datetime.fromisoformat(value)
     return date.fromisoformat(value) if isinstance(of_type, Date) else value
+
+
+def tell_renamed(session: Session, kind: str, identity_ids: Sequence[UUID], *, by: Actor, at: datetime) -> None:
+    """Let areas bring in step what they derive from the name behind identities."""
+    for one in NAMED:
+        if one.kind == kind and identity_ids:
+            one.renamed(session, identity_ids, by=by, at=at)

@@ -8,8 +8,8 @@ from sqlmodel import Session
 
 from db.access.gate import current_deed
 from db.access.rules import Actor
-from db.records.merging.actions import lead_away, merge_called, tell_renamed
-from db.records.merging.moving import move_back
+from db.records.merging.actions import lead_away, merge_called
+from db.records.merging.moving import move_back, tell_renamed
 from db.records.merging.queries import identities_of, winner_of
 from db.records.merging.rules import NAMED
 from db.records.merging.tables import MergedRecord

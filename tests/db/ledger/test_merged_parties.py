@@ -1,32 +1,24 @@
 """Two customers with posted lines become one: the lines stay as posted, every question answers for the one kept."""
 
 import multiprocessing
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import Engine, select, text
-from sqlmodel import col
+from sqlalchemy import Engine, text
 
-from app.doors import ask, do, do_undoable
+from app.doors import ask, do
 from app.kept_balances import check_balances
 from db.access.rules import Actor, Role
 from db.access.seals.queries import verify
-from db.kernel.errors import BusinessError
 from db.ledger.entries.actions import add_draft, post_entry, reverse_entry
 from db.ledger.entries.queries import entry_facts
-from db.ledger.entries.rules import BadEntry, EntryDraft, LineDraft
-from db.ledger.entries.tables import JournalLine
+from db.ledger.entries.rules import BadEntry
 from db.ledger.open_items.actions import reconcile, unreconcile
-from db.ledger.open_items.queries import aged_list, open_items_of_party, open_lines
+from db.ledger.open_items.queries import open_items_of_party, open_lines
 from db.ledger.open_items.rules import CannotReconcile
 from db.ledger.reports.queries import statement
-from db.records.merging.actions import Merge, merge_records
 from db.records.merging.queries import comparison
 from db.records.search.queries import found_records
 from db.records.timeline.queries import timeline
@@ -35,10 +27,8 @@ from db.records.undo.queries import undo_plan
 from db.records.undo.rules import CannotUndo
 from db.session import engine, reading
 from tests.db.ledger.books import open_books, post
+from tests.db.ledger.merged import END, JUNE, LATER, MAY, lines_as_posted, merge, owed, owing, paid, undo
 from tests.db.records.merging.test_merge_records import company, everything
-
-MAY, JUNE, END = date(2026, 5, 4), date(2026, 6, 15), date(2026, 12, 31)
-LATER = timedelta(minutes=5)
 
 
 @pytest.fixture
@@ -57,49 +47,6 @@ def corinne(people: dict[Role, Actor]) -> Actor:
 def nadia(people: dict[Role, Actor]) -> Actor:
     """The salesperson."""
     return people[Role.SALES]
-
-
-def owed(accounts: dict[str, UUID], party: UUID, amount: str, on: date = MAY, document: str = "") -> EntryDraft:
-    """Return an entry by which a customer owes something."""
-    value = Decimal(amount)
-    lines = (
-        LineDraft(accounts["1100"], debit=value, party_id=party, document=document, due_date=on),
-        LineDraft(accounts["3200"], credit=value),
-    )
-    return EntryDraft(on, f"Facture {document}", lines)
-
-
-def paid(accounts: dict[str, UUID], party: UUID, amount: str, settles: UUID | None = None) -> EntryDraft:
-    """Return an entry by which a customer pays."""
-    value = Decimal(amount)
-    lines = (
-        LineDraft(accounts["1020"], debit=value),
-        LineDraft(accounts["1100"], credit=value, party_id=party, settles_id=settles),
-    )
-    return EntryDraft(JUNE, "Encaissement", lines)
-
-
-def merge(by: Actor, at: datetime, kept: UUID, gone: UUID) -> str:
-    """Merge two companies; return the deed."""
-    return do_undoable(by, merge_records, at=at, merge=Merge("party", kept, gone)).deed
-
-
-def undo(by: Actor, deed: str, at: datetime) -> str:
-    """Undo a deed; return the deed that did."""
-    return do_undoable(by, undo_deed, at=at, undoes=UUID(deed)).deed
-
-
-def lines_as_posted() -> list[tuple[Any, ...]]:
-    """Return every line with all its columns."""
-    with reading() as session:
-        return sorted(tuple(row) for row in session.execute(select(*JournalLine.__table__.c)))  # type: ignore[attr-defined]
-
-
-def owing(by: Actor, on: date = END) -> dict[str, Decimal]:
-    """Return what each customer owes; the list is equal to the accounts."""
-    found = ask(by, aged_list, side="receivable", on=on)
-    assert sum(found.totals.values()) == found.account_balance
-    return {row.party_name: row.total for row in found.rows}
 
 
 class TestMergedParties:
@@ -271,124 +218,6 @@ class TestMergedParties:
 
         assert sides[Role.MANAGER].hanging["journal_line"] == 1
         assert "journal_line" not in sides[Role.SALES].hanging
-
-
-class TestAnySequence:
-    """Random postings, payments, reversals, merges and undos: the books say the same, and undone all is as posted."""
-
-    VERBS = ("owe", "pay", "reverse", "merge", "merge", "undo", "settle")
-
-    @given(
-        plan=st.lists(
-            st.tuples(st.sampled_from(VERBS), st.integers(0, 2), st.integers(0, 2), st.integers(1, 9)), max_size=14
-        )
-    )
-    @settings(
-        max_examples=15,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    )
-    def test_leaves_aged_list_and_statement_as_the_postings_make_them(
-        self, database: Engine, people: dict[Role, Actor], clock: datetime, plan: list[tuple[str, int, int, int]]
-    ) -> None:
-        corinne, nadia = people[Role.ACCOUNTANT], people[Role.SALES]
-        accounts = self._books(corinne)
-        parties = [company(nadia, clock, f"Bornand {number}") for number in range(3)]
-        game = Game(corinne, nadia, clock, accounts, parties)
-
-        for verb, one, other, amount in plan:
-            total = sum(game.owed().values())
-            extract = ask(corinne, statement, account_id=accounts["1100"], begin=None, end=END, most=1000)
-            game.play(verb, one, other, amount)
-            if verb in ("merge", "undo", "settle"):
-                assert sum(game.owed().values()) == total
-                again = ask(corinne, statement, account_id=accounts["1100"], begin=None, end=END, most=1000)
-                assert again == extract
-            assert check_balances(corinne) == []
-
-        game.part()
-        assert game.owed() == game.expected()
-        with reading() as session:
-            assert verify(session).problems == []
-
-    def _books(self, by: Actor) -> dict[str, UUID]:
-        try:
-            return open_books(by)
-        except BusinessError:  # the examples of one test share its database
-            from db.ledger.accounts.queries import chart
-
-            return {one.number: one.account_id for one in ask(by, chart)}
-
-
-class Game:
-    """What one example does, and what each company owes by the ids that were posted."""
-
-    def __init__(
-        self, corinne: Actor, nadia: Actor, at: datetime, accounts: dict[str, UUID], parties: Sequence[UUID]
-    ) -> None:
-        self.corinne, self.nadia, self.at, self.accounts = corinne, nadia, at, accounts
-        self.parties, self.merges, self.entries = list(parties), list[str](), list[UUID]()
-
-    def play(self, verb: str, one: int, other: int, amount: int) -> None:
-        """Do one step; what is refused changes nothing."""
-        self.at += LATER
-        steps: dict[str, Callable[[], object]] = {
-            "owe": lambda: self._post(owed(self.accounts, self.parties[one], str(amount))),
-            "pay": lambda: self._post(paid(self.accounts, self.parties[one], str(amount))),
-            "reverse": lambda: self.entries and do(self.corinne, reverse_entry, entry_id=self.entries[0], on=END),
-            "merge": lambda: self.merges.append(merge(self.nadia, self.at, self.parties[one], self.parties[other])),
-            "undo": self._undo,
-            "settle": lambda: self._settle(self.parties[one]),
-        }
-        try:
-            steps[verb]()
-        except BusinessError:
-            return
-
-    def _post(self, draft: EntryDraft) -> None:
-        self.entries.append(post(self.corinne, draft)[0])
-
-    def _undo(self) -> None:
-        if self.merges:
-            undo(self.nadia, self.merges[-1], self.at)
-            self.merges.pop()
-
-    def _settle(self, party: UUID) -> None:
-        lines = [one.line_id for one in ask(self.corinne, open_items_of_party, party_id=party)]
-        do(self.corinne, reconcile, line_ids=lines)
-
-    def part(self) -> None:
-        """Take everything apart again, what was settled together first."""
-        for line in self._settled():
-            self.at += LATER
-            try:
-                do(self.corinne, unreconcile, line_id=line)
-            except BusinessError:
-                continue
-        while self.merges:
-            self.at += LATER
-            self._undo()
-
-    def _settled(self) -> list[UUID]:
-        with reading() as session:
-            asked = "select debit_line_id from settlement"
-            return [UUID(str(one)) for one in session.execute(text(asked)).scalars()]
-
-    def owed(self) -> dict[UUID, Decimal]:
-        """Return what each company owes by the aged list, which is equal to the accounts."""
-        found = ask(self.corinne, aged_list, side="receivable", on=END)
-        assert sum(found.totals.values()) == found.account_balance
-        return {row.party_id: row.total for row in found.rows if row.party_id in self.parties and row.total}
-
-    def expected(self) -> dict[UUID, Decimal]:
-        """Return what each company owes by its own posted lines."""
-        line, found = JournalLine, dict[UUID, Decimal]()
-        with reading() as session:
-            lines = session.scalars(select(line).where(col(line.account_id) == self.accounts["1100"])).all()
-        for one in lines:
-            if one.party_id in self.parties:
-                found[one.party_id] = found.get(one.party_id, Decimal(0)) + one.debit - one.credit
-        return {party: value for party, value in found.items() if value}
 
 
 def post_some(by: Actor, accounts: dict[str, UUID], party: UUID) -> None:
