@@ -1,6 +1,13 @@
-"""French words for what the history tells of hours, bills, calls and stages."""
+"""French words for what the history tells of hours, bills, calls, stages and added fields."""
 
 FIELD_ACTIONS: dict[str, str] = {
+    "records.custom_fields.define_field": "Définir un champ",
+    "records.custom_fields.add_field": "Ajouter un champ",
+    "records.custom_fields.edit_field": "Modifier un champ",
+    "records.custom_fields.move_field": "Déplacer un champ",
+    "records.custom_fields.retire_field": "Retirer un champ",
+    "records.custom_fields.bring_back_field": "Reprendre un champ",
+    "records.custom_fields.remove_field": "Supprimer un champ",
     "people.hours.intake.begin_hours_import": "Lancer un import d’heures",
     "people.hours.intake.write_hours_rows": "Importer des heures",
     "people.hours.intake.undo_hours_import": "Annuler un import d’heures",

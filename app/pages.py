@@ -45,6 +45,7 @@ PAGES: list[str] = [
     "app.crm.board",
     "app.crm.forecast",
     "app.crm.pipeline_settings",
+    "app.settings.custom_fields",
     "app.parties.list_pages",
     "app.purchasing.bills",
     "app.purchasing.photograph",

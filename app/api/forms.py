@@ -19,7 +19,7 @@ from db.kernel.findings import BadFields, Finding
 from db.records.columns.queries import columns_of
 from db.records.columns.rules import ValueType
 from db.records.conflicts.rules import CUSTOM_PREFIX
-from db.records.custom_fields.rules import kept, read_value
+from db.records.custom_fields.rules import read_value, told
 from db.records.kinds.rules import kind_called
 
 LONGEST_TEXT = 20_000
@@ -124,7 +124,7 @@ def _is_empty(value: Any) -> bool:
 
 def _value(spec: FieldSpec, value: Any) -> Any:
     if spec.custom is not None:
-        return kept(read_value(spec.custom, value if isinstance(value, bool | str) else str(value or "")))
+        return read_value(spec.custom, value if isinstance(value, bool | str) or value is None else str(value))
     if value is None and spec.type not in TYPES:
         return ""
     if isinstance(value, datetime):
@@ -137,5 +137,5 @@ def _answer(form: Form, by: Actor, record_id: UUID, response: Response) -> dict[
     seen = fields_of(form.spec, record, by)
     put_version(response, record.version)
     own = {one.name: record.values.get(one.name) for one in seen if one.custom is None}
-    added = {one.custom.key: record.values.get(one.name) for one in seen if one.custom is not None}
+    added = {one.custom.key: told(record.values.get(one.name)) for one in seen if one.custom is not None}
     return {"id": record_id, "row_version": record.version, **own, "custom": added}

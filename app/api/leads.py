@@ -33,7 +33,7 @@ from db.crm.leads.rules import KIND, SCORE, LeadDraft, LeadState
 from db.crm.leads.trail.queries import OthersChange, others_changes
 from db.insights.predictions.actions import give_feedback
 from db.insights.told.queries import ToldPrediction, told_predictions
-from db.records.custom_fields.rules import kept
+from db.records.custom_fields.rules import told
 from db.records.timeline.rules import StoryPart
 
 router = APIRouter(prefix="/leads", tags=["Pistes"])
@@ -326,7 +326,7 @@ def _lead(found: LeadDetail) -> Lead:
     same = {name: getattr(found, name) for name in Lead.model_fields if hasattr(found, name)}
     same.update(
         id=found.lead_id,
-        custom={entry.field.key: kept(entry.value) for entry in found.custom},
+        custom={entry.field.key: told(entry.value) for entry in found.custom},
         prediction=_prediction(found.score),
     )
     return Lead(**same)
@@ -340,5 +340,5 @@ def _prediction(score: Score | None) -> Prediction | None:
 
 def _line(row: ListRow) -> LeadLine:
     same = {name: getattr(row, name) for name in LeadLine.model_fields if hasattr(row, name)}
-    same.update(id=row.lead_id, custom={key: kept(value) for key, value in row.custom.items()})
+    same.update(id=row.lead_id, custom={key: told(value) for key, value in row.custom.items()})
     return LeadLine(**same)

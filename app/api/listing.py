@@ -12,6 +12,7 @@ from app.doors import ask, do
 from app.text import say
 from db.access.rules import Actor
 from db.kernel.errors import BadInput
+from db.records.custom_fields.rules import PREFIX
 from db.records.listing.changes import Change
 from db.records.listing.rules import LARGEST_PAGE, ListCounts, ListPage, ListRequest, read_request
 from db.records.listing.source import Source
@@ -19,6 +20,8 @@ from db.records.listing.source import Source
 Row = TypeVar("Row")
 COMMON = {"q", "sort", "cursor", "size"}
 MOST_CHANGES = 200
+ADDED = "champs ajoutés par l'entreprise, par leur clé : montants et nombres en texte, jours ISO"
+ADDED_FILTERS = "Champs ajoutés : `custom.<clé>=is|from|to|contains:valeur`, et `sort=custom.<clé>`."
 
 
 class Page(BaseModel, Generic[Row]):
@@ -93,8 +96,9 @@ def add_list(
         amount = None if found.amount is None else str(found.amount)
         return Counts(total=found.total, is_capped=found.is_capped, amount=amount, facets=found.chips)
 
-    list_page.__doc__ = f"Lire une page : {words}."
-    list_counts.__doc__ = f"Compter, en tout et par valeur de filtre : {words}."
+    also = f" {ADDED_FILTERS}" if source.added is not None else ""
+    list_page.__doc__ = f"Lire une page : {words}.{also}"
+    list_counts.__doc__ = f"Compter, en tout et par valeur de filtre : {words}.{also}"
     router.add_api_route("", list_page, response_model=Page[row], openapi_extra=filters, name=f"list {words}")  # type: ignore[valid-type]
     router.add_api_route("/counts", list_counts, openapi_extra=filters, name=f"count {words}")
 
@@ -119,6 +123,8 @@ def add_changes(router: APIRouter, *, permission: str, action: Callable[..., Any
 
 def _asked(request: Request, source: Source) -> ListRequest:
     unknown = set(request.query_params) - COMMON - set(source.facets) - set(source.ranges)
+    if source.added is not None:
+        unknown = {name for name in unknown if not name.startswith(PREFIX)}
     if unknown:
         raise BadInput("Filtre inconnu : {names}.", names=", ".join(sorted(unknown))[:200])
     return read_request(request.url.query, source.shape)

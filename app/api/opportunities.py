@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.listing import add_changes, add_list
+from app.api.listing import ADDED, add_changes, add_list
 from app.api.permission import allowed
 from app.api.versions import IfMatch, expected_version, put_version
 from app.doors import ask, do
@@ -25,6 +25,7 @@ from db.crm.opportunities.listing.actions import change_opportunities
 from db.crm.opportunities.listing.queries import OPPORTUNITY_QUESTIONS, SOURCE, OpportunityRow
 from db.crm.opportunities.queries import opportunity_facts
 from db.crm.opportunities.rules import OpportunityDraft, OpportunityState
+from db.records.custom_fields.rules import told_by_key
 
 router = APIRouter(prefix="/opportunities", tags=["Affaires"])
 Reader = Annotated[Actor, Depends(allowed("crm.read_leads"))]
@@ -52,6 +53,7 @@ class Opportunity(BaseModel):
     closing_reason: str
     next_step: str
     next_step_date: date | None
+    custom: dict[str, Any]
 
 
 class OpportunityChanges(BaseModel):
@@ -66,6 +68,7 @@ class OpportunityChanges(BaseModel):
     expected_close: date | None = None
     next_step: str | None = Field(default=None, max_length=500)
     next_step_date: date | None = None
+    custom: dict[str, Any] | None = Field(default=None, description=ADDED)
 
 
 class NewOpportunity(OpportunityChanges):
@@ -108,8 +111,9 @@ def opportunity(by: Reader, opportunity_id: UUID, response: Response) -> Opportu
 @router.post("", status_code=201)
 def create(by: Editor, given: NewOpportunity, response: Response) -> Opportunity:
     """Ouvrir une affaire."""
-    draft = OpportunityDraft(**_filled(given.model_dump(exclude_unset=True)))
-    return _answer(by, do(by, add_opportunity, draft=draft), response)
+    values = _filled(given.model_dump(exclude_unset=True))
+    added = values.pop("custom", {})
+    return _answer(by, do(by, add_opportunity, draft=OpportunityDraft(**values), custom=added), response)
 
 
 @router.patch("/{opportunity_id}")
@@ -153,16 +157,17 @@ def reopen(by: Editor, opportunity_id: UUID, response: Response) -> Opportunity:
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: "" if value is None and name in ("name", "next_step") else value for name, value in values.items()}
+    sent = {name: value for name, value in values.items() if name != "custom" or value is not None}
+    return {name: "" if value is None and name in ("name", "next_step") else value for name, value in sent.items()}
 
 
 def readable_opportunity(by: Actor, opportunity_id: UUID) -> Opportunity:
     """Return an opportunity as the person may read it."""
     found = ask(by, opportunity_facts, opportunity_id=opportunity_id, by=by)
-    same = {name: getattr(found, name) for name in Opportunity.model_fields if name != "id"}
+    same = {name: getattr(found, name) for name in Opportunity.model_fields if name not in ("id", "custom")}
     if not may_see_field(by, "opportunity", "expected_amount"):
         same["expected_amount"] = None
-    return Opportunity(id=found.opportunity_id, **same)
+    return Opportunity(id=found.opportunity_id, custom=told_by_key(found.custom), **same)
 
 
 def _answer(by: Actor, opportunity_id: UUID, response: Response) -> Opportunity:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.listing import ADDED
 from app.api.permission import allowed
 from app.api.versions import IfMatch, expected_version, put_version
 from app.doors import ask, do
@@ -16,6 +17,7 @@ from db.kernel.errors import NotFound
 from db.parties.actions import add_party, change_party
 from db.parties.queries import NamedParty, companies_of, party_card, people_of
 from db.parties.rules import ADDRESS_FIELDS, ALSO, EDITABLE, PartyKind, draft_of
+from db.records.custom_fields.rules import told_by_key
 from db.records.listing.changes import check_fields_seen
 
 Reader = Annotated[Actor, Depends(allowed("parties.read"))]
@@ -42,6 +44,7 @@ class PartyChanges(BaseModel):
     other_emails: Lines = None
     other_phones: Lines = None
     former_names: Lines = None
+    custom: dict[str, Any] | None = Field(default=None, description=ADDED)
 
 
 class NewParty(PartyChanges):
@@ -70,6 +73,7 @@ class Party(BaseModel):
     other_phones: str | None
     former_names: str | None
     linked: list[NamedParty]
+    custom: dict[str, Any]
 
 
 def party_answer(by: Actor, party_id: UUID, kind: PartyKind, response: Response) -> Party:
@@ -86,7 +90,16 @@ def party_answer(by: Actor, party_id: UUID, kind: PartyKind, response: Response)
     seen = {
         name: value if name == "name" or may_see_field(by, "party", name) else None for name, value in given.items()
     }
-    return Party(id=found.party_id, kind=found.kind, row_version=found.row_version, linked=linked, **seen)
+    added = told_by_key(found.custom)
+    return Party(id=found.party_id, kind=found.kind, row_version=found.row_version, linked=linked, custom=added, **seen)
+
+
+def _sent(given: PartyChanges, by: Actor) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return the columns that were sent, and the added fields (None: they were not)."""
+    values = given.model_dump(exclude_unset=True)
+    added = values.pop("custom", None)
+    check_fields_seen(by, "party", list(values))
+    return values, added
 
 
 def add_party_routes(router: APIRouter, kind: PartyKind) -> None:
@@ -100,15 +113,15 @@ def add_party_routes(router: APIRouter, kind: PartyKind) -> None:
     @router.post("", status_code=201)
     def create(by: Editor, given: NewParty, response: Response) -> Party:
         """Créer une fiche."""
-        values = given.model_dump(exclude_unset=True)
-        check_fields_seen(by, "party", list(values))
-        return party_answer(by, do(by, add_party, draft=draft_of(values, kind)), kind, response)
+        values, added = _sent(given, by)
+        made = do(by, add_party, draft=draft_of(values, kind), custom=added or {})
+        return party_answer(by, made, kind, response)
 
     @router.patch("/{party_id}")
     def change(by: Editor, party_id: UUID, given: PartyChanges, response: Response, if_match: IfMatch = None) -> Party:
         """Modifier une fiche. `If-Match` répète l'`ETag` lu ; modifiée entre-temps, elle est refusée (412)."""
-        values: dict[str, Any] = given.model_dump(exclude_unset=True)
-        check_fields_seen(by, "party", list(values))
+        values, added = _sent(given, by)
+        values |= {} if added is None else {"custom": added}
         party_answer(by, party_id, kind, response)
         do(by, change_party, party_id=party_id, values=values, expected_version=expected_version(if_match))
         return party_answer(by, party_id, kind, response)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app import routes
 from app.doors import ask, do, now
-from app.records.forms import FieldSpec, Form, FormRecord, FormSpec, register_form
+from app.records.forms import FieldSpec, Form, FormRecord, FormSpec, apart, register_form, together, with_added
 from app.records.party_names import find_parties, names_of_parties
 from db.access.rules import Actor
 from db.crm.leads.actions import create_lead, edit_lead
@@ -26,7 +26,6 @@ from db.crm.opportunities.rules import DRAFT_FIELDS, OpportunityDraft, Opportuni
 from db.kernel.findings import BadFields, Finding
 from db.parties.rules import PartyKind
 from db.records.columns.rules import ValueType
-from db.records.conflicts.rules import CUSTOM_PREFIX
 from db.records.custom_fields.queries import custom_fields_for
 
 EDIT = "crm.edit_leads"
@@ -86,53 +85,44 @@ def _read_lead(by: Actor, record_id: UUID | None, given: Mapping[str, str]) -> F
         return FormRecord({**start, **given}, locked={"state": "Une piste commence nouvelle."}, custom=fields)
     lead = ask(by, lead_detail, lead_id=record_id, by=by)
     values = {one.name: getattr(lead, one.name) for one in LEAD.fields}
-    custom = {CUSTOM_PREFIX + entry.field.key: entry.value for entry in lead.custom}
     ways = {lead.state, *LEAD_LIFE.next(lead.state)} & set(OPEN_STATES)
     stuck = {"state": "Une piste qualifiée ne revient pas en arrière."} if len(ways) == 1 else {}
-    closed = dict.fromkeys([*values, *custom], "La piste est close ; rouvrez-la pour la modifier.")
-    locked = closed if lead.state not in OPEN_STATES else stuck
-    return FormRecord(
-        {**values, **custom, "state": lead.state.value},
-        lead.row_version,
-        locked,
-        [entry.field for entry in lead.custom],
-    )
-
-
-def _with_custom(values: Mapping[str, Any]) -> dict[str, Any]:
-    custom = {
-        name.removeprefix(CUSTOM_PREFIX): value for name, value in values.items() if name.startswith(CUSTOM_PREFIX)
-    }
-    return {**{name: value for name, value in values.items() if not name.startswith(CUSTOM_PREFIX)}, "custom": custom}
+    reason = "" if lead.state in OPEN_STATES else "La piste est close ; rouvrez-la pour la modifier."
+    locked = dict.fromkeys(values, reason) if reason else stuck
+    record = FormRecord({**values, "state": lead.state.value}, lead.row_version, locked)
+    return with_added(record, lead.custom, locked=reason)
 
 
 def _create_lead(by: Actor, values: dict[str, Any]) -> UUID:
-    given = {name: value for name, value in _with_custom(values).items() if name != "state"}
+    given = {name: value for name, value in together(values).items() if name != "state"}
     made: UUID = do(by, create_lead, draft=LeadDraft(received_at=now(), **{"name": "", **given}))
     return made
 
 
 def _edit_lead(by: Actor, record_id: UUID, values: dict[str, Any], version: int) -> None:
-    do(by, edit_lead, lead_id=record_id, values=_with_custom(values), expected_version=version)
+    do(by, edit_lead, lead_id=record_id, values=together(values), expected_version=version)
 
 
 def _read_opportunity(by: Actor, record_id: UUID | None, given: Mapping[str, str]) -> FormRecord:
     if record_id is None:
         start = {"owner_id": by.user_id, "party_id": given.get("societe"), "contact_id": given.get("personne")}
-        return FormRecord(start)
+        return FormRecord(start, custom=ask(by, custom_fields_for, kind=OPPORTUNITY.kind, by=by))
     facts = ask(by, opportunity_facts, opportunity_id=record_id, by=by)
-    closed = dict.fromkeys(DRAFT_FIELDS, "L’affaire est close ; rouvrez-la pour la modifier.")
-    locked = {} if facts.state == OpportunityState.OPEN.value else closed
-    return FormRecord({name: getattr(facts, name) for name in DRAFT_FIELDS}, facts.row_version, locked)
+    is_open = facts.state == OpportunityState.OPEN.value
+    reason = "" if is_open else "L’affaire est close ; rouvrez-la pour la modifier."
+    locked = dict.fromkeys(DRAFT_FIELDS, reason) if reason else {}
+    record = FormRecord({name: getattr(facts, name) for name in DRAFT_FIELDS}, facts.row_version, locked)
+    return with_added(record, facts.custom, locked=reason)
 
 
 def _create_opportunity(by: Actor, values: dict[str, Any]) -> UUID:
-    made: UUID = do(by, add_opportunity, draft=OpportunityDraft(**{"name": "", **values}))
+    own, added = apart(values)
+    made: UUID = do(by, add_opportunity, draft=OpportunityDraft(**{"name": "", **own}), custom=added)
     return made
 
 
 def _edit_opportunity(by: Actor, record_id: UUID, values: dict[str, Any], version: int) -> None:
-    do(by, edit_opportunity, opportunity_id=record_id, values=values, expected_version=version)
+    do(by, edit_opportunity, opportunity_id=record_id, values=together(values), expected_version=version)
 
 
 def _find_party(by: Actor, field: str, text: str) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.crm.columns import state_label
 from app.crm.score import measured_hit_rate, version_stamp
-from app.lists.cells import value_text
+from app.custom_words import entry_words
 from app.reason_words import reason_text
 from app.text import MINUS, day, money, percent, say
 from db.access.rules import Actor
@@ -51,11 +51,7 @@ def lead_facts(lead: LeadDetail, language: str) -> dict[str, str]:
 
 def custom_facts(lead: LeadDetail, language: str) -> list[dict[str, str]]:
     """Return the custom fields that have a value, in words."""
-    return [
-        {"label": entry.field.label, "text": value_text(entry.value, language)}
-        for entry in lead.custom
-        if entry.value is not None
-    ]
+    return [{"label": label, "text": text} for label, text in entry_words(lead.custom, language)]
 
 
 def score_view(score: Score | None, actor: Actor) -> dict[str, Any]:

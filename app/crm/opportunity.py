@@ -8,6 +8,7 @@ from app import routes
 from app.crm import forms as forms  # registers the forms
 from app.crm.moving import move_dialog
 from app.crm.stage_strip import StageStrip, stage_strip
+from app.custom_words import entry_words
 from app.doors import ask, do
 from app.records.buttons import Step, button_views, steps_offered
 from app.records.page import EDIT_VERB, RecordPage, new_body, record_body, record_head, register_page
@@ -18,7 +19,7 @@ from db.access.people.queries import user_names
 from db.access.rules import Actor, may, may_see_field
 from db.crm.leads.queries import lead_detail
 from db.crm.opportunities.actions import lose_opportunity, reopen_opportunity, win_opportunity
-from db.crm.opportunities.queries import OpportunityFacts, opportunity_facts
+from db.crm.opportunities.queries import OpportunityDetail, OpportunityFacts, opportunity_facts
 from db.crm.opportunities.rules import OPPORTUNITY_LIFE, STATE_LABELS, OpportunityState
 from db.crm.pipelines.queries import all_stages
 from db.kernel.errors import NotFound
@@ -67,14 +68,15 @@ def _stage_words(facts: OpportunityFacts, by: Actor) -> str:
     return f"{stage.name} · {stage.chance} %" if stage else "—"
 
 
-def _facts(facts: OpportunityFacts, by: Actor) -> list[Fact]:
+def _facts(facts: OpportunityDetail, by: Actor) -> list[Fact]:
     step_day = day(facts.next_step_date) if facts.next_step_date else ""
     found = [
         ("next_step", "Prochaine étape", " · ".join(text for text in (step_day, facts.next_step) if text)),
         ("closing_reason", "Motif", facts.closing_reason),
     ]
     seen = [one for one in found if one[2] and may_see_field(by, "opportunity", one[0])]
-    return [Fact(say(by.language, label), value) for _, label, value in seen]
+    own = [Fact(label, text) for label, text in entry_words(facts.custom, by.language)]
+    return [Fact(say(by.language, label), value) for _, label, value in seen] + own
 
 
 def _parties(facts: OpportunityFacts, by: Actor) -> list[Group]:

@@ -8,7 +8,15 @@ from uuid import UUID
 
 from app import routes
 from app.doors import ask
-from app.lists.cells import amount_column, day_column, next_column, owner_column, owner_named, text_column
+from app.lists.cells import (
+    amount_column,
+    custom_column,
+    day_column,
+    next_column,
+    owner_column,
+    owner_named,
+    text_column,
+)
 from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb, people, word
 from app.text import say
 from db.access.rules import Actor
@@ -70,6 +78,7 @@ def columns(around: Around) -> list[Column]:
             lambda row: row.closed_at,
             width="92px",
         ),
+        *(custom_column(field) for field in around.fields),
     ]
 
 

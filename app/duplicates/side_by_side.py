@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.custom_words import value_text
 from app.doors import ask
 from app.history_words import COLUMNS, KINDS
 from app.records.kinds import address_of
@@ -15,7 +16,8 @@ from db.access.people.queries import user_names
 from db.access.rules import Actor, may
 from db.kernel.phones import shown_phone
 from db.parties.queries import party_names
-from db.records.custom_fields.queries import custom_fields_for
+from db.records.custom_fields.queries import known_fields
+from db.records.custom_fields.rules import CustomField, value_of
 from db.records.merging.queries import Comparison, Side, comparison
 from db.records.merging.rules import CUSTOM_PREFIX, is_empty, merger_of
 
@@ -114,10 +116,9 @@ class _Words:
 
     def __init__(self, kind: str, actor: Actor, found: Comparison) -> None:
         self._actor = actor
-        self._labels: Mapping[str, str] = {}
+        self._added: Mapping[str, CustomField] = {}
         if may(actor, "records.read"):
-            fields = ask(actor, custom_fields_for, kind=kind, by=actor)
-            self._labels = {CUSTOM_PREFIX + one.key: one.label for one in fields}
+            self._added = {CUSTOM_PREFIX + one.key: one for one in ask(actor, known_fields, kind=kind, by=actor)}
         ids = [value for side in found.sides for value in side.values.values() if isinstance(value, UUID)]
         self._names = {one: name for one, name in ask(actor, user_names).items() if one in ids}
         if ids and may(actor, "parties.read"):
@@ -125,13 +126,15 @@ class _Words:
 
     def label(self, name: str) -> str:
         """Return how a field is called."""
-        if name in self._labels:
-            return self._labels[name]
+        if name in self._added:
+            return self._added[name].label
         word = say(self._actor.language, COLUMNS.get(name, name))
         return word[:1].upper() + word[1:]
 
     def told(self, name: str, value: Any) -> str:
         """Return a value as text."""
+        if name in self._added:
+            return value_text(self._added[name], value_of(self._added[name], value), self._actor.language)
         if name == "phone" and value:
             return shown_phone(value)
         if is_empty(value):

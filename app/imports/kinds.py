@@ -77,10 +77,17 @@ class Kind:
     identify: Callable[[Any], tuple[Any, ...]] | None = None  # draft → what it is recognised by
     recognised: str = ""  # in words, how known records are recognised
     portion: int = 500  # rows in one transaction, so that others need not wait for it
-    takes_custom: bool = True  # unknown columns may become fields
+    takes_custom: bool = True  # columns may go to added fields, also to new ones
+    proposes_custom: bool = False  # unknown columns are proposed as new fields
+    group: str = ""  # the part of the kind whose added fields they are
     icon: str = "file-up"
     page: str = ""  # the list where the records are seen
     purpose: str = ""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Return what can be the key; a kind with an identity of its own is not found by added fields."""
+        return self.key_targets if self.identify is not None else self.key_targets | {"custom"}
 
     def target(self, key: str) -> Target | None:
         """Return the target with that key, if the kind has one."""

@@ -86,6 +86,7 @@ LEADS = Kind(
     undo=actions.undo_lead_import,
     known_keys=lead_by_key,
     recognised="La colonne choisie ci-dessous.",
+    proposes_custom=True,
     icon="target",
     page="/pistes",
     purpose="Qui pourrait devenir client : demandes, salons, listes achetées.",

@@ -12,9 +12,10 @@ from app.imports.kinds import Kind
 from app.imports.values import SWISS, Style
 from db.access.rules import PERMISSIONS
 from db.kernel.errors import BadInput
+from db.records.custom_fields.rules import FieldType, key_of
 
 CUSTOM, IGNORE = "custom", "ignore"
-TYPES = ("text", "number", "date", "yes_no", "choice")
+TYPES = tuple(type.value for type in FieldType)
 BY_FILE = ""
 
 
@@ -33,7 +34,7 @@ class ColumnPlan:
     label: str = ""
     type: str = "text"
     personal: bool = False
-    permission: str = "crm.read_leads"
+    permission: str = ""  # who reads the custom field; "": whoever reads the records
     feature: bool = True
     values: dict[str, str] = field(default_factory=dict)  # word in the file → state
     style: Style = SWISS
@@ -96,7 +97,7 @@ def changed(plan: ColumnPlan, wish: Mapping[str, Any]) -> ColumnPlan:
     made = replace(plan, **{**wish, "confidence": 1.0})
     if made.target == CUSTOM:
         label = made.label or made.column
-        made = replace(made, key=made.key or field_key(label), label=label)
+        made = replace(made, key=made.key or key_of(label), label=label)
     return made
 
 
@@ -115,7 +116,7 @@ def check_plan(plan: Plan, *, kind: Kind) -> None:
                 "Les colonnes « {one} » et « {two} » vont au même champ.", one=used[place], two=column.column
             )
         used[place] = column.column
-    if plan.key and plan.plan_of(plan.key).target not in kind.key_targets | {CUSTOM}:
+    if plan.key and plan.plan_of(plan.key).target not in kind.keys:
         raise WrongMapping(
             "« {key} » ne peut pas être la clé : il faut un e-mail, un téléphone, un nom ou un champ ajouté.",
             key=plan.key,
@@ -140,7 +141,7 @@ def _check_column(column: ColumnPlan, kind: Kind) -> None:
         raise WrongMapping(
             "« {type} » n’est pas un type. Possible : {types}.", type=column.type, types=", ".join(TYPES)
         )
-    if column.permission not in PERMISSIONS:
+    if column.permission and column.permission not in PERMISSIONS:
         raise WrongMapping("« {permission} » n’est pas un droit connu.", permission=column.permission)
     if column.key in kind.reserved:
         raise WrongMapping("« {key} » est le nom d’un champ existant.", key=column.key)
@@ -150,12 +151,6 @@ def fold(text: str) -> str:
     """Return a text without accents, case and signs: what headers are compared by."""
     bare = "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
     return " ".join(re.findall(r"[a-z0-9]+", bare.replace("œ", "oe")))
-
-
-def field_key(header: str) -> str:
-    """Return the key of a custom field named so: `Budget prévu (CHF)` becomes `budget_prevu_chf`."""
-    key = fold(header).replace(" ", "_")[:50].strip("_")
-    return key if key[:1].isalpha() else f"champ_{key}".rstrip("_")
 
 
 def fingerprint(columns: Sequence[str] | Sequence[Column]) -> str:

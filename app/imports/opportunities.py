@@ -112,7 +112,7 @@ def build(values: dict[str, Any], custom: dict[str, Any], where: Situation) -> O
         raise BadInput("Une affaire en cours n’a pas de date de clôture.")
     rest = {name: value for name, value in values.items() if name not in ("company_name", "opened_at", "state")}
     company = values.get("company_name", "")
-    made = OpportunityRow(where.line, rest.pop("name", ""), company, opened, state, **rest)
+    made = OpportunityRow(where.line, rest.pop("name", ""), company, opened, state, custom=custom, **rest)
     check_row(made)
     return made
 
@@ -124,7 +124,9 @@ def identify(read: OpportunityRow) -> tuple[Identity, ...]:
 
 def row(line: int, read: OpportunityRow, given: dict[str, Any], key: tuple[Identity, ...]) -> OpportunityRow:
     """Return the row as the business takes it."""
-    said = {name: value for name, value in given.items() if name != "company_name" and value is not None}
+    said = {
+        name: value for name, value in given.items() if name not in ("company_name", "custom") and value is not None
+    }
     return replace(read, given=said, key=key)
 
 
@@ -150,7 +152,6 @@ OPPORTUNITIES = Kind(
     identify=identify,
     recognised="Le nom de l’affaire et la société.",
     portion=100,
-    takes_custom=False,
     icon="handshake",
     page="/affaires",
     purpose="Ce qui est en discussion, gagné ou perdu, avec la société ; une société inconnue est créée.",

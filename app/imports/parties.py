@@ -1,6 +1,6 @@
 """Companies, suppliers and contacts as kinds that files are read into."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,7 @@ class PartyRead:
     company: str = ""
     function: str = ""
     contact: str = ""
+    custom: dict[str, Any] = field(default_factory=dict)
 
 
 def _person_name(values: dict[str, Any]) -> str:
@@ -61,15 +62,16 @@ def build_company(
         values["is_supplier"] = True
     if not values.get("name") and person:
         values["name"] = person
-        return PartyRead(_draft(values, PartyKind.PERSON))
-    return PartyRead(_draft(values, PartyKind.COMPANY), contact=person)
+        return PartyRead(_draft(values, PartyKind.PERSON), custom=custom)
+    return PartyRead(_draft(values, PartyKind.COMPANY), contact=person, custom=custom)
 
 
 def build_contact(values: dict[str, Any], custom: dict[str, Any], where: Situation) -> PartyRead:
     """Return the person of one row and the company for which she speaks. Raises: BadInput."""
     values["name"] = _person_name(values)
     company, function = values.pop("company_name", ""), values.pop("function", "")
-    return PartyRead(_draft(values, PartyKind.PERSON), " ".join(company.split()), " ".join(function.split())[:200])
+    draft = _draft(values, PartyKind.PERSON)
+    return PartyRead(draft, " ".join(company.split()), " ".join(function.split())[:200], custom=custom)
 
 
 def identify(read: PartyRead) -> tuple[Identity, ...]:
@@ -80,7 +82,7 @@ def identify(read: PartyRead) -> tuple[Identity, ...]:
 def row(line: int, read: PartyRead, given: dict[str, Any], key: tuple[Identity, ...]) -> PartyRow:
     """Return the row as the business takes it."""
     said = {name: value for name, value in given.items() if name in (*COLUMNS, *ROLES) and value is not None}
-    return PartyRow(line, read.draft, said, key, read.company, read.function, read.contact)
+    return PartyRow(line, read.draft, said, key, read.company, read.function, read.contact, read.custom)
 
 
 COMPANIES = Kind(
@@ -105,7 +107,7 @@ COMPANIES = Kind(
     identify=identify,
     recognised="Le n° IDE, sinon l’e-mail, sinon le nom et le NPA.",
     portion=100,
-    takes_custom=False,
+    group=PartyKind.COMPANY.value,
     icon="building-2",
     page="/societes",
     purpose="Clients et autres sociétés, avec leur adresse ; aussi l’export des adresses de Winbiz.",
@@ -122,6 +124,7 @@ SUPPLIERS = replace(
 CONTACTS = replace(
     COMPANIES,
     name="contacts",
+    group=PartyKind.PERSON.value,
     label="Contacts",
     targets=CONTACT_TARGETS,
     key_targets=frozenset({"email", "phone"}),

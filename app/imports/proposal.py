@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from app.imports.columns import Column
 from app.imports.kinds import Kind, Target
-from app.imports.mapping import BY_FILE, CUSTOM, IGNORE, ColumnPlan, Plan, field_key, fold
+from app.imports.mapping import BY_FILE, CUSTOM, IGNORE, ColumnPlan, Plan, fold
 from app.imports.values import is_missing
+from db.records.custom_fields.rules import key_of
 
 MOST_NEW_FIELDS = 120
-ENOUGH = 0.5
+ENOUGH, SURE = 0.5, 0.9
 SHAPED = ("number", "date", "email", "phone", "canton", "postal_code")
 IDENTIFIERS = frozenset(
     [
@@ -81,19 +83,30 @@ PERSONAL = frozenset(
 )
 
 
-def propose(columns: Sequence[Column], *, kind: Kind, known_fields: Mapping[str, str]) -> Plan:
-    """Return a plan for every column; `known_fields` are the types of the custom fields that exist, by key."""
+def propose(
+    columns: Sequence[Column],
+    *,
+    kind: Kind,
+    known_fields: Mapping[str, str],
+    called: Mapping[str, str] = MappingProxyType({}),
+) -> Plan:
+    """Return a plan for every column; `known_fields` are the types of the custom fields that exist, by key.
+
+    `called` gives their keys by what they are called now (as `key_of` writes it). A column that is named as a field of
+    the company goes there, unless it surely is something else.
+    """
     chosen = _best_targets(columns, kind)
     plans: list[ColumnPlan] = []
     taken: set[str] = set()
     for column in columns:
-        if column.name in chosen:
+        is_own = called.get(key_of(column.name), key_of(column.name)) in known_fields
+        if column.name in chosen and not (is_own and chosen[column.name][1] < SURE):
             target, confidence = chosen[column.name]
             values = state_words(column, kind) if target.type == "state" else {}
             plans.append(ColumnPlan(column.name, target.key, round(confidence, 2), values=values, style=column.style))
         else:
-            plans.append(_custom(column, kind, known_fields, taken))
-    return Plan(tuple(plans), key=_key(columns, plans), order=_order(columns, plans))
+            plans.append(_custom(column, kind, known_fields, called, taken))
+    return Plan(tuple(plans), key=_key(columns, plans) if CUSTOM in kind.keys else "", order=_order(columns, plans))
 
 
 def _best_targets(columns: Sequence[Column], kind: Kind) -> dict[str, tuple[Target, float]]:
@@ -164,13 +177,15 @@ def state_words(column: Column, kind: Kind) -> dict[str, str]:
     return {text: state for text in words for state, known in kind.states.items() if fold(text) in known}
 
 
-def _custom(column: Column, kind: Kind, known_fields: Mapping[str, str], taken: set[str]) -> ColumnPlan:
-    key = field_key(column.name)
+def _custom(
+    column: Column, kind: Kind, known_fields: Mapping[str, str], called: Mapping[str, str], taken: set[str]
+) -> ColumnPlan:
+    key = called.get(key_of(column.name), key_of(column.name))
     if key in kind.reserved:
         key = f"champ_{key}"
     number = 2
     while key in taken:
-        key, number = f"{field_key(column.name)}_{number}", number + 1
+        key, number = f"{key_of(column.name)}_{number}", number + 1
     is_new = key not in known_fields
     made = ColumnPlan(
         column.name,
@@ -183,7 +198,8 @@ def _custom(column: Column, kind: Kind, known_fields: Mapping[str, str], taken: 
         feature=not (column.is_unique and column.filled > 20),
         style=column.style,
     )
-    if not kind.takes_custom or not column.filled or (is_new and len(taken) >= MOST_NEW_FIELDS):
+    is_too_much = is_new and (not kind.proposes_custom or len(taken) >= MOST_NEW_FIELDS)
+    if not kind.takes_custom or not column.filled or is_too_much:
         return replace(made, target=IGNORE)
     taken.add(key)
     return made

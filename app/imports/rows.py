@@ -11,10 +11,11 @@ from app.gateways.table_files import RawRow
 from app.imports import values
 from app.imports.kinds import Kind, Situation
 from app.imports.mapping import CUSTOM, IGNORE, ColumnPlan, Plan, fold
-from app.imports.values import NotThat
+from app.imports.values import NotThat, Style
 from db.documents.imports.rules import FoundProblem
 from db.kernel.errors import BadInput
 from db.parties.intake.rules import IDENTITY_WORDS, Identity, shared_identity
+from db.records.custom_fields.rules import to_the_centime
 from db.records.search.rules import fold as folded
 
 MOST_PER_ROW = 8
@@ -187,7 +188,9 @@ def _reader(plan: ColumnPlan, kind: Kind, choices: Mapping[str, tuple[str, ...]]
         return partial(_read_state, words={fold(word): state for word, state in plan.values.items()}, kind=kind)
     if wanted == "choice" and choices.get(plan.key):
         return partial(_read_choice, choices=frozenset(choices[plan.key]))
-    if wanted in ("text", "name", "choice", "code"):
+    if wanted == "amount":
+        return partial(_read_typed, read=partial(_read_amount, style=plan.style))
+    if wanted in ("text", "long_text", "name", "choice", "code"):
         return _read_text
     if wanted == "number":
         return partial(_read_typed, read=partial(values.read_number, style=plan.style))
@@ -215,6 +218,13 @@ def _read_choice(text: str, *, choices: frozenset[str]) -> str | None:
     if word and word not in choices:
         raise NotThat("« {text} » n’est pas un choix prévu pour ce champ.", text=text[:60])
     return word or None
+
+
+def _read_amount(text: str, *, style: Style) -> Decimal:
+    try:
+        return to_the_centime(values.read_number(text, style), text)
+    except BadInput as refusal:
+        raise NotThat(refusal.message_id, **refusal.params) from None
 
 
 def _read_typed(text: str, *, read: Callable[[str], Any]) -> Any:

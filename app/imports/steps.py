@@ -26,6 +26,7 @@ from db.documents.received.actions import receive_file
 from db.jobs.rules import JobCancelled
 from db.kernel.errors import BusinessError, NotFound
 from db.records.custom_fields.queries import custom_fields_for
+from db.records.custom_fields.rules import key_of
 from db.session import data_folder
 
 PORTION = 500  # rows in one transaction
@@ -102,11 +103,16 @@ def look(import_id: UUID, *, by: Actor) -> None:
         do(by, actions.fail_import, import_id=import_id, problem=str(refusal))
         raise
     columns = profile(summary.columns, rows_of(path))
-    known = {field.key: field.type.value for field in ask(by, custom_fields_for, kind=kind.record_kind, by=by)}
+    own = ask(by, custom_fields_for, kind=kind.record_kind, group=kind.group, by=by)
     earlier = ask(by, queries.remembered_plan, kind=kind.name, fingerprint=fingerprint(columns))
     plan = None if earlier is None else remembered(columns, earlier.plan)
     told = {} if plan is None or earlier is None else {"at": earlier.used_at.isoformat(), "by": earlier.used_by}
-    plan = plan or propose(columns, kind=kind, known_fields=known)
+    plan = plan or propose(
+        columns,
+        kind=kind,
+        known_fields={field.key: field.type.value for field in own},
+        called={key_of(name): one.key for one in own for name in (one.label, one.label_de, one.label_en) if name},
+    )
     do(
         by,
         actions.describe_import,
@@ -264,7 +270,9 @@ def _reading(status: ImportStatus, kind: Kind, *, began_at: datetime, by: Actor)
     plan = plan_from(status.plan)
     names = list(status.summary["columns"])
     places = places_in_time(_rows(status), plan, names)
-    choices = {field.key: field.choices for field in ask(by, custom_fields_for, kind=kind.record_kind, by=by)}
+    choices = {
+        field.key: field.choices for field in ask(by, custom_fields_for, kind=kind.record_kind, group=kind.group, by=by)
+    }
     return Reading(plan, kind, names, places, began_at, status.file_name, choices)
 
 
@@ -341,7 +349,7 @@ def _write_portion(
 
 
 def _check_fields(plan: Plan, kind: Kind, by: Actor) -> None:
-    known = {field.key: field for field in ask(by, custom_fields_for, kind=kind.record_kind, by=by)}
+    known = {field.key: field for field in ask(by, custom_fields_for, kind=kind.record_kind, group=kind.group, by=by)}
     for column in plan.columns:
         field = known.get(column.key) if column.target == CUSTOM else None
         if field is not None and field.type.value != column.type:

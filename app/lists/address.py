@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlencode
 
 from app.lists.kind import Around, Column, ListKind
+from db.records.custom_fields.rules import PREFIX
 from db.records.views.queries import View
 
 PAGE = ("cursor", "back")
@@ -44,11 +45,12 @@ def taken_apart(kind: ListKind, address: str, views: Sequence[View] = ()) -> Add
         base = [*pairs(begins), *base]
     one = dict(base)
     group = one.get("group", "")
-    group = group if group in {facet.name for facet in kind.facets} else ""
+    group = group if group.startswith(PREFIX) or group in {facet.name for facet in kind.facets} else ""
     opened = one.get("in") if group else None
+    sought = f"is:{opened}" if group.startswith(PREFIX) else opened  # what the engine reads
     narrowed = [pair for pair in base if pair[0] not in (group, "columns", "group", "in")]
     kept = [pair for pair in base if pair[0] not in ("columns", "group", "in")]
-    asked = [*narrowed, (group, opened)] if opened is not None else kept
+    asked = [*narrowed, (group, sought)] if opened is not None and sought is not None else kept
     page = [pair for pair in given if pair[0] in PAGE]
     return Address(urlencode(base), urlencode([*asked, *page]), urlencode(kept), group, opened)
 

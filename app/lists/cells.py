@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.custom_words import value_text
 from app.lists.kind import Around, Column, Editing, people
 from app.text import NO_BREAK_SPACE, day, money, say
 from db.kernel.phones import shown_phone
-from db.records.custom_fields.rules import CustomField, FieldType, Value, read_date, read_number
+from db.records.custom_fields.rules import PREFIX, CustomField, FieldType, read_date, read_number, read_value
 
 
 def text_column(key: str, label: str, name: str = "", *, width: str, kind: str = "text", edit: bool = True) -> Column:
@@ -116,32 +117,27 @@ def next_cell(row: Any, language: str, today: date) -> list[str]:
 
 def custom_column(field: CustomField) -> Column:
     """Return the column of a field that the company added."""
-    key = f"custom.{field.key}"
-    choices = [("", "—"), *((choice, choice) for choice in field.choices)]
-    options: Callable[[Around], list[tuple[str, str]]] | None = (
-        (lambda around: choices) if field.type is FieldType.CHOICE else None
-    )
+    key = PREFIX + field.key
+    kinds = {FieldType.NUMBER: "number", FieldType.AMOUNT: "money"}
     return Column(
         key,
         field.label,
-        "number" if field.type is FieldType.NUMBER else "text",
-        lambda row, language, today: value_text(row.custom.get(field.key), language),
+        kinds.get(field.type, "text"),
+        lambda row, language, today: value_text(field, row.custom.get(field.key), language),
         lambda row: row.custom.get(field.key),
         sort=key,
+        falls=field.is_number,
         width="120px",
-        editing=Editing(key, read_text, options),
+        field=key,
+        editing=Editing(key, lambda text, around: read_value(field, text), _options(field)),
     )
 
 
-def value_text(value: Value, language: str) -> str:
-    """Return a custom value as people read it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return say(language, "oui" if value else "non")
-    if isinstance(value, date):
-        return day(value)
-    return value if isinstance(value, str) else format(value, "f")
+def _options(field: CustomField) -> Callable[[Around], list[tuple[str, str]]] | None:
+    if field.type is FieldType.YES_NO:
+        return lambda around: [("", "—"), *((key, say(around.by.language, key)) for key in ("oui", "non"))]
+    choices = [*([] if field.required else [("", "—")]), *((choice, choice) for choice in field.choices)]
+    return (lambda around: choices) if field.type is FieldType.CHOICE and field.choices else None
 
 
 def read_text(text: str, around: Around) -> str:

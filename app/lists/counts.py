@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -9,7 +10,9 @@ from uuid import UUID
 from app.lists.address import Address
 from app.lists.kind import Around, Facet, ListKind, Quick
 from app.text import count, money, quantity, say
+from db.records.custom_fields.rules import PREFIX, CustomField, FieldType
 from db.records.listing.rules import Group, ListCounts
+from db.records.search.rules import fold
 
 MOST_OPTIONS = 30
 MOST_GROUPS = 200
@@ -26,9 +29,27 @@ def counts_view(kind: ListKind, address: Address, counts: ListCounts, around: Ar
         "facets": [_facet(facet, given, counts, around) for facet in kind.facets_seen(around.by)],
         "groups": {
             facet.name: _groups(facet, counts.groups.get(facet.name, {}), counts.amount is not None, around)
-            for facet in kind.facets_seen(around.by)
+            for facet in [*kind.facets_seen(around.by), *_added(counts, around)]
         },
     }
+
+
+def _added(counts: ListCounts, around: Around) -> list[Facet]:
+    """Return the fields of the company that were grouped by, as facets."""
+    found = {PREFIX + field.key: field for field in around.fields if PREFIX + field.key in counts.groups}
+    return [Facet(name, field.label, name, partial(_named, field), _order(field)) for name, field in found.items()]
+
+
+def _order(field: CustomField) -> tuple[str, ...]:
+    return ("yes", "no", "") if field.type is FieldType.YES_NO else (*(fold(one) for one in field.choices), "")
+
+
+def _named(field: CustomField, value: str, around: Around) -> str:
+    if not value:
+        return say(around.by.language, "sans indication")
+    if field.type is FieldType.YES_NO:
+        return say(around.by.language, "oui" if value == "yes" else "non")
+    return next((one for one in field.choices if fold(one) == value), value)
 
 
 def _totals(kind: ListKind, counts: ListCounts, language: str) -> list[Any]:

@@ -143,6 +143,7 @@ class ListKind:
     file: str = "liste"
     stamp: Callable[[Actor], str] = lambda by: ""
     more_names: Callable[[Actor], Mapping[UUID, str]] = lambda by: {}  # of what facets name besides people
+    group: str = ""  # the part of the kind whose added fields it shows
     extra: tuple[tuple[str, Callable[[Any], Any], str], ...] = ()  # label, value, field: only in the export
 
     def columns_seen(self, around: Around) -> list[Column]:

@@ -1,7 +1,8 @@
 """Rows, counts and single rows of a list, asked for a person."""
 
+from functools import partial
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from app.doors import ask, now
 from app.lists.address import Address, chosen_columns, taken_apart
@@ -14,6 +15,7 @@ from db.access.people.queries import open_people, user_names
 from db.access.rules import Actor, may
 from db.kernel.errors import BusinessError
 from db.records.custom_fields.queries import custom_fields_for
+from db.records.custom_fields.rules import PREFIX
 from db.records.views.queries import saved_views
 
 
@@ -23,7 +25,7 @@ def surroundings(kind: ListKind, actor: Actor) -> Around:
     return Around(
         by=actor,
         at=now(),
-        fields=ask(actor, custom_fields_for, kind=kind.record, by=actor) if sees_fields else [],
+        fields=ask(actor, custom_fields_for, kind=kind.record, by=actor, group=kind.group) if sees_fields else [],
         people=ask(actor, open_people),
         names={**ask(actor, user_names), **kind.more_names(actor)},
         views=ask(actor, saved_views, kind=kind.key, by=actor),
@@ -47,13 +49,18 @@ def read_counts(kind: ListKind, actor: Actor, address: str) -> dict[str, Any]:
     around = surroundings(kind, actor)
     asked = taken_apart(kind, address, around.views)
     try:
-        request = kind.read_request(asked.whole)
-        counts = counted_once(
-            kind.key, actor, asked.whole, lambda: ask(actor, kind.queries.counts, request=request, by=actor)
-        )
+        whole = _counted_by(asked)
+        request = kind.read_request(whole)
+        read = partial(ask, actor, kind.queries.counts, request=request, by=actor)
+        counts = counted_once(kind.key, actor, whole, read)
     except BusinessError:
         return {}
     return counts_view(kind, asked, counts, around)
+
+
+def _counted_by(asked: Address) -> str:
+    """Return the address whose counts are wanted: with the group, where a field that the company added makes it."""
+    return f"{asked.whole}&{urlencode({'group': asked.group})}" if asked.group.startswith(PREFIX) else asked.whole
 
 
 def fresh_rows(kind: ListKind, actor: Actor, address: str, ids: list[Any]) -> list[list[Any]]:

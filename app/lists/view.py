@@ -9,9 +9,9 @@ from app.lists.address import Address, chosen_columns, is_same, pairs
 from app.lists.kind import Around, Column, ListKind, RangeEnd
 from app.text import SWITZERLAND, quantity, say
 from db.access.rules import Role, may
-from db.records.custom_fields.rules import read_number
+from db.records.custom_fields.rules import PREFIX, read_number
 
-CUSTOM = "custom."
+CUSTOM = PREFIX
 SIGNS = {"is": "=", "from": "≥", "to": "≤", "contains": "∋"}
 OPERATORS = tuple(SIGNS)
 
@@ -74,7 +74,10 @@ def frame_view(kind: ListKind, address: Address, around: Around) -> dict[str, An
         "sorted": _sorted(sort, columns, language),
         "group": address.group,
         "opened": address.opened,
-        "groupings": [[facet.name, say(language, facet.label)] for facet in kind.facets_seen(by)],
+        "groupings": [
+            *([facet.name, say(language, facet.label)] for facet in kind.facets_seen(by)),
+            *([PREFIX + field.key, field.label] for field in around.fields if field.groups_records),
+        ],
         "allColumns": [[column.key, say(language, column.label)] for column in columns],
         "filters": active_filters(kind, address, around),
         "ranges": [_range(end, given, language) for end in kind.ranges],

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app import routes
 from app.doors import ask, do
-from app.records.forms import FieldSpec, Form, FormRecord, FormSpec, register_form
+from app.records.forms import FieldSpec, Form, FormRecord, FormSpec, apart, register_form, together, with_added
 from app.records.party_names import find_parties, names_of_parties
 from db.access.rules import Actor
 from db.crm.leads.rules import CANTONS
@@ -17,6 +17,7 @@ from db.parties.actions import add_contact, add_party, change_party
 from db.parties.queries import party_card
 from db.parties.rules import ALSO, EDITABLE, KIND, PartyKind, check_party, draft_of
 from db.records.columns.rules import ValueType
+from db.records.custom_fields.queries import custom_fields_for
 
 EDIT = "parties.edit"
 _ADDRESS = (
@@ -58,26 +59,28 @@ _ALSO_FIELDS = frozenset(ALSO)  # a new record has but one of each
 
 def _read(by: Actor, record_id: UUID | None, given: Mapping[str, str], *, kind: PartyKind) -> FormRecord:
     if record_id is None:
-        return FormRecord(
-            {"country": "CH", "name": given.get("nom", ""), "company_id": given.get("societe")}, absent=_ALSO_FIELDS
-        )
+        start = {"country": "CH", "name": given.get("nom", ""), "company_id": given.get("societe")}
+        fields = ask(by, custom_fields_for, kind=KIND, by=by, group=kind.value)
+        return FormRecord(start, absent=_ALSO_FIELDS, custom=fields)
     card = ask(by, party_card, party_id=record_id)
     if card.kind is not kind:
         raise NotFound("Cette entreprise ou personne n’existe pas.")
     flat = {**vars(card), **vars(card.address)}
-    return FormRecord({name: flat[name] for name in (*EDITABLE, *ALSO)}, card.row_version, absent=_FIRM_FIELDS)
+    record = FormRecord({name: flat[name] for name in (*EDITABLE, *ALSO)}, card.row_version, absent=_FIRM_FIELDS)
+    return with_added(record, card.custom)
 
 
 def _create(by: Actor, values: dict[str, Any], *, kind: PartyKind) -> UUID:
-    company_id, function = values.pop("company_id", None), values.pop("function", "")
-    made: UUID = do(by, add_party, draft=draft_of(values, kind))
+    own, added = apart(values)
+    company_id, function = own.pop("company_id", None), own.pop("function", "")
+    made: UUID = do(by, add_party, draft=draft_of(own, kind), custom=added)
     if company_id is not None:
         do(by, add_contact, company_id=company_id, person_id=made, function=function)
     return made
 
 
 def _edit(by: Actor, record_id: UUID, values: dict[str, Any], version: int) -> None:
-    do(by, change_party, party_id=record_id, values=values, expected_version=version)
+    do(by, change_party, party_id=record_id, values=together(values), expected_version=version)
 
 
 def _check(values: Mapping[str, Any], *, kind: PartyKind) -> list[Finding]:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from app import routes
-from app.lists.cells import as_it_is, day_column, phone_column, text_column
+from app.lists.cells import as_it_is, custom_column, day_column, phone_column, text_column
 from app.lists.kind import Around, Column, Facet, ListKind
 from db.parties.listing.actions import change_parties
 from db.parties.listing.queries import (
@@ -12,6 +12,7 @@ from db.parties.listing.queries import (
     CONTACT_QUESTIONS,
     CONTACT_SHAPE,
 )
+from db.parties.rules import PartyKind
 from db.records.listing.rules import read_request
 
 FACETS = (
@@ -29,6 +30,7 @@ def company_columns(around: Around) -> list[Column]:
         *_reach(),
         *_place(),
         day_column("updated", "Modifiée le", "updated_at"),
+        *(custom_column(field) for field in around.fields),
     ]
 
 
@@ -40,6 +42,7 @@ def contact_columns(around: Around) -> list[Column]:
         *_reach(),
         *_place(),
         day_column("updated", "Modifiée le", "updated_at"),
+        *(custom_column(field) for field in around.fields),
     ]
 
 
@@ -79,6 +82,7 @@ def _unsorted(key: str, label: str, width: str) -> Column:
 
 COMPANIES = ListKind(
     key="company",
+    group=PartyKind.COMPANY.value,
     new=("Nouvelle société", routes.NEW_COMPANY),
     record="party",
     table="party",
@@ -108,6 +112,7 @@ COMPANIES = ListKind(
 )
 CONTACTS = ListKind(
     key="contact",
+    group=PartyKind.PERSON.value,
     new=("Nouveau contact", routes.NEW_CONTACT),
     record="party",
     table="party",

@@ -7,6 +7,7 @@ from uuid import UUID
 import reflex as rx
 
 from app import routes
+from app.custom_words import entry_words
 from app.doors import ask
 from app.parties import forms as forms  # registers the forms
 from app.records.buttons import Step, button_views
@@ -64,7 +65,8 @@ def _facts(card: PartyCard, by: Actor) -> list[Fact]:
     found += [("other_phones", "Autre téléphone", *one) for one in others]
     found += [("former_names", "Ancien nom", line, "") for line in card.former_names.split("\n")]
     seen = [one for one in found if one[2] and may_see_field(by, "party", one[0])]
-    return [Fact(say(by.language, label), value, href) for _, label, value, href in seen]
+    facts = [Fact(say(by.language, label), value, href) for _, label, value, href in seen]
+    return facts + [Fact(label, text) for label, text in entry_words(card.custom, by.language)]
 
 
 def _named(one: NamedParty) -> Related:

@@ -110,7 +110,8 @@ def _options(spec: FieldSpec, value: str, names: Mapping[str, str], by: Actor) -
     if spec.type is ValueType.CHOICE:
         nothing = [] if spec.required else [["", "—"]]
         plain = spec.custom is not None
-        return [*nothing, *([key, label if plain else say(by.language, label)] for key, label in spec.choices)]
+        gone = [[value, value]] if plain and value and value not in dict(spec.choices) else []  # offered no more
+        return [*nothing, *([key, label if plain else say(by.language, label)] for key, label in spec.choices), *gone]
     return []
 
 

@@ -18,7 +18,15 @@ from db.kernel.phones import shown_phone
 from db.records.columns.queries import columns_of
 from db.records.columns.rules import ValueType
 from db.records.conflicts.rules import CUSTOM_PREFIX
-from db.records.custom_fields.rules import CustomField, FieldType, kept, read_date, read_number, read_value
+from db.records.custom_fields.rules import (
+    CustomEntry,
+    CustomField,
+    FieldType,
+    read_date,
+    read_number,
+    read_value,
+    value_of,
+)
 from db.records.kinds.rules import kind_called
 
 NEW = "new"
@@ -119,14 +127,44 @@ def _custom_spec(custom: CustomField) -> FieldSpec:
         FieldType.DATE: ValueType.DATE,
         FieldType.YES_NO: ValueType.YES_NO,
         FieldType.CHOICE: ValueType.CHOICE if custom.choices else ValueType.TEXT,
+        FieldType.AMOUNT: ValueType.AMOUNT,
+        FieldType.LONG_TEXT: ValueType.LONG_TEXT,
     }
     choices = tuple((one, one) for one in custom.choices)
     kind = types.get(custom.type, ValueType.TEXT)
-    return FieldSpec(CUSTOM_PREFIX + custom.key, custom.label, kind, choices, custom=custom)
+    is_long = custom.type is FieldType.LONG_TEXT
+    name, is_asked = CUSTOM_PREFIX + custom.key, custom.required and not custom.is_retired
+    return FieldSpec(name, custom.label, kind, choices, wide=is_long, required=is_asked, custom=custom)
+
+
+def with_added(record: FormRecord, entries: Sequence[CustomEntry], *, locked: str = "") -> FormRecord:
+    """Return a record with the fields that the company added; `locked` says why none can be changed."""
+    values = {CUSTOM_PREFIX + one.field.key: one.value for one in entries}
+    stuck = {CUSTOM_PREFIX + one.field.key: locked or one.locked for one in entries if locked or one.locked}
+    return replace(
+        record,
+        values={**record.values, **values},
+        locked={**record.locked, **stuck},
+        custom=[one.field for one in entries],
+    )
+
+
+def apart(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a form's values of columns, and those of added fields by their keys."""
+    own = {name: value for name, value in values.items() if not name.startswith(CUSTOM_PREFIX)}
+    return own, {name.removeprefix(CUSTOM_PREFIX): values[name] for name in values.keys() - own.keys()}
+
+
+def together(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a form's values with those of added fields under `custom`, where there are any."""
+    own, added = apart(values)
+    return {**own, **({"custom": added} if added else {})}
 
 
 def shown(spec: FieldSpec, value: Any) -> str:
     """Return a value as the form's control holds it; also of a value as the history keeps it (JSON)."""
+    if spec.custom is not None:
+        value = value_of(spec.custom, value)
     if value is None or value == "":
         return ""
     match spec.type:
@@ -187,7 +225,7 @@ def read_typed(specs: Sequence[FieldSpec], typed: Mapping[str, str]) -> tuple[di
 
 def _read(spec: FieldSpec, text: str) -> Any:
     if spec.custom is not None:
-        return kept(read_value(spec.custom, text))
+        return read_value(spec.custom, text)
     match spec.type:
         case ValueType.AMOUNT | ValueType.NUMBER:
             return read_number(text) if text else None

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.custom_words import value_text as custom_text
 from app.doors import ask, now
 from app.history_view import BOOKKEEPING, Reader, places_pointed_to, value_text
 from app.history_words import ACTIONS, COLUMNS, word
@@ -16,7 +17,7 @@ from app.text import SWITZERLAND, day, instant, say
 from db.access.people.queries import user_names
 from db.access.rules import Actor, may
 from db.kernel.errors import BadInput
-from db.records.custom_fields.queries import custom_fields_for
+from db.records.custom_fields.queries import known_fields
 from db.records.custom_fields.rules import value_of
 from db.records.past.queries import CUSTOM, Since, ThenAndNow, then_and_now
 from db.records.search.queries import titles_of
@@ -122,7 +123,7 @@ def _fields(actor: Actor, kind: str, found: ThenAndNow) -> list[PastField]:
 
 def _own_fields(actor: Actor, kind: str) -> dict[str, FieldSpec]:
     """Return the company's own fields of a kind, also of one that has no form."""
-    custom = ask(actor, custom_fields_for, kind=kind, by=actor) if may(actor, "records.read") else []
+    custom = ask(actor, known_fields, kind=kind, by=actor) if may(actor, "records.read") else []
     return {one.name: one for one in fields_of(FormSpec("", kind, ()), FormRecord({}, custom=custom), actor)}
 
 
@@ -171,8 +172,7 @@ def _value(name: str, value: Any, specs: Mapping[str, FieldSpec], reader: Reader
     if spec is None or spec.name == "state":
         return value_text(value, name, reader)
     if spec.custom is not None:
-        value = value_of(spec.custom, value)
-        return day(value) if isinstance(value, date) and not isinstance(value, datetime) else str(value)
+        return custom_text(spec.custom, value_of(spec.custom, value), reader.language) or "—"
     return told(spec, value, reader.names, reader.language)
 
 

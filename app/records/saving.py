@@ -178,7 +178,7 @@ def _edit(actor: Actor, form: Form, sent: Sent, record_id: UUID) -> Saved:
         if undecided(opened, mine, sent.choices):
             return Saved(view=_again(opened, sent, actor, []))
         wanted = {name: text for name, text in mine.items() if not _is_theirs(sent.choices.get(name, ""))}
-        values, found = read_typed(opened.fields, wanted)
+        values, found = read_typed(opened.fields, {**_unfilled(opened, sent), **wanted})
         try:
             if found:
                 raise BadFields(all_findings(form, opened.record.values, values, found))
@@ -191,6 +191,18 @@ def _edit(actor: Actor, form: Form, sent: Sent, record_id: UUID) -> Saved:
             if attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _unfilled(opened: Open, sent: Sent) -> dict[str, str]:
+    """Return the added fields that must be filled and were sent empty, also where they were empty before."""
+    return {
+        spec.name: ""
+        for spec in opened.fields
+        if spec.custom is not None
+        and spec.required
+        and spec.name not in opened.record.locked
+        and not sent.values.get(spec.name, opened.now(spec)).strip()
+    }
 
 
 def all_findings(

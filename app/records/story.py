@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app import routes
 from app.components.timeline import ICONS
+from app.custom_words import value_text
 from app.doors import ask, now
 from app.records.forms import FORMS, FieldSpec, FormRecord, fields_of, told
 from app.records.kinds import address_of
@@ -19,7 +20,7 @@ from db.documents.attachments.actions import ORIGIN
 from db.documents.attachments.queries import Attachment, attachments
 from db.documents.attachments.rules import DOWNLOAD_ONLY
 from db.insights.told.queries import ToldPrediction, told_predictions
-from db.records.custom_fields.queries import custom_fields_for
+from db.records.custom_fields.queries import known_fields
 from db.records.custom_fields.rules import value_of
 from db.records.followers.queries import followers_of
 from db.records.search.queries import titles_of
@@ -140,7 +141,7 @@ def read_cursor(text: str) -> Cursor | None:
 
 def field_specs(actor: Actor, kind: str) -> dict[str, FieldSpec]:
     """Return the fields that the forms of a kind name, and the company's own that the reader may see."""
-    custom = ask(actor, custom_fields_for, kind=kind, by=actor) if may(actor, "records.read") else []
+    custom = ask(actor, known_fields, kind=kind, by=actor) if may(actor, "records.read") else []
     found: dict[str, FieldSpec] = {}
     for form in FORMS.values():
         if form.spec.kind == kind:
@@ -210,7 +211,7 @@ def _change_lines(
 
 def _value(spec: FieldSpec, value: Any, names: Mapping[str, str], language: str) -> str:
     if spec.custom is not None:
-        value = value_of(spec.custom, value)
+        return value_text(spec.custom, value_of(spec.custom, value), language) or "—"
     if value is None or value == "":
         return "—"
     if isinstance(value, date) and not isinstance(value, datetime):

@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[str, tuple[Part, ...]], ...] = (
             Part(routes.NUMBERING, "Numérotation", "le format des numéros de chaque pièce", "hash"),
             Part(routes.BOOKS, "Comptabilité", "plan comptable, exercices, périodes fermées", "book-open"),
             Part(routes.PIPELINES, "Parcours de vente", "étapes, champs demandés, motifs de perte", "square-kanban"),
+            Part(routes.CUSTOM_FIELDS, "Champs", "ce qui manque aux pistes, sociétés, affaires", "text-cursor-input"),
             Part(routes.TAX, "TVA et calendrier", "taux en vigueur, jours fériés du canton", "calendar-days"),
             Part(routes.WORKING_HOURS, "Horaire de travail", "heures de chaque jour, ponts, jours à part", "clock"),
         ),

@@ -60,6 +60,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "records.undo": EVERYONE,  # each row asks for the permission to edit its kind besides
     "records.merge": frozenset({_A, _M, _S}),  # the kind's own right to edit is asked besides
     "records.define_field": frozenset({_A, _M, _S}),
+    "records.manage_fields": frozenset({_A, _M}),
     "records.save_view": EVERYONE,
     "records.share_view": frozenset({_A, _M}),
     "parties.read": frozenset({_A, _M, _S, Role.PURCHASING, Role.ACCOUNTANT, _AN}),
@@ -209,6 +210,8 @@ def reaches_owner(by: Actor, permission: str, owner_id: UUID | None) -> bool:
 def may_see_field(by: Actor, table: str, column: str) -> bool:
     """Test if the actor may see (and so change, filter, sort by, export) a field."""
     name = f"{table}.{column}"
+    if column.startswith("custom.") and f"{table}.custom" in by.hidden and not by.system:
+        return False  # what hides all added fields hides each
     needed = FIELD_PERMISSIONS.get(name)
     return by.system or (name not in by.hidden and (needed is None or may(by, needed)))
 

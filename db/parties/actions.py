@@ -1,6 +1,6 @@
 """Adding and changing parties."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,10 @@ from db.kernel.errors import BadInput, ChangedMeanwhile, NotFound
 from db.kernel.phones import kept_phone
 from db.parties.rules import ALSO, EDITABLE, KIND, PartyDraft, PartyKind, check_party, draft_of, read_uid
 from db.parties.tables import Party, PartyContact
+from db.records.custom_fields.actions import index_record
+from db.records.custom_fields.given import new_values, read_given, texts_among
+from db.records.custom_fields.queries import custom_fields
+from db.records.custom_fields.rules import CustomField
 from db.records.listing.changes import check_fields_seen
 from db.records.search.actions import (
     Findable,
@@ -24,20 +28,29 @@ from db.records.search.queries import next_numbers
 from db.records.search.rules import fold, search_lines
 from db.records.timeline.actions import add_entry, tell_also_on
 
+READ = "parties.read"
+
 
 @gate("parties.edit")
-def add_party(session: Session, *, draft: PartyDraft, by: Actor, at: datetime) -> UUID:
-    """Add a company or a person; return its id.
+def add_party(
+    session: Session, *, draft: PartyDraft, by: Actor, at: datetime, custom: Mapping[str, Any] | None = None
+) -> UUID:
+    """Add a company or a person; return its id. `custom` are values of added fields (None: nobody was asked for them).
 
     Raises: BadInput.
     """
     check_party(draft)
+    added = {}
+    if custom is not None:
+        added = new_values(session, kind=KIND, group=draft.kind.value, given=custom, by=by)
     [number] = next_numbers(session, count=1)
     party = Party(search_number=number)
     _fill(party, draft)
+    party.custom = added
     session.add(party)
     session.flush()
-    add_search_entries(session, entries=[findable(party)], by=by, at=at)
+    add_search_entries(session, entries=[findable(session, party)], by=by, at=at)
+    index_record(session, kind=KIND, record=party, by=by, at=at)
     add_entry(
         session,
         kind=KIND,
@@ -65,28 +78,41 @@ def edit_party(
     Raises: NotFound, ChangedMeanwhile, BadParty.
     """
     party = _locked(session, party_id, expected_version)
+    _keep(session, party, draft, party.custom, by=by, at=at)
+
+
+def _keep(
+    session: Session, party: Party, draft: PartyDraft, custom: dict[str, Any], *, by: Actor, at: datetime
+) -> None:
+    """Write a party in one go: one version, one line of history."""
     check_party(draft, known_phones={party.phone, *party.other_phones.split("\n")})
+    is_indexed_anew = party.custom != custom
+    party.custom = custom
     _fill(party, draft)
     session.flush()
-    change_search_entries(session, entries=[findable(party)], by=by, at=at)
+    change_search_entries(session, entries=[findable(session, party)], by=by, at=at)
+    if is_indexed_anew:
+        index_record(session, kind=KIND, record=party, by=by, at=at)
 
 
 @gate("parties.edit")
 def change_party(
     session: Session, *, party_id: UUID, values: Mapping[str, Any], expected_version: int, by: Actor, at: datetime
 ) -> int:
-    """Change some fields of a party (names of its columns); return the new version.
+    """Change some fields of a party (names of its columns; `custom` is merged key by key); return the new version.
 
     Raises: NotFound, ChangedMeanwhile, BadParty.
     """
-    check_fields_seen(by, "party", list(values))
+    check_fields_seen(by, "party", [name for name in values if name != "custom"])
     party = _locked(session, party_id, expected_version)
-    unknown = set(values) - {*EDITABLE, *ALSO}
+    unknown = set(values) - {*EDITABLE, *ALSO, "custom"}
     if unknown:
         raise BadInput("Champ inconnu : {names}.", names=", ".join(sorted(unknown)))
     known = {name: getattr(party, name) for name in EDITABLE}
     draft = draft_of({**known, **values}, PartyKind(party.kind))
-    edit_party(session, party_id=party_id, draft=draft, expected_version=expected_version, by=by, at=at)
+    given = values.get("custom") or {}
+    read = read_given(session, kind=KIND, group=party.kind, given=given, before=party.custom, by=by)
+    _keep(session, party, draft, read.or_raise(), by=by, at=at)
     return party.row_version
 
 
@@ -148,22 +174,24 @@ def _fill(party: Party, draft: PartyDraft) -> None:
         party.is_supplier = draft.is_supplier
 
 
-def findable(party: Party) -> Findable:
+def findable(session: Session, party: Party) -> Findable:
     """Return how a party wants to be found: by its other names, addresses and numbers too."""
-    names = ("id", "search_number", "name", "email", "city", "phone", "uid", *ALSO)
-    return findable_by({name: getattr(party, name) for name in names})
+    names = ("id", "search_number", "name", "email", "city", "phone", "uid", "custom", *ALSO)
+    fields = custom_fields(session, kind=KIND) if party.custom else ()
+    return findable_by({name: getattr(party, name) for name in names}, fields)
 
 
-def findable_by(values: Mapping[str, Any]) -> Findable:
-    """Return how the party of these columns wants to be found."""
+def findable_by(values: Mapping[str, Any], fields: Sequence[CustomField]) -> Findable:
+    """Return how the party of these columns and added fields wants to be found."""
     also = [(name, line) for name in ALSO for line in str(values.get(name) or "").split("\n")]
     named, folded = search_lines(
         [
             *((name, values[name]) for name in ("name", "email", "city")),
             *((name, line) for name, line in also if name != "other_phones"),
+            *texts_among(fields, READ, values.get("custom") or {}),
         ],
         phones=[("phone", values["phone"]), *(one for one in also if one[0] == "other_phones")],
         identifiers=[("uid", values["uid"])],
     )
-    where = (values["search_number"], KIND, values["id"], "parties.read")
+    where = (values["search_number"], KIND, values["id"], READ)
     return Findable(*where, values["name"], values["city"], folded, named)

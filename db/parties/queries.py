@@ -1,7 +1,7 @@
 """Questions about parties."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -10,8 +10,10 @@ from sqlmodel import Session, col
 from db.access.gate import readable
 from db.access.rules import Actor, may_see_field
 from db.kernel.errors import NotFound
-from db.parties.rules import ALSO, Address, PartyKind
+from db.parties.rules import KIND, Address, PartyKind
 from db.parties.tables import Party, PartyContact, PartyIdentity
+from db.records.custom_fields.queries import entries_of
+from db.records.custom_fields.rules import CustomEntry
 from db.records.search.rules import escaped, fold
 
 
@@ -32,6 +34,7 @@ class PartyCard:
     other_emails: str = ""
     other_phones: str = ""
     former_names: str = ""
+    custom: tuple[CustomEntry, ...] = ()
 
 
 @readable("parties.read")
@@ -43,7 +46,8 @@ def party_card(session: Session, *, party_id: UUID, by: Actor) -> PartyCard:
     row = session.get(Party, party_id)
     if row is None:
         raise NotFound("Cette entreprise ou personne n’existe pas.")
-    return _card(row, by)
+    own = entries_of(session, kind=KIND, group=row.kind, record_id=row.id, stored=row.custom, by=by)
+    return replace(_card(row, by), custom=tuple(own))
 
 
 @readable("parties.read")
@@ -161,5 +165,7 @@ def _card(row: Party, by: Actor) -> PartyCard:
         row.row_version,
         row.is_customer and may_see_field(by, "party", "is_customer"),
         row.is_supplier and may_see_field(by, "party", "is_supplier"),
-        *(told(name) for name in ALSO),
+        told("other_emails"),
+        told("other_phones"),
+        told("former_names"),
     )

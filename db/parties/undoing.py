@@ -5,7 +5,7 @@ from db.parties.rules import KIND
 from db.parties.tables import Party
 from db.records.search.rules import fold
 from db.records.undo.rules import Undoer, register_undoer
-from db.records.undo.searching import search_follows
+from db.records.undo.searching import search_and_index_follow
 
 
 def _derive(party: Party) -> None:
@@ -19,7 +19,7 @@ register_undoer(
         kind=KIND,
         together=(frozenset({"kind", "uid"}),),
         derive=_derive,
-        **search_follows(lambda session, row: findable(row)),
+        **search_and_index_follow(findable, KIND),
     )
 )
 register_undoer(Undoer("party_contact", edit="parties.edit"))

@@ -31,8 +31,12 @@ from db.access.policy.effective.queries import rights_of
 from db.access.policy.queries import hideable_fields, policy, teams
 from db.access.rules import Actor
 from db.kernel.errors import BadInput, BusinessError, FreshProofNeeded
+from db.records.custom_fields.queries import custom_fields
+from db.records.custom_fields.rules import PREFIX
+from db.records.kinds.rules import kind_called
 
 READ, CHANGE = "access.read_policy", "access.change_policy"
+ADDED_TO = ("lead", "party", "opportunity")  # kinds with fields that the company adds
 PARTS = ("droits", "champs", "equipes", "personne")
 
 
@@ -140,8 +144,9 @@ class Policies(rx.State):
 
     async def _read(self, actor: Actor) -> None:
         now_held, fields, found, people = await asyncio.to_thread(read_policy, actor)
+        added = await asyncio.to_thread(added_words, actor)
         self.rows = grid(now_held, actor.language)
-        self.fields = field_rows(now_held, fields, actor.language)
+        self.fields = field_rows(now_held, fields, actor.language, added)
         self.teams = team_views(found, people)
         self.people = [{"id": str(user_id), "name": name} for user_id, name in people]
         self.round += 1
@@ -154,12 +159,22 @@ class Policies(rx.State):
         self.person = user_id
         self.person_roles = ", ".join(reason_words(reason, actor.language) for reason in found.roles)
         self.rights = right_views(found, actor.language)
-        self.unseen = hidden_words(found.hidden, actor.language)
+        self.unseen = hidden_words(found.hidden, actor.language, await asyncio.to_thread(added_words, actor))
 
 
 def read_policy(actor: Actor) -> tuple[Any, list[str], list[Any], list[tuple[UUID, str]]]:
     """Return the policy, what can be hidden, the teams and the people."""
     return ask(actor, policy), ask(actor, hideable_fields), ask(actor, teams), list(ask(actor, open_people))
+
+
+def added_words(actor: Actor) -> dict[str, str]:
+    """Return how the fields are called that the company added, as `table.custom.key`."""
+    kinds = {kind_called(kind).table: kind for kind in ADDED_TO}
+    return {
+        f"{table}.{PREFIX}{field.key}": field.label_in(actor.language)
+        for table, kind in kinds.items()
+        for field in ask(actor, custom_fields, kind=kind)
+    }
 
 
 def _id(text: str) -> UUID:

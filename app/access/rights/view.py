@@ -111,14 +111,20 @@ def _mark(permission: str, reach: Reach, language: str) -> str:
     return say(language, REACH_WORDS[reach]) if permission in NARROWABLE else "✓"
 
 
-def field_rows(policy: Policy, fields: Sequence[str], language: str) -> list[Row]:
+def field_word(name: str, added: Mapping[str, str], language: str) -> str:
+    """Return how a field is called, also one that the company added."""
+    column = name.split(".", 1)[1]
+    return say(language, COLUMNS[column]) if column in COLUMNS else added.get(name, column)
+
+
+def field_rows(policy: Policy, fields: Sequence[str], language: str, added: Mapping[str, str]) -> list[Row]:
     """Return the fields that can be hidden, table by table; a role that does not open the table has no cell to tick."""
     rows: list[Row] = []
     for name in fields:
-        table, column = name.split(".", 1)
+        table = name.split(".", 1)[0]
         if not rows or rows[-1].key.split(".")[0] != table:
             rows.append(Row(table, say(language, TABLES[table].label)))
-        label = say(language, COLUMNS[column]) if column in COLUMNS else column
+        label = field_word(name, added, language)
         cells = [_field_cell(policy, role, name, label, language) for role in ROLE_NAMES]
         rows.append(Row(name, label, cells))
     return rows
@@ -178,11 +184,10 @@ def reason_words(reason: Reason, language: str) -> str:
     return say(language, "{role} pour {name}", role=role, name=reason.lent_by) if reason.lent_by else role
 
 
-def hidden_words(fields: Sequence[str], language: str) -> list[str]:
+def hidden_words(fields: Sequence[str], language: str, added: Mapping[str, str]) -> list[str]:
     """Return hidden fields in words: `Pistes : montant attendu`."""
     found = []
     for name in fields:
-        table, column = name.split(".", 1)
-        label = say(language, COLUMNS[column]) if column in COLUMNS else column
+        table, label = name.split(".", 1)[0], field_word(name, added, language)
         found.append(f"{say(language, TABLES[table].label)} : {label}" if table in TABLES else label)
     return found

@@ -49,6 +49,7 @@ PERMISSION_WORDS: dict[str, str] = {
     "records.undo": "Annuler un acte, supprimer une fiche",
     "records.merge": "Fusionner des fiches, écarter des doublons",
     "records.define_field": "Définir des champs",
+    "records.manage_fields": "Régler les champs ajoutés",
     "records.save_view": "Enregistrer ses vues",
     "records.share_view": "Partager des vues",
     "records.read_messages": "Lire ses messages",

@@ -6,9 +6,17 @@ from app.components import field, section, tag
 from app.imports.pages.state import Importing
 from app.text import t
 
-TYPES = {"text": "texte", "number": "nombre", "date": "date", "yes_no": "oui ou non", "choice": "choix"}
+TYPES = {
+    "text": "texte",
+    "number": "nombre",
+    "date": "date",
+    "yes_no": "oui ou non",
+    "choice": "choix",
+    "amount": "montant",
+    "long_text": "texte long",
+}
 READERS = {
-    "crm.read_leads": "qui voit les pistes",
+    "": "qui voit ces fiches",
     "crm.edit_leads": "vente et direction",
     "access.read_history": "direction seule",
 }

@@ -16,6 +16,7 @@ from db.records.intake.rules import Left
 SHOWN_COLUMNS = 100
 MOST_LEFT = 200  # shown of what an undoing left; all of it can be downloaded
 SURE = 0.9
+USUAL_READER = "crm.read_leads"  # of leads; plans that were remembered name it
 ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows", "mac_roman": "Macintosh", "latin-1": "Latin-1"}
 DELIMITERS = {"\t": "tabulation"}
 
@@ -71,7 +72,7 @@ def _column_row(plan: ColumnPlan, column: Column) -> dict[str, str]:
         "filled": figure(column.filled),
         "target": plan.target,
         "type": plan.type,
-        "permission": plan.permission,
+        "permission": "" if plan.permission == USUAL_READER else plan.permission,
         "personal": "yes" if plan.personal else "",
         "feature": "yes" if plan.feature else "",
         "is_custom": "yes" if plan.target == CUSTOM else "",
@@ -142,8 +143,7 @@ def remembered_view(status: ImportStatus) -> str:
 def key_choices(plan: Plan, columns: Sequence[Column], kind: Kind) -> list[str]:
     """Return the columns that may find known records: custom ones and key fields whose values hardly repeat."""
     few = {column.name for column in columns if column.filled and column.distinct * 2 < min(column.filled, 20_000)}
-    possible = kind.key_targets | {CUSTOM}
-    return [made.column for made in plan.columns if made.target in possible and made.column not in few][:SHOWN_COLUMNS]
+    return [made.column for made in plan.columns if made.target in kind.keys and made.column not in few][:SHOWN_COLUMNS]
 
 
 def order_choices(columns: Sequence[Column]) -> list[str]:

@@ -96,8 +96,18 @@ def hideable_fields(session: Session) -> list[str]:
     return [
         f"{table}.{name}"
         for table in sorted(TABLES.keys() & SQLModel.metadata.tables.keys())
-        for name in _columns(table)
+        for name in (*_columns(table), *_added(session, table))
     ]
+
+
+def _added(session: Session, table: str) -> list[str]:
+    """Return the fields that the firm added to the records of a table, and the name of all of them together."""
+    tables = SQLModel.metadata.tables
+    if "custom" not in tables[table].columns:
+        return []
+    field = tables["custom_field"]
+    keys = session.connection().execute(field.select().where(field.c.kind == table).order_by(field.c.position))
+    return ["custom", *(f"custom.{row.key}" for row in keys)]
 
 
 def _columns(table: str) -> list[str]:

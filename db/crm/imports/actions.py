@@ -8,16 +8,13 @@ from sqlmodel import Session
 
 from db.access.gate import gate
 from db.access.rules import Actor
+from db.crm.imports.added import make_fields, remove_made
 from db.crm.imports.rules import LeadRow, NewField, changes_of
 from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
 from db.crm.leads.queries import lead_by_key
 from db.documents.imports import actions as batches
 from db.documents.imports.queries import undoable_batch
 from db.documents.imports.rules import Counts, FoundProblem, UndoStand
-from db.kernel.errors import BadInput
-from db.records.custom_fields.actions import define_field, remove_field
-from db.records.custom_fields.queries import custom_fields, hidden_keys
-from db.records.custom_fields.rules import FieldType
 
 JOB = "crm.import_leads"
 UNDO_JOB = "crm.undo_import"
@@ -33,33 +30,7 @@ def begin_lead_import(
         BadInput: a field of that key exists with another type, or one that the person may not read.
     """
     batch = batches.begin(session, import_id=import_id, job_kind=JOB if with_job else None, by=by, at=at)
-    known = {field.key: field for field in custom_fields(session, kind="lead")}
-    hidden = hidden_keys(session, kind="lead", by=by)
-    for field in fields:
-        earlier = known.get(field.key)
-        if earlier is not None and field.key in hidden and str(earlier.field_id) not in batch.fields_made:
-            raise BadInput("Le champ « {label} » existe déjà.", label=field.label)
-        if earlier is None:
-            made = define_field(
-                session,
-                kind="lead",
-                key=field.key,
-                label=field.label,
-                type=FieldType(field.type),
-                personal=field.personal,
-                permission=field.permission,
-                feature=field.feature,
-                choices=field.choices,
-                by=by,
-                at=at,
-            )
-            batch.fields_made = [*batch.fields_made, str(made)]
-        elif earlier.type != field.type:
-            raise BadInput(
-                "Le champ « {label} » existe déjà avec un autre type ({type}).",
-                label=earlier.label,
-                type=earlier.type.value,
-            )
+    make_fields(session, batch=batch, kind="lead", group="", fields=fields, by=by, at=at)
     return batch.job_id
 
 
@@ -113,16 +84,5 @@ def undo_lead_import(session: Session, *, import_id: UUID, by: Actor, at: dateti
     batch = undoable_batch(session, import_id=import_id, by=by)
     batches.check_undoable(session, import_id=import_id, by=by, at=at)
     done = remove_leads_of_import(session, import_id=import_id, by=by, at=at)
-    made = [] if done.waiting else [UUID(field_id) for field_id in batch.fields_made]
-    kept = _remove_unused(session, made, by=by, at=at)
+    kept = 0 if done.waiting else remove_made(session, batch=batch, by=by, at=at)
     return batches.note_part_undone(session, import_id=import_id, done=done, fields_kept=kept, by=by, at=at)
-
-
-def _remove_unused(session: Session, field_ids: Sequence[UUID], *, by: Actor, at: datetime) -> int:
-    kept = 0
-    for field_id in field_ids:
-        try:
-            remove_field(session, field_id=field_id, by=by, at=at)
-        except BadInput:
-            kept += 1
-    return kept

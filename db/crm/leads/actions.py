@@ -27,7 +27,6 @@ from db.crm.leads.rules import (
     OPEN_STATES,
     STATE_LABELS,
     BadLead,
-    Finding,
     LeadClosed,
     LeadDraft,
     LeadState,
@@ -38,8 +37,7 @@ from db.crm.leads.tables import Exchange, Lead
 from db.jobs.actions import publish
 from db.kernel.errors import BadInput, ChangedMeanwhile
 from db.kernel.phones import kept_phone
-from db.records.custom_fields.queries import fields_for
-from db.records.custom_fields.rules import kept, read_value
+from db.records.custom_fields.given import missing_of, read_given
 from db.records.listing.changes import check_fields_seen
 from db.records.timeline.actions import Told, add_entries, add_entry
 
@@ -258,18 +256,11 @@ def _with_read_custom(
 
     Raises: BadLead: a value does not fit, or the field is unknown to the actor.
     """
-    readable = {field.key: field for field in fields_for(session, kind=KIND, by=by, with_sensitive=True)}
-    found, custom = [], dict(before or {})
-    for key, given in draft.custom.items():
-        if before is not None and key in before and before[key] == given:
-            continue
-        if key not in readable:
-            found.append(Finding(f"custom.{key}", "Le champ « {key} » n’existe pas.", {"key": key}))
-            continue
-        try:
-            custom[key] = kept(read_value(readable[key], given))
-        except BadInput as problem:
-            found.append(Finding(f"custom.{key}", problem.message_id, problem.params))
+    is_new = before is None
+    read = read_given(session, kind=KIND, group="", given=draft.custom, before=before or {}, by=by)
+    missing = missing_of(session, kind=KIND, group="", custom=read.custom, by=by) if is_new else []
+    told = {one.field for one in read.findings}
+    found = [*read.findings, *(one for one in missing if one.field not in told)]
     if found:
         raise BadLead(found)
-    return replace(draft, custom={key: value for key, value in custom.items() if value is not None})
+    return replace(draft, custom=read.custom)

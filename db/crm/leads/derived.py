@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from db.crm.leads.rules import KIND, LeadState
-from db.records.custom_fields.rules import CustomField, FieldType
+from db.records.custom_fields.given import texts_among
+from db.records.custom_fields.rules import CustomField
 from db.records.search.actions import Findable
 from db.records.search.rules import digits, fold, search_lines
 
@@ -37,12 +38,7 @@ def derived(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def findable(lead_id: UUID, values: Mapping[str, Any], fields: Sequence[CustomField]) -> Findable:
     """Return the search entry of a lead. Custom fields that not every reader of leads may see are left out."""
-    words = {FieldType.TEXT, FieldType.CHOICE}
-    open_texts = [
-        (f"custom.{field.key}", str(values["custom"].get(field.key) or ""))
-        for field in fields
-        if field.permission == PERMISSION and field.type in words and not field.sensitive
-    ]
+    open_texts = texts_among(fields, PERMISSION, values["custom"])
     amount = values["expected_amount"]
     named, folded = search_lines(
         [*((name, values[name]) for name in SEARCHED), *open_texts],

@@ -13,7 +13,6 @@ from sqlmodel import Session, col
 from db.access.gate import readable
 from db.access.people.queries import user_names
 from db.access.reach import within_reach
-from db.access.readings.noting import note_reading
 from db.access.rules import Actor, may_see_field, reaches_owner
 from db.access.tables import Change, ChangeValue, Deed
 from db.crm.leads.knowledge import known_leads
@@ -23,14 +22,8 @@ from db.crm.leads.tables import Lead
 from db.crm.opportunities.queries import opportunity_of_lead
 from db.insights.predictions.tables import CurrentPrediction
 from db.kernel.errors import BadInput, NotFound
-from db.records.custom_fields.queries import field_for, fields_for, hidden_keys
-from db.records.custom_fields.rules import (
-    CustomField,
-    Value,
-    order_of,
-    read_value,
-    value_of,
-)
+from db.records.custom_fields.queries import entries_of, field_for, fields_for, hidden_keys
+from db.records.custom_fields.rules import CustomEntry, order_of, read_value
 from db.records.custom_fields.tables import CustomValue
 from db.records.search.rules import digits
 
@@ -63,14 +56,6 @@ class Score:
     version: int | None
     version_id: UUID | None
     scored_at: datetime
-
-
-@dataclass(frozen=True)
-class CustomEntry:
-    """One custom field of a lead with its value."""
-
-    field: CustomField
-    value: Value
 
 
 @dataclass(frozen=True)
@@ -150,17 +135,13 @@ def lead_detail(session: Session, *, lead_id: UUID, by: Actor) -> LeadDetail:
     """
     lead = _reached(session, lead_id, by)
     became = opportunity_of_lead(session, lead_id=lead_id, by=by)
-    fields = fields_for(session, kind=KIND, by=by, with_sensitive=True)
-    read = [field.key for field in fields if field.sensitive and lead.custom.get(field.key) not in (None, "")]
-    if read:
-        note_reading(session, kind=KIND, record_id=lead_id, fields=read, through="record", by=by)
     told = {name: may_see_field(by, "lead", name) for name in _SAME}
     return LeadDetail(
         lead_id=lead_id,
         state=LeadState(lead.state),
         owner_name=user_names(session).get(lead.owner_id, "") if lead.owner_id else "",
         opportunity_id=became.opportunity_id if became else None,
-        custom=[CustomEntry(field, value_of(field, lead.custom.get(field.key))) for field in fields],
+        custom=entries_of(session, kind=KIND, group="", record_id=lead_id, stored=lead.custom, by=by),
         score=_score(session, lead_id, hidden_keys(session, kind=KIND, by=by) | unseen_answers(by)),
         **{name: getattr(lead, name) if told[name] else blank(name) for name in _SAME},
     )

@@ -34,6 +34,8 @@ from db.kernel.findings import Finding
 from db.parties.queries import party_names
 from db.parties.rules import KIND as PARTY
 from db.parties.rules import PartyKind
+from db.records.custom_fields.actions import index_record
+from db.records.custom_fields.given import new_values, read_given, texts_found_by
 from db.records.listing.changes import check_fields_seen, check_reach
 from db.records.reach.queries import check_record
 from db.records.search.actions import Findable, add_search_entries, change_search_entries
@@ -41,7 +43,7 @@ from db.records.search.queries import next_numbers
 from db.records.search.rules import search_lines
 from db.records.timeline.actions import add_entry, tell_also_on
 
-EDIT = "crm.edit_leads"
+EDIT, READ = "crm.edit_leads", "crm.read_leads"
 
 
 @gate(EDIT)
@@ -89,10 +91,19 @@ def open_opportunity(
 
 
 @gate("crm.edit_leads")
-def add_opportunity(session: Session, *, draft: OpportunityDraft, by: Actor, at: datetime) -> UUID:
+def add_opportunity(
+    session: Session,
+    *,
+    draft: OpportunityDraft,
+    by: Actor,
+    at: datetime,
+    custom: Mapping[str, Any] | None = None,
+) -> UUID:
     """Open an opportunity that no lead preceded; return its id.
 
-    Raises: BadOpportunity.
+    `custom` are values of added fields (None: nobody was asked for them).
+
+    Raises: BadFields.
     """
     draft = check_opportunity(draft)
     if draft.owner_id is None and not reaches_owner(by, EDIT, None):
@@ -114,7 +125,12 @@ def add_opportunity(session: Session, *, draft: OpportunityDraft, by: Actor, at:
     made = session.get_one(Opportunity, opportunity_id)
     made.next_step, made.next_step_date = draft.next_step, draft.next_step_date
     made.expected_close = draft.expected_close
+    if custom is not None:
+        made.custom = new_values(session, kind=KIND, group="", given=custom, by=by)
     session.flush()
+    if made.custom:
+        change_search_entries(session, entries=[findable(session, made)], by=by, at=at)
+        index_record(session, kind=KIND, record=made, by=by, at=at)
     return opportunity_id
 
 
@@ -122,30 +138,38 @@ def add_opportunity(session: Session, *, draft: OpportunityDraft, by: Actor, at:
 def edit_opportunity(
     session: Session, *, opportunity_id: UUID, values: Mapping[str, Any], expected_version: int, by: Actor, at: datetime
 ) -> int:
-    """Change fields of an open opportunity (names of `OpportunityDraft`); return the new version.
+    """Change fields of an open opportunity (names of `OpportunityDraft`, and `custom`, merged key by key).
+
+    Return the new version.
 
     Raises: NotFound, ChangedMeanwhile, OpportunityClosed, BadOpportunity.
     """
-    check_fields_seen(by, KIND, list(values))
+    check_fields_seen(by, KIND, [name for name in values if name != "custom"])
     row = _locked(session, opportunity_id, by)
     if row.row_version != expected_version:
         raise ChangedMeanwhile("Cette affaire a été modifiée entre-temps ; vos valeurs n’ont pas été enregistrées.")
     if row.state != OpportunityState.OPEN.value:
         raise OpportunityClosed("Cette affaire est close ; rouvrez-la pour la modifier.")
-    unknown = set(values) - set(DRAFT_FIELDS)
+    unknown = set(values) - {*DRAFT_FIELDS, "custom"}
     if unknown:
         raise BadInput("Champ inconnu : {names}.", names=", ".join(sorted(unknown)))
 
     before = OpportunityDraft(**{name: getattr(row, name) for name in DRAFT_FIELDS})
-    draft = check_opportunity(OpportunityDraft(**{**vars(before), **values}))
+    given = {name: value for name, value in values.items() if name != "custom"}
+    draft = check_opportunity(OpportunityDraft(**{**vars(before), **given}))
     if draft.owner_id != before.owner_id:
         check_reach(by, EDIT, draft.owner_id)
     _check_people(session, draft, before=before)
+    added = values.get("custom") or {}
+    custom = read_given(session, kind=KIND, group="", given=added, before=row.custom, by=by).or_raise()
     for name in DRAFT_FIELDS:
         setattr(row, name, getattr(draft, name))
     for column, value in orders_of(row.name, row.expected_amount).items():
         setattr(row, column, value)
+    row.custom = custom
     session.flush()
+    if "custom" in values:
+        index_record(session, kind=KIND, record=row, by=by, at=at)
     change_search_entries(session, entries=[findable(session, row)], by=by, at=at)
     linked = {one for one in (draft.party_id, draft.contact_id) if one}
     for party_id in linked - {before.party_id, before.contact_id}:
@@ -278,6 +302,7 @@ def findable(session: Session, row: Opportunity) -> Findable:
     party = party_names(session, party_ids=[row.party_id]).get(row.party_id)
     party_name = party.name if party else ""
     amount = None if row.expected_amount is None else f"{row.expected_amount:.2f}"
-    parts = [("name", row.name), ("party_id", party_name)]
+    added = texts_found_by(session, kind=KIND, permission=READ, stored=row.custom)
+    parts = [("name", row.name), ("party_id", party_name), *added]
     named, folded = search_lines(parts, identifiers=[("expected_amount", amount)])
-    return Findable(row.search_number, KIND, row.id, "crm.read_leads", row.name, party_name, folded, named)
+    return Findable(row.search_number, KIND, row.id, READ, row.name, party_name, folded, named)

@@ -12,8 +12,11 @@ from sqlmodel import Session, col
 from db.access.gate import readable
 from db.access.reach import within_reach
 from db.access.rules import Actor, may_see_field, reaches_owner
+from db.crm.opportunities.rules import KIND
 from db.crm.opportunities.tables import Opportunity
 from db.kernel.errors import NotFound
+from db.records.custom_fields.queries import entries_of
+from db.records.custom_fields.rules import CustomEntry
 
 READ = "crm.read_leads"
 
@@ -42,6 +45,13 @@ class OpportunityFacts:
     row_version: int
 
 
+@dataclass(frozen=True)
+class OpportunityDetail(OpportunityFacts):
+    """The same with the fields that the company added."""
+
+    custom: tuple[CustomEntry, ...] = ()
+
+
 @readable("crm.read_leads")
 def opportunity_of_lead(session: Session, *, lead_id: UUID, by: Actor) -> OpportunityFacts | None:
     """Return the opportunity that a lead became, if it did."""
@@ -52,7 +62,7 @@ def opportunity_of_lead(session: Session, *, lead_id: UUID, by: Actor) -> Opport
 
 
 @readable("crm.read_leads")
-def opportunity_facts(session: Session, *, opportunity_id: UUID, by: Actor) -> OpportunityFacts:
+def opportunity_facts(session: Session, *, opportunity_id: UUID, by: Actor) -> OpportunityDetail:
     """Return one opportunity.
 
     Raises: NotFound, also when the person may not know of it.
@@ -60,7 +70,8 @@ def opportunity_facts(session: Session, *, opportunity_id: UUID, by: Actor) -> O
     row = session.get(Opportunity, opportunity_id)
     if row is None or not reaches_owner(by, READ, row.owner_id):
         raise NotFound("Cette affaire n’existe pas ou plus.")
-    return _facts(row, by)
+    own = entries_of(session, kind=KIND, group="", record_id=row.id, stored=row.custom, by=by)
+    return OpportunityDetail(**vars(_facts(row, by)), custom=tuple(own))
 
 
 @readable("crm.read_leads")

@@ -4,7 +4,7 @@ from db.crm.opportunities.actions import findable
 from db.crm.opportunities.rules import KIND, orders_of
 from db.crm.opportunities.tables import Opportunity
 from db.records.undo.rules import Undoer, register_undoer
-from db.records.undo.searching import search_follows
+from db.records.undo.searching import search_and_index_follow
 
 
 def _derive(row: Opportunity) -> None:
@@ -23,6 +23,6 @@ register_undoer(
             frozenset({"stage_id", "stage_since"}),
         ),
         derive=_derive,
-        **search_follows(findable),
+        **search_and_index_follow(findable, KIND),
     )
 )

@@ -21,6 +21,9 @@ from db.parties.intake.queries import companies_named, matches
 from db.parties.intake.rules import PartyRow, several_companies
 from db.parties.rules import ALSO, KIND, PartyDraft, PartyKind, check_party, draft_of
 from db.parties.tables import Party, PartyContact
+from db.records.custom_fields.actions import index_rows, remove_values
+from db.records.custom_fields.queries import custom_fields
+from db.records.custom_fields.rules import CustomField, all_kept
 from db.records.intake.actions import Taking, remember_touched, undo_touched
 from db.records.intake.queries import locked_records
 from db.records.intake.rules import PORTION, Touched, Undone, Written, in_turn
@@ -48,16 +51,20 @@ def write_parties(session: Session, *, rows: Sequence[PartyRow], import_id: UUID
     new = [(row, uuid7()) for row in rows if row.line not in known]
     companies = ensure_companies(session, names=[row.company for row in rows], import_id=import_id, by=by, at=at)
 
-    made = _insert(session, [(party_id, row.draft) for row, party_id in new])
-    changed = _change(session, [(known[row.line], row.given) for row in rows if row.line in known])
+    fields = custom_fields(session, kind=KIND)
+    added = [all_kept(fields, row.custom) for row, _ in new]
+    made = _insert(session, [(party_id, row.draft) for row, party_id in new], added)
+    given = [(known[row.line], {**row.given, "custom": row.custom}) for row in rows if row.line in known]
+    changed = _change(session, given, fields)
     pairs = [
         (companies[fold(row.company)], known.get(row.line) or made_id, row.function)
         for row, made_id in [*new, *((row, None) for row in rows if row.line in known)]
         if row.company
     ]
     linked = _link(session, pairs, import_id, by=by, at=at)
-    _make_known(session, made, by=by, at=at)
-    change_search_entries(session, entries=[findable_by(values) for _, values in changed], by=by, at=at)
+    _make_known(session, made, fields, by=by, at=at)
+    change_search_entries(session, entries=[findable_by(values, fields) for _, values in changed], by=by, at=at)
+    index_rows(session, fields=fields, rows=[values for _, values in changed], are_new=False, by=by, at=at)
     touched = [Touched(values["id"]) for values in made] + [mark for mark, _ in changed]
     remember_touched(session, import_id=import_id, table="party", touched=touched, by=by, at=at)
 
@@ -82,7 +89,7 @@ def ensure_companies(
             raise BadInput(several_companies(wanted[name]))
     new = [(uuid7(), PartyDraft(PartyKind.COMPANY, name)) for folded, name in wanted.items() if folded not in found]
     made = _insert(session, new)
-    _make_known(session, made, by=by, at=at)
+    _make_known(session, made, (), by=by, at=at)
     touched = [Touched(values["id"]) for values in made]
     remember_touched(session, import_id=import_id, table="party", touched=touched, by=by, at=at)
     return {name: ids[0] for name, ids in found.items()} | {values["name_order"]: values["id"] for values in made}
@@ -114,15 +121,20 @@ def undo_parties(session: Session, *, import_id: UUID, most: int = PORTION, by: 
     )
 
 
-def _insert(session: Session, drafts: Sequence[tuple[UUID, PartyDraft]]) -> list[dict[str, Any]]:
-    """Insert parties; return their columns."""
+def _insert(
+    session: Session,
+    drafts: Sequence[tuple[UUID, PartyDraft]],
+    added: Sequence[Mapping[str, Any]] = (),
+) -> list[dict[str, Any]]:
+    """Insert parties, with the JSON of their added fields; return their columns."""
     numbers = next_numbers(session, count=len(drafts)) if drafts else []
     rows = []
-    for (party_id, draft), number in zip(drafts, numbers, strict=True):
+    customs = added or [{}] * len(drafts)
+    for (party_id, draft), number, custom in zip(drafts, numbers, customs, strict=True):
         check_party(draft)
         values = {**columns_of(draft), "kind": draft.kind.value, "name_order": fold(draft.name)}
         roles = {"is_customer": bool(draft.is_customer), "is_supplier": bool(draft.is_supplier)}
-        rows.append({**values, **roles, "id": party_id, "search_number": number, "custom": {}})
+        rows.append({**values, **roles, "id": party_id, "search_number": number, "custom": custom})
     insert_rows(session, Party, rows)
     return rows
 
@@ -134,14 +146,22 @@ def columns_of(draft: PartyDraft) -> dict[str, Any]:
     return {**bare, **vars(draft.address)}
 
 
-def _make_known(session: Session, made: Sequence[Mapping[str, Any]], *, by: Actor, at: datetime) -> None:
-    add_search_entries(session, entries=[findable_by(values) for values in made], by=by, at=at)
+def _make_known(
+    session: Session,
+    made: Sequence[Mapping[str, Any]],
+    fields: Sequence[CustomField],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    add_search_entries(session, entries=[findable_by(values, fields) for values in made], by=by, at=at)
+    index_rows(session, fields=fields, rows=made, are_new=True, by=by, at=at)
     told = [Told(KIND, values["id"], "created", "Fiche importée", at) for values in made]
     add_entries(session, entries=told, by=by, at=at)
 
 
 def _change(
-    session: Session, changes: Sequence[tuple[UUID, Mapping[str, Any]]]
+    session: Session, changes: Sequence[tuple[UUID, Mapping[str, Any]]], fields: Sequence[CustomField]
 ) -> list[tuple[Touched, dict[str, Any]]]:
     """Change parties by what the file says of them; return what really changed, with all columns as they are now."""
     parties = locked_records(session, Party, [party_id for party_id, _ in changes])
@@ -149,6 +169,7 @@ def _change(
     for party_id, given in changes:
         party: Any = parties[party_id]
         full = {name: getattr(party, name) for name in (*COLUMNS, *ROLES)} | dict(given)
+        full["custom"] = all_kept(fields, {**party.custom, **given.get("custom", {})})
         draft = draft_of(full, PartyKind(party.kind))
         check_party(draft, known_phones={party.phone})
         full["phone"] = draft.phone
@@ -207,16 +228,17 @@ def _restore(session: Session, table: type[Any], pairs: Sequence[tuple[Any, dict
 def _remove(session: Session, found: Sequence[Any], *, by: Actor, at: datetime) -> None:
     ids, numbers = [party.id for party in found], [party.search_number for party in found]
     _delete(session, found)
+    remove_values(session, record_ids=ids, by=by, at=at)
     remove_search_entries(session, numbers=numbers, by=by, at=at)
     remove_timeline(session, kind=KIND, record_ids=ids, by=by, at=at)
 
 
 def _give_back(session: Session, pairs: Sequence[tuple[Any, dict[str, Any]]], *, by: Actor, at: datetime) -> None:
-    entries = []
+    rows, fields = [], custom_fields(session, kind=KIND)
     for party, before in pairs:
-        full = {name: getattr(party, name) for name in (*COLUMNS, *ROLES)} | before
-        also = {name: getattr(party, name) for name in ALSO}
-        entries.append(findable_by({**full, **also, "id": party.id, "search_number": party.search_number}))
-        before["name_order"] = fold(full["name"])
+        names = (*COLUMNS, *ROLES, *ALSO, "custom", "id", "search_number")
+        rows.append({name: getattr(party, name) for name in names} | before)
+        before["name_order"] = fold(rows[-1]["name"])
     _write(session, Party, pairs)
-    change_search_entries(session, entries=entries, by=by, at=at)
+    change_search_entries(session, entries=[findable_by(row, fields) for row in rows], by=by, at=at)
+    index_rows(session, fields=fields, rows=rows, are_new=False, by=by, at=at)

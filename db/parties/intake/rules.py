@@ -1,7 +1,7 @@
 """Who is surely the same: the one rule by which imports, their dry runs and the database recognise a party."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from db.parties.rules import PartyDraft, PartyKind, read_uid
@@ -38,6 +38,7 @@ class PartyRow:
     company: str = ""
     function: str = ""
     contact: str = ""  # a person who speaks for the company of this row
+    custom: dict[str, Any] = field(default_factory=dict)  # typed values of added fields, by key
 
 
 @dataclass(frozen=True)

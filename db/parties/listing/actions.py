@@ -25,7 +25,7 @@ def change_parties(session: Session, *, changes: Sequence[Change], by: Actor, at
 def _change(session: Session, change: Change, *, by: Actor, at: datetime) -> None:
     if change.verb != "edit":
         raise BadInput("« {verb} » ne se fait pas en lot.", verb=change.verb[:40])
-    check_fields_seen(by, "party", list(change.values))
+    check_fields_seen(by, "party", [name for name in change.values if name != "custom"])
     party = session.get(Party, change.record_id)
     if party is None:
         raise NotFound("Cette entreprise ou personne n’existe pas.")

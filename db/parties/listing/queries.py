@@ -1,7 +1,7 @@
 """The lists of companies and of contacts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from sqlmodel import Session, col
 from db.access.rules import Actor, may_see_field
 from db.parties.rules import KIND, PartyKind
 from db.parties.tables import Party, PartyContact
+from db.records.custom_fields.queries import fields_for, values_seen
+from db.records.custom_fields.rules import Value
 from db.records.listing.questions import questions_of
 from db.records.listing.source import Column, Source
 
@@ -36,6 +38,7 @@ class PartyRow:
     country: str | None
     updated_at: datetime
     linked: tuple[str, ...] = ()
+    custom: Mapping[str, Value] = field(default_factory=dict)
 
 
 _FIELDS = ("uid", "email", "phone", "street", "house_number", "postal_code", "city", "canton", "country")
@@ -44,7 +47,7 @@ _FIELDS = ("uid", "email", "phone", "street", "house_number", "postal_code", "ci
 def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[PartyRow]:
     """Return parties in the order of their ids."""
     found = {row.id: row for row in session.scalars(select(Party).where(col(Party.id).in_(ids)))}
-    linked = _linked(session, ids)
+    linked, fields = _linked(session, ids), fields_for(session, kind=KIND, by=by)
     return [
         PartyRow(
             record_id,
@@ -52,6 +55,7 @@ def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[PartyRow
             found[record_id].name,
             updated_at=found[record_id].updated_at,
             linked=tuple(linked.get(record_id, ())),
+            custom=values_seen(fields, found[record_id].custom),
             **{n: getattr(found[record_id], n) if may_see_field(by, "party", n) else None for n in _FIELDS},
         )
         for record_id in ids
@@ -86,6 +90,7 @@ COMPANIES = Source(
     sorts={**_SORTS, "uid": Column(Party.uid, "uid")},
     facets=_FACETS,
     always=(col(Party.kind) == PartyKind.COMPANY.value,),
+    added=PartyKind.COMPANY.value,
 )
 CONTACTS = Source(
     KIND,
@@ -96,6 +101,7 @@ CONTACTS = Source(
     sorts=_SORTS,
     facets=_FACETS,
     always=(col(Party.kind) == PartyKind.PERSON.value,),
+    added=PartyKind.PERSON.value,
 )
 
 

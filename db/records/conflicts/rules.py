@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from db.records.custom_fields.rules import PREFIX
+
 CUSTOM = "custom"
-CUSTOM_PREFIX = "custom."
+CUSTOM_PREFIX = PREFIX
 
 
 @dataclass(frozen=True)

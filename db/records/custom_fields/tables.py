@@ -1,19 +1,23 @@
 """Fields that the company added, and the typed index of their values (the values themselves are JSON on the record)."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import SQLModel
 
-from db.kernel.record import Record, personal, plain
-from db.records.custom_fields.rules import FieldType
+from db.kernel.record import Instant, Record, personal, plain
+from db.records.custom_fields.rules import REFINES, FieldType
 
-_TYPES = ", ".join(f"'{kind.value}'" for kind in FieldType)
+_TYPES = ", ".join(f"'{kind.value}'" for kind in FieldType if kind not in REFINES)
 
 
 class CustomFieldDefinition(Record, table=True):
-    """One field that the company added to a kind of record."""
+    """One field that the company added to a kind of record.
+
+    `type` is what the value is kept as, `refinement` what it is more closely (an amount, a long text).
+    """
 
     __tablename__ = "custom_field"
     __table_args__ = (
@@ -31,6 +35,12 @@ class CustomFieldDefinition(Record, table=True):
     feature: bool = plain(default=True, nullable=False)
     sensitive: bool = plain(default=False, nullable=False, sa_column_kwargs={"server_default": text("false")})
     position: int = plain(default=0, nullable=False)
+    refinement: str = plain(default="", nullable=False, sa_column_kwargs={"server_default": ""})
+    label_en: str = plain(default="", nullable=False, sa_column_kwargs={"server_default": ""})
+    label_de: str = plain(default="", nullable=False, sa_column_kwargs={"server_default": ""})
+    required: bool = plain(default=False, nullable=False, sa_column_kwargs={"server_default": text("false")})
+    record_group: str = plain(default="", nullable=False, sa_column_kwargs={"server_default": ""})
+    retired_at: datetime | None = plain(sa_type=Instant, default=None)
 
 
 class CustomValue(SQLModel, table=True):

@@ -17,6 +17,9 @@ from sqlmodel import Session, col
 from db.access.rules import Actor, check_may, may_see_field
 from db.kernel.errors import BadInput
 from db.kernel.record import Instant, Scaled
+from db.records.custom_fields.queries import field_for
+from db.records.custom_fields.rules import PREFIX
+from db.records.listing.added import AddedOrder, groups_of
 from db.records.listing.rules import (
     COUNTED,
     FEW,
@@ -55,7 +58,7 @@ def page_of(session: Session, source: Source, *, request: ListRequest, by: Actor
     numbers = numbers_sought(session, source, request, by)
     others = other_conditions(session, source, request, by, numbers)
     is_few = request.cursor.few if request.cursor else _is_few(session, source, request, others, numbers)
-    places, has_more = _places(session, source, request, others, is_few, numbers)
+    places, has_more = _places(session, source, request, others, is_few, numbers, by)
     rows = source.load(session, [record_id for record_id, _ in places], by)
     cursors = [Cursor(_json(value), record_id.hex, is_few).text() for record_id, value in places[:1] + places[-1:]]
     return ListPage(rows, cursors[0] if cursors else "", cursors[-1] if cursors else "", has_more)
@@ -86,7 +89,7 @@ def _chunks(session: Session, source: Source, request: ListRequest, by: Actor) -
     request = replace(request, cursor=None, back=False, size=CHUNK)
     is_few, has_more = _is_few(session, source, request, others, numbers), True
     while has_more:
-        places, has_more = _places(session, source, request, others, is_few, numbers)
+        places, has_more = _places(session, source, request, others, is_few, numbers, by)
         yield [record_id for record_id, _ in places]
         if places:
             request = replace(request, cursor=Cursor(_json(places[-1][1]), places[-1][0].hex, is_few))
@@ -105,7 +108,15 @@ def counts_of(session: Session, source: Source, *, request: ListRequest, by: Act
         conditions = [*others, *facet_conditions(source, request)]
         found = count_capped(session, _narrowed(select(literal(1)), source, conditions), COUNTED + 1)
         return ListCounts(min(found, COUNTED), is_capped=found > COUNTED)
-    return _cube(session, source, request, others, by)
+    counts = _cube(session, source, request, others, by)
+    if not request.group:
+        return counts
+    conditions = [*others, *facet_conditions(source, request)]
+    amount = func.sum(source.amount.column) if source.amount is not None and counts.amount is not None else None
+    own = groups_of(
+        session, kind=source.kind, table=source.table, key=request.group, amount=amount, conditions=conditions, by=by
+    )
+    return replace(counts, groups={**counts.groups, request.group: own})
 
 
 def _narrowed(statement: Any, source: Source, conditions: Conditions) -> Any:
@@ -154,9 +165,14 @@ def _places(
     others: Conditions,
     is_few: bool,
     numbers: Select[Any] | None,
+    by: Actor,
 ) -> tuple[list[tuple[UUID, Any]], bool]:
     """Return the ids of one page with the values that order them, and if more follow (or precede, going back)."""
     table = source.table
+    if request.sort_key not in source.sorts:
+        own = AddedOrder(table, field_for(session, kind=source.kind, key=request.sort_key.removeprefix(PREFIX), by=by))
+        read = own.few if is_few else own.walked
+        return read(session, request, [*others, *facet_conditions(source, request)])
     order, record_id = source.sorts[request.sort_key].column, table.id
     facets, is_sqlite = facet_conditions(source, request), session.get_bind().dialect.name == "sqlite"
     if is_few:

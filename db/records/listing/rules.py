@@ -10,10 +10,12 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 from db.kernel.errors import BadInput
+from db.records.custom_fields.rules import PREFIX
 
 NOBODY = "none"  # the owner of records that have none
 LARGEST_PAGE = 200
 USUAL_PAGE = 50
+OPERATORS = ("is", "from", "to", "contains")
 COUNTED = 10_000  # what a search finds beyond this is not counted exactly
 FEW = 1000  # so many records are read and sorted sooner than an index is walked for those that fit
 
@@ -26,6 +28,34 @@ class Shape:
     usual_sort: str
     facets: tuple[str, ...] = ()
     ranges: tuple[str, ...] = ()
+    has_added: bool = False  # may orders and filters name fields that the company added (`custom.key`)
+
+
+@dataclass(frozen=True)
+class CustomFilter:
+    """One condition on a custom field: the value is, is at least, is at most, or contains; `is` nothing: has none."""
+
+    key: str
+    operator: str
+    value: str
+
+
+def custom_filters(given: Mapping[str, Sequence[str]]) -> tuple[CustomFilter, ...]:
+    """Return the conditions on custom fields that an address holds."""
+    return tuple(
+        _custom_filter(key, value)
+        for key, values in given.items()
+        if key.startswith(PREFIX)
+        for value in values
+        if value
+    )
+
+
+def _custom_filter(key: str, value: str) -> CustomFilter:
+    operator, _, wanted = value.partition(":")
+    if operator not in OPERATORS:
+        operator, wanted = "is", value
+    return CustomFilter(key.removeprefix(PREFIX), operator, wanted)
 
 
 @dataclass(frozen=True)
@@ -50,6 +80,8 @@ class ListRequest:
     search: str = ""
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ranges: Mapping[str, str] = field(default_factory=dict)
+    custom: tuple[CustomFilter, ...] = ()
+    group: str = ""  # the custom field whose groups are to be counted
     cursor: Cursor | None = None
     back: bool = False
     size: int = USUAL_PAGE
@@ -146,6 +178,8 @@ def read_request(address: str, shape: Shape) -> ListRequest:
         search=one.get("q", "")[:200],
         facets={name: tuple(given[name]) for name in shape.facets if name in given},
         ranges={name: one[name] for name in shape.ranges if one.get(name)},
+        custom=custom_filters(given) if shape.has_added else (),
+        group=custom_group(one) if shape.has_added else "",
         cursor=read_cursor(one.get("cursor")),
         back=one.get("back") == "1",
         size=_size(one.get("size")),
@@ -153,12 +187,19 @@ def read_request(address: str, shape: Shape) -> ListRequest:
     return check_request(request, shape)
 
 
+def custom_group(one: Mapping[str, str]) -> str:
+    """Return the custom field by which an address groups; empty when it groups by none."""
+    group = one.get("group", "")
+    return group if group.startswith(PREFIX) else ""
+
+
 def check_request(request: ListRequest, shape: Shape) -> ListRequest:
     """Return the request when it can be answered.
 
     Raises: BadInput.
     """
-    if request.sort_key not in shape.sorts:
+    is_added = shape.has_added and request.sort_key.startswith(PREFIX)
+    if request.sort_key not in shape.sorts and not is_added:
         raise BadInput("La liste ne se trie pas par « {sort} ».", sort=request.sort_key[:60])
     return replace(request, size=max(1, min(request.size, LARGEST_PAGE)))
 

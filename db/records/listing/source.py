@@ -13,7 +13,9 @@ from sqlmodel import Session, col
 from db.access.reach import within_reach
 from db.access.rules import Actor, may_see_field
 from db.kernel.errors import BadInput, NotFound
-from db.records.listing.rules import NOBODY, ListRequest, Shape
+from db.records.custom_fields.queries import field_for
+from db.records.listing.added import is_empty, numbers_filled, numbers_with
+from db.records.listing.rules import NOBODY, CustomFilter, ListRequest, Shape
 from db.records.search.queries import is_listed, numbers_seen
 from db.records.search.rules import search_words
 
@@ -56,11 +58,12 @@ class Source:
     always: tuple[ColumnElement[bool], ...] = ()
     amount: Column | None = None
     owner: Any = None
+    added: str | None = None  # the group whose added fields it shows ("": all of the kind); None: the table has none
 
     @property
     def shape(self) -> Shape:
         """Return what the list can be asked for."""
-        return Shape(tuple(self.sorts), self.usual_sort, tuple(self.facets), tuple(self.ranges))
+        return Shape(tuple(self.sorts), self.usual_sort, tuple(self.facets), tuple(self.ranges), self.added is not None)
 
     @property
     def name(self) -> str:
@@ -73,7 +76,7 @@ def check_fields(source: Source, request: ListRequest, by: Actor) -> None:
 
     Raises: NotFound.
     """
-    asked = [source.sorts[request.sort_key].field]
+    asked = [source.sorts[request.sort_key].field] if request.sort_key in source.sorts else []
     asked += [source.facets[name].field for name in request.facets]
     asked += [source.ranges[name].field for name in request.ranges]
     for name in asked:
@@ -131,9 +134,27 @@ def other_conditions(
         found = source.ranges[name]
         value = found.read(text)
         conditions.append(found.column >= value if found.is_low else found.column < value)
+    conditions += added_conditions(session, source.kind, source.table.search_number, request.custom, by)
     if numbers is None:
         return conditions
     return [*beside(session, conditions, numbers), numbered(session, source.table.search_number, numbers)]
+
+
+def added_conditions(
+    session: Session, kind: str, number: Any, filters: Sequence[CustomFilter], by: Actor
+) -> list[ColumnElement[bool]]:
+    """Return the conditions on fields that the company added, by the numbers of the records.
+
+    Raises: NotFound: a field that the actor may not know of. BadInput: a value that does not fit.
+    """
+    found: list[ColumnElement[bool]] = []
+    for one in filters:
+        field = field_for(session, kind=kind, key=one.key, by=by)
+        if is_empty(one):
+            found.append(col(number).not_in(numbers_filled(field)))
+        else:
+            found.append(numbered(session, number, numbers_with(field, one)))
+    return found
 
 
 def beside(

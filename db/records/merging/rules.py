@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.kernel.errors import NotAllowed
+from db.records.custom_fields.rules import PREFIX
 from db.records.undo.rules import MOVING
 
 CUSTOM = "custom"
-CUSTOM_PREFIX = "custom."
+CUSTOM_PREFIX = PREFIX
 ACTION = "records.merging.merge_records"
 PERMISSION = "records.merge"
 MOVING[ACTION] = PERMISSION

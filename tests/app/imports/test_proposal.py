@@ -12,12 +12,12 @@ from app.imports.mapping import (
     WrongMapping,
     as_json,
     check_plan,
-    field_key,
     fingerprint,
     given_plan,
     plan_from,
 )
 from app.imports.proposal import propose
+from db.records.custom_fields.rules import key_of
 
 SWISS = {
     "Société": ["Boulangerie Rochat", "Menuiserie Favre", "Garage du Lac"],
@@ -183,7 +183,7 @@ class TestFingerprint:
 
 class TestFieldKey:
     def test_makes_a_key_of_any_header(self) -> None:
-        assert [field_key(text) for text in ("Budget prévu (CHF)", "2e contact", "???")] == [
+        assert [key_of(text) for text in ("Budget prévu (CHF)", "2e contact", "???")] == [
             "budget_prevu_chf",
             "champ_2e_contact",
             "champ",

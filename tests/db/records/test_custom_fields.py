@@ -12,8 +12,18 @@ from db.access.rules import Actor, Role
 from db.crm.leads.actions import create_lead
 from db.kernel.errors import BadInput, ChangedMeanwhile, NotAllowed
 from db.records.custom_fields.actions import FieldExists, define_field, edit_field, remove_field
+from db.records.custom_fields.drafts import FieldDraft
 from db.records.custom_fields.queries import custom_fields, custom_fields_for
-from db.records.custom_fields.rules import CustomField, FieldType, kept, order_of, read_date, read_number, read_value
+from db.records.custom_fields.rules import (
+    CustomField,
+    FieldType,
+    kept,
+    order_of,
+    read_date,
+    read_number,
+    read_value,
+    value_of,
+)
 from tests.db.crm.leads.make import make_draft
 
 People = dict[Role, Actor]
@@ -64,7 +74,21 @@ class TestReadValue:
     def test_reads_back_what_it_keeps(self, value: Any) -> None:
         kinds = {Decimal: FieldType.NUMBER, date: FieldType.DATE, bool: FieldType.YES_NO, str: FieldType.TEXT}
 
-        assert read_value(make_field(kinds[type(value)]), kept(value)) == value
+        field = make_field(kinds[type(value)])
+
+        assert value_of(field, kept(field, value)) == value
+
+    def test_keeps_an_amount_as_whole_centimes(self) -> None:
+        field = make_field(FieldType.AMOUNT)
+        amount = read_value(field, "1'234.50")
+
+        assert (amount, kept(field, amount)) == (Decimal("1234.50"), 123_450)
+        assert value_of(field, 123_450) == Decimal("1234.50")
+        with pytest.raises(BadInput, match="centime"):
+            read_value(field, "0.125")
+
+    def test_still_shows_a_choice_that_is_offered_no_more(self) -> None:
+        assert value_of(make_field(FieldType.CHOICE, ("rouge",)), "bleu") == "bleu"
 
     def test_orders_days_and_texts_as_text_and_numbers_as_numbers(self) -> None:
         assert order_of(date(2026, 1, 2)) == ("2026-01-02", None)
@@ -104,13 +128,14 @@ class TestEditField:
     def test_renames_once_per_version(self, people: People, clock: datetime) -> None:
         given = {"kind": "lead", "key": "job", "label": "Métier", "type": FieldType.TEXT, "at": clock}
         field_id = do(people[Role.SALES], define_field, **given)
-        edit = {"field_id": field_id, "label": "Profession", "feature": False, "expected_version": 1, "at": clock}
-        do(people[Role.SALES], edit_field, **edit)
+        draft = FieldDraft("Profession", "Trade", "Beruf", feature=False)
+        edit = {"field_id": field_id, "draft": draft, "expected_version": 1, "at": clock}
+        do(people[Role.MANAGER], edit_field, **edit)
 
         [field] = ask(people[Role.SALES], custom_fields, kind="lead")
-        assert (field.label, field.feature) == ("Profession", False)
+        assert (field.label, field.label_de, field.feature) == ("Profession", "Beruf", False)
         with pytest.raises(ChangedMeanwhile):
-            do(people[Role.SALES], edit_field, **edit)
+            do(people[Role.MANAGER], edit_field, **edit)
 
 
 class TestRemoveField:

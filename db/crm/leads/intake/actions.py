@@ -22,7 +22,7 @@ from db.jobs.actions import publish
 from db.kernel.record import uuid7
 from db.records.custom_fields.actions import index_values, remove_values
 from db.records.custom_fields.queries import custom_fields
-from db.records.custom_fields.rules import CustomField, kept
+from db.records.custom_fields.rules import CustomField, all_kept
 from db.records.intake.actions import Taking, remember_touched, undo_touched
 from db.records.intake.rules import PORTION, Touched, Undone
 from db.records.intake.tables import ImportedRecord
@@ -52,8 +52,8 @@ def add_leads(
 
     Raises: BadLead, NotAllowed, NotFound: a draft cannot be kept (by this person); none is.
     """
-    rows = [_row(check_draft(_own(draft, by)), import_id) for draft in drafts]
     fields = custom_fields(session, kind=KIND)
+    rows = [_row(check_draft(_own(draft, by)), fields, import_id) for draft in drafts]
     numbers = next_numbers(session, count=len(rows))
     for row, number in zip(rows, numbers, strict=True):
         row["search_number"] = number
@@ -98,7 +98,7 @@ def update_leads(
         leads = _locked(session, chunk)
         for lead_id in chunk:
             _check_change(leads[lead_id], merged[lead_id], by)
-        pairs = [(leads[lead_id], _new_values(leads[lead_id], merged[lead_id])) for lead_id in chunk]
+        pairs = [(leads[lead_id], _new_values(leads[lead_id], fields, merged[lead_id])) for lead_id in chunk]
         done += _write_updates(session, pairs, fields, import_id, by=by, at=at)
     if done:
         publish(session, IN_BULK, at=at)
@@ -165,10 +165,10 @@ def _check_change(lead: Lead, values: Mapping[str, Any], by: Actor) -> None:
         check_within_reach(by, values["owner_id"])
 
 
-def _row(draft: LeadDraft, import_id: UUID | None) -> dict[str, Any]:
+def _row(draft: LeadDraft, fields: Sequence[CustomField], import_id: UUID | None) -> dict[str, Any]:
     values = {name: getattr(draft, name) for name in DRAFT_FIELDS}
     values["state"] = draft.state.value
-    values["custom"] = {key: kept(value) for key, value in draft.custom.items() if value is not None}
+    values["custom"] = all_kept(fields, draft.custom)
     return {**values, **derived(values), "id": uuid7(), "import_id": import_id}
 
 
@@ -202,13 +202,9 @@ def _draft_of(lead: Lead) -> LeadDraft:
     return LeadDraft(**{**values, "state": LeadState(lead.state)})
 
 
-def _new_values(lead: Lead, given: Mapping[str, Any]) -> dict[str, Any]:
+def _new_values(lead: Lead, fields: Sequence[CustomField], given: Mapping[str, Any]) -> dict[str, Any]:
     changed = {name: value for name, value in given.items() if name != "custom"}
-    custom = {
-        **lead.custom,
-        **{key: kept(value) for key, value in given.get("custom", {}).items()},
-    }
-    custom = {key: value for key, value in custom.items() if value is not None}
+    custom = all_kept(fields, {**lead.custom, **given.get("custom", {})})
     draft = replace(_draft_of(lead), **changed, custom=custom)
     if "state" in changed and draft.state not in (LeadState.CONVERTED, LeadState.LOST):
         draft = replace(draft, closed_at=None, lost_reason="")

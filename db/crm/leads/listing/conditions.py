@@ -10,15 +10,13 @@ from sqlmodel import Session, col
 
 from db.access.rules import Actor, may_see_field
 from db.crm.leads.intake.tables import ImportedLead
-from db.crm.leads.listing.rules import FACET_FIELDS, FACET_NAMES, NOBODY, SORT_FIELDS, CustomFilter, ListRequest
+from db.crm.leads.listing.rules import FACET_FIELDS, FACET_NAMES, NOBODY, SORT_FIELDS, ListRequest
 from db.crm.leads.rules import KIND, SCORE
 from db.crm.leads.tables import Lead
 from db.insights.predictions.tables import CurrentPrediction
 from db.kernel.errors import NotFound
-from db.records.custom_fields.queries import field_for, value_matches
-from db.records.custom_fields.tables import CustomValue
 from db.records.intake.tables import ImportedRecord
-from db.records.listing.source import beside, numbered, theirs
+from db.records.listing.source import added_conditions, beside, numbered, theirs
 from db.records.search.queries import numbers_seen
 from db.records.search.rules import search_words
 
@@ -90,7 +88,7 @@ def other_conditions(
             select(col(ImportedLead.lead_id)).where(col(ImportedLead.import_id) == request.import_id),
         )
         conditions.append(col(Lead.id).in_(touched))
-    conditions += [_custom(session, condition, by) for condition in request.custom]
+    conditions += added_conditions(session, KIND, Lead.search_number, request.custom, by)
     if numbers is None:
         return conditions
     return [*beside(session, conditions, numbers), numbered(session, Lead.search_number, numbers)]
@@ -107,10 +105,3 @@ def _in_band(low: float | None, high: float | None) -> ColumnElement[bool]:
     if high is not None:
         bounds.append(col(CurrentPrediction.probability) <= high)
     return col(Lead.id).in_(select(col(CurrentPrediction.subject_id)).where(and_(*bounds)))
-
-
-def _custom(session: Session, condition: CustomFilter, by: Actor) -> ColumnElement[bool]:
-    field = field_for(session, kind=KIND, key=condition.key, by=by)
-    matches = value_matches(field, operator=condition.operator, given=condition.value)
-    holders = select(col(CustomValue.record_number)).where(col(CustomValue.field_id) == field.field_id, matches)
-    return numbered(session, Lead.search_number, holders)

@@ -30,8 +30,8 @@ from db.crm.leads.rules import KIND, SCORE, LeadState, told_reasons, unseen_answ
 from db.crm.leads.tables import Lead
 from db.insights.predictions.tables import CurrentPrediction
 from db.kernel.record import Instant
-from db.records.custom_fields.queries import fields_for, hidden_keys
-from db.records.custom_fields.rules import value_of
+from db.records.custom_fields.queries import fields_for, hidden_keys, values_seen
+from db.records.listing.added import groups_of
 from db.records.listing.queries import key_of
 from db.records.listing.rules import COUNTED, Cube, ListCounts
 from db.records.listing.source import count_capped, is_more_than, theirs, unindexed
@@ -112,7 +112,14 @@ def lead_counts(session: Session, *, request: ListRequest, by: Actor) -> ListCou
     request = check_request(request)
     check_fields(request, by)
     numbers = numbers_sought(session, request, by)
-    return _counts(session, request, other_conditions(session, request, by, numbers), by, numbers)
+    others = other_conditions(session, request, by, numbers)
+    counts = _counts(session, request, others, by, numbers)
+    if not request.group or counts.is_capped:
+        return counts
+    conditions = [*others, *facet_conditions(request)]
+    amount = func.sum(Lead.expected_amount) if counts.amount is not None else None
+    own = groups_of(session, kind=KIND, table=Lead, key=request.group, amount=amount, conditions=conditions, by=by)
+    return replace(counts, groups={**counts.groups, request.group: own})
 
 
 @readable("crm.read_leads")
@@ -305,7 +312,7 @@ def _rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[ListRow]:
                 lead_id=lead_id,
                 state=LeadState(lead.state),
                 owner_name=names.get(lead.owner_id, "") if lead.owner_id and told["owner_id"] else "",
-                custom={field.key: value_of(field, lead.custom.get(field.key)) for field in fields},
+                custom=values_seen(fields, lead.custom),
                 **{name: getattr(lead, name) if told[name] else blank(name) for name in _SAME},
                 **(_score_values(score, hidden) if score else {}),
             )

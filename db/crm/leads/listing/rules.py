@@ -12,13 +12,13 @@ from uuid import UUID
 
 from db.crm.leads.rules import LeadState
 from db.kernel.errors import BadInput
-from db.records.custom_fields.rules import Value, read_date
+from db.records.custom_fields.rules import PREFIX, Value, read_date
+from db.records.listing.rules import CustomFilter, custom_filters, custom_group
 
 NOBODY = "none"  # the owner of leads that have none
 LARGEST_PAGE = 200
 USUAL_PAGE = 50
-CUSTOM = "custom."
-OPERATORS = ("is", "from", "to", "contains")
+CUSTOM = PREFIX
 FACET_FIELDS = {"state": "state", "owner": "owner_id", "source": "source", "canton": "canton"}
 FACET_NAMES = tuple(FACET_FIELDS)
 SORT_FIELDS = {
@@ -47,15 +47,6 @@ SORTS = [
     "owner",
     "probability",
 ]
-
-
-@dataclass(frozen=True)
-class CustomFilter:
-    """One condition on a custom field: the value is, is at least, is at most, or contains."""
-
-    key: str
-    operator: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +81,7 @@ class ListRequest:
     received_from: date | None = None
     received_to: date | None = None
     custom: tuple[CustomFilter, ...] = ()
+    group: str = ""  # the custom field whose groups are to be counted
     import_id: UUID | None = None  # only leads that this import made or changed
     sort: str = "-probability"
     cursor: Cursor | None = None
@@ -176,9 +168,6 @@ def read_request(query: str | Mapping[str, list[str]]) -> ListRequest:
     """
     given = parse_qs(query.lstrip("?"), keep_blank_values=True) if isinstance(query, str) else query
     one = {key: values[-1] for key, values in given.items() if values}
-    custom = [
-        _custom(key, value) for key, values in given.items() if key.startswith(CUSTOM) for value in values if value
-    ]
     return check_request(
         ListRequest(
             search=one.get("q", "")[:200],
@@ -190,7 +179,8 @@ def read_request(query: str | Mapping[str, list[str]]) -> ListRequest:
             score_to=_share(one.get("score_to")),
             received_from=_day(one.get("from")),
             received_to=_day(one.get("to")),
-            custom=tuple(custom),
+            custom=custom_filters(given),
+            group=custom_group(one),
             import_id=_import(one.get("import")),
             sort=one.get("sort") or "-probability",
             cursor=_cursor(one.get("cursor")),
@@ -232,13 +222,6 @@ def query_string(request: ListRequest) -> str:
     if request.sort != "-probability":
         pairs.append(("sort", request.sort))
     return urlencode(pairs)
-
-
-def _custom(key: str, value: str) -> CustomFilter:
-    operator, _, wanted = value.partition(":")
-    if operator not in OPERATORS:
-        operator, wanted = "is", value
-    return CustomFilter(key.removeprefix(CUSTOM), operator, wanted)
 
 
 def _share(text: str | None) -> float | None:

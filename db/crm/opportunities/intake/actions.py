@@ -19,14 +19,19 @@ from db.crm.pipelines.queries import first_stage
 from db.kernel.errors import BadInput
 from db.kernel.record import uuid7
 from db.parties.intake.actions import ensure_companies
+from db.records.custom_fields.actions import index_rows, remove_values
+from db.records.custom_fields.given import texts_among
+from db.records.custom_fields.queries import custom_fields
+from db.records.custom_fields.rules import CustomField, all_kept
 from db.records.intake.actions import Taking, remember_touched, undo_touched
 from db.records.intake.queries import locked_records
 from db.records.intake.rules import PORTION, Touched, Undone, Written
 from db.records.search.actions import Findable, add_search_entries, change_search_entries, remove_search_entries
 from db.records.search.queries import next_numbers
-from db.records.search.rules import fold, search_text
+from db.records.search.rules import fold, search_lines
 from db.records.timeline.actions import Told, add_entries, remove_timeline
 
+READ = "crm.read_leads"
 COLUMNS = (
     *("name", "state", "expected_amount", "opened_at", "closed_at"),
     *("closing_reason", "next_step", "next_step_date"),
@@ -51,9 +56,11 @@ def write_opportunities(
     known = {line: match.party_id for line, match in found.items()}
     new = [row for row in rows if row.line not in known]
 
-    made = _insert(session, new, companies, by=by, at=at)
-    changed = _change(session, [(known[row.line], row) for row in rows if row.line in known])
-    change_search_entries(session, entries=[_findable(values) for _, values in changed], by=by, at=at)
+    fields = custom_fields(session, kind=KIND)
+    made = _insert(session, new, companies, fields, by=by, at=at)
+    changed = _change(session, [(known[row.line], row) for row in rows if row.line in known], fields)
+    change_search_entries(session, entries=[_findable(values, fields) for _, values in changed], by=by, at=at)
+    index_rows(session, fields=fields, rows=[values for _, values in changed], are_new=False, by=by, at=at)
     touched = [Touched(values["id"]) for values in made] + [mark for mark, _ in changed]
     remember_touched(session, import_id=import_id, table="opportunity", touched=touched, by=by, at=at)
     return Written(len(new), len(known), len(known) - len(changed))
@@ -73,7 +80,13 @@ def undo_opportunities(session: Session, *, import_id: UUID, most: int = PORTION
 
 
 def _insert(
-    session: Session, rows: Sequence[OpportunityRow], companies: Mapping[str, UUID], *, by: Actor, at: datetime
+    session: Session,
+    rows: Sequence[OpportunityRow],
+    companies: Mapping[str, UUID],
+    fields: Sequence[CustomField],
+    *,
+    by: Actor,
+    at: datetime,
 ) -> list[dict[str, Any]]:
     numbers = next_numbers(session, count=len(rows)) if rows else []
     stage = first_stage(session)
@@ -87,12 +100,13 @@ def _insert(
             "party_id": companies[fold(row.company)],
             "owner_id": by.user_id,
             "search_number": number,
-            "custom": {},
+            "custom": all_kept(fields, row.custom),
         }
         for row, number in zip(rows, numbers, strict=True)
     ]
     insert_rows(session, Opportunity, made)
-    add_search_entries(session, entries=[_findable(values) for values in made], by=by, at=at)
+    add_search_entries(session, entries=[_findable(values, fields) for values in made], by=by, at=at)
+    index_rows(session, fields=fields, rows=made, are_new=True, by=by, at=at)
     told = [Told(KIND, values["id"], "opened", "Affaire ouverte", values["opened_at"]) for values in made]
     add_entries(session, entries=told, by=by, at=at)
     return made
@@ -102,12 +116,15 @@ def _columns(row: OpportunityRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in COLUMNS} | {"state": row.state.value}
 
 
-def _change(session: Session, changes: Sequence[tuple[UUID, OpportunityRow]]) -> list[tuple[Touched, dict[str, Any]]]:
+def _change(
+    session: Session, changes: Sequence[tuple[UUID, OpportunityRow]], fields: Sequence[CustomField]
+) -> list[tuple[Touched, dict[str, Any]]]:
     records = locked_records(session, Opportunity, [opportunity_id for opportunity_id, _ in changes])
     real, done = [], []
     for opportunity_id, row in changes:
         record: Any = records[opportunity_id]
         full = _settled({name: getattr(record, name) for name in COLUMNS} | row.given, row)
+        full["custom"] = all_kept(fields, {**record.custom, **row.custom})
         new = {name: value for name, value in full.items() if getattr(record, name) != value}
         if new:
             before = {name: as_json(getattr(record, name)) for name in new}
@@ -142,19 +159,22 @@ def _remove(session: Session, found: Sequence[Any], *, by: Actor, at: datetime) 
     for one in found:
         session.delete(one)
     session.flush()
+    remove_values(session, record_ids=ids, by=by, at=at)
     remove_search_entries(session, numbers=numbers, by=by, at=at)
     remove_timeline(session, kind=KIND, record_ids=ids, by=by, at=at)
 
 
 def _give_back(session: Session, pairs: Sequence[tuple[Any, dict[str, Any]]], *, by: Actor, at: datetime) -> None:
-    entries = [
-        _findable({"name": one.name, **before, "id": one.id, "search_number": one.search_number})
+    fields = custom_fields(session, kind=KIND)
+    rows = [
+        {"name": one.name, "custom": one.custom, **before, "id": one.id, "search_number": one.search_number}
         for one, before in pairs
     ]
     _write(session, pairs)
-    change_search_entries(session, entries=entries, by=by, at=at)
+    change_search_entries(session, entries=[_findable(row, fields) for row in rows], by=by, at=at)
+    index_rows(session, fields=fields, rows=rows, are_new=False, by=by, at=at)
 
 
-def _findable(values: Mapping[str, Any]) -> Findable:
-    name = values["name"]
-    return Findable(values["search_number"], KIND, values["id"], "crm.read_leads", name, "", search_text([name]))
+def _findable(values: Mapping[str, Any], fields: Sequence[CustomField]) -> Findable:
+    named, folded = search_lines([("name", values["name"]), *texts_among(fields, READ, values["custom"])])
+    return Findable(values["search_number"], KIND, values["id"], READ, values["name"], "", folded, named)

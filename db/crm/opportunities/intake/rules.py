@@ -26,6 +26,7 @@ class OpportunityRow:
     next_step: str = ""
     next_step_date: date | None = None
     given: dict[str, Any] = field(default_factory=dict)
+    custom: dict[str, Any] = field(default_factory=dict)  # typed values of added fields, by key
     key: tuple[Identity, ...] = ()
 
 

@@ -25,7 +25,7 @@ def change_opportunities(session: Session, *, changes: Sequence[Change], by: Act
 
 
 def _change(session: Session, change: Change, *, by: Actor, at: datetime) -> None:
-    check_fields_seen(by, "opportunity", list(change.values))
+    check_fields_seen(by, "opportunity", [name for name in change.values if name != "custom"])
     found = session.get(Opportunity, change.record_id)
     if found is None:
         raise NotFound("Cette affaire n’existe pas ou plus.")

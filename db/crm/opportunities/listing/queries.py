@@ -1,7 +1,7 @@
 """The list of opportunities."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -15,6 +15,8 @@ from db.crm.opportunities.rules import KIND, OpportunityState
 from db.crm.opportunities.tables import Opportunity
 from db.crm.pipelines.queries import all_stages
 from db.parties.queries import NamedParty, party_names
+from db.records.custom_fields.queries import fields_for, values_seen
+from db.records.custom_fields.rules import Value
 from db.records.listing.days import centimes, centimes_above, day_begins, day_ends
 from db.records.listing.questions import questions_of
 from db.records.listing.source import Column, Range, Source
@@ -41,6 +43,7 @@ class OpportunityRow:
     next_step: str
     next_step_date: date | None
     expected_close: date | None
+    custom: Mapping[str, Value] = field(default_factory=dict)
 
 
 STEPS = ("next_step", "next_step_date")
@@ -53,7 +56,7 @@ def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[Opportun
         session, party_ids=[one for row in found.values() for one in (row.party_id, row.contact_id) if one]
     )
     stages = {stage.stage_id: stage for stage in all_stages(session)}
-    people = user_names(session)
+    people, fields = user_names(session), fields_for(session, kind=KIND, by=by)
     sees = {
         name: may_see_field(by, "opportunity", name)
         for name in ("expected_amount", "contact_id", "stage_id", "expected_close", *STEPS)
@@ -77,6 +80,7 @@ def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[Opportun
             row.next_step if sees["next_step"] else "",
             row.next_step_date if sees["next_step_date"] else None,
             row.expected_close if sees["expected_close"] else None,
+            values_seen(fields, row.custom),
         )
         for row in (found[record_id] for record_id in ids)
     ]
@@ -113,6 +117,7 @@ SOURCE = Source(
     },
     amount=Column(Opportunity.expected_amount, "expected_amount"),
     owner=Opportunity.owner_id,
+    added="",
 )
 
 
