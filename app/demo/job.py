@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.demo.added import describe_companies
 from app.demo.books import keep_the_books
 from app.demo.daily import daily_round
 from app.demo.deals import begin, carry_deals_on
@@ -40,6 +41,7 @@ def run(job: JobRun) -> dict[str, Any]:
     with_model = len(world) >= FEWEST_FOR_A_MODEL
     _play(job, player, story, model_from=until - MODEL_AGE if with_model else None, offset=len(bulk), total=total)
     deals = carry_deals_on(player, until)
+    described = describe_companies(player, until)
     moves = stock_the_shelves(player, until)
     hours, bills = daily_round(player, until)
     entries = keep_the_books(player, until)
@@ -56,6 +58,7 @@ def run(job: JobRun) -> dict[str, Any]:
         "entries": entries,
         "moves": moves,
         "deals": deals,
+        "described": described,
         "model": with_model,
     }
 
