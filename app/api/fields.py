@@ -20,7 +20,7 @@ from db.records.custom_fields.actions import (
     retire_field,
 )
 from db.records.custom_fields.drafts import FieldDraft
-from db.records.custom_fields.queries import FieldFacts, custom_fields_for, fields_to_manage
+from db.records.custom_fields.queries import FieldFacts, custom_fields_for, fields_to_manage, known_fields
 from db.records.custom_fields.rules import CustomField, FieldType
 from db.records.kinds.rules import kind_called
 
@@ -92,6 +92,13 @@ def fields(by: Reader, kind: Kind = "lead") -> list[CustomField]:
     """Lister les champs d'un genre de fiche que la personne peut lire."""
     kind_called(kind)
     return ask(by, custom_fields_for, kind=kind, by=by)
+
+
+@router.get("/all")
+def all_fields(by: Reader, kind: Kind) -> list[CustomField]:
+    """Lister aussi les champs retirés d'un genre de fiche : l'historique en parle encore."""
+    kind_called(kind)
+    return ask(by, known_fields, kind=kind, by=by)
 
 
 @router.post("", status_code=201)

@@ -31,7 +31,7 @@ from db.access.policy.effective.queries import rights_of
 from db.access.policy.queries import hideable_fields, policy, teams
 from db.access.rules import Actor
 from db.kernel.errors import BadInput, BusinessError, FreshProofNeeded
-from db.records.custom_fields.queries import custom_fields
+from db.records.custom_fields.queries import known_fields
 from db.records.custom_fields.rules import PREFIX
 from db.records.kinds.rules import kind_called
 
@@ -171,9 +171,9 @@ def added_words(actor: Actor) -> dict[str, str]:
     """Return how the fields are called that the company added, as `table.custom.key`."""
     kinds = {kind_called(kind).table: kind for kind in ADDED_TO}
     return {
-        f"{table}.{PREFIX}{field.key}": field.label_in(actor.language)
+        f"{table}.{PREFIX}{field.key}": field.label
         for table, kind in kinds.items()
-        for field in ask(actor, custom_fields, kind=kind)
+        for field in ask(actor, known_fields, kind=kind, by=actor)
     }
 
 
