@@ -100,7 +100,7 @@ class Digests(rx.State):
 def _facts(by: Actor) -> dict[str, Any]:
     newest, last = ask(by, verification, done=False), ask(by, verification, done=True)
     is_open = newest is not None and newest.state in OPEN
-    job = job_view(newest) | {"message": say(by.language, newest.message)} if newest and is_open else {}
+    job = job_view(newest, by.language) if newest and is_open else {}
     problems = [] if last is None or last.result is None else [_told(one, by) for one in _all_problems(last)]
     failed = newest is not None and newest.state is JobState.FAILED
     return {

@@ -220,6 +220,6 @@ def summary_of(late: int, today: int, decisions: int, stake: Decimal, language: 
 def job_views(actor: Actor) -> list[dict[str, str]]:
     """Return the person's work that waits or runs."""
     return [
-        {**job_view(job), "name": say(actor.language, KINDS.get(job.kind, job.kind))}
+        {**job_view(job, actor.language), "name": say(actor.language, KINDS.get(job.kind, job.kind))}
         for job in ask(actor, open_jobs_of, asked_by=actor.user_id)
     ]

@@ -11,7 +11,6 @@ from app.components.states import job_view
 from app.doors import ask
 from app.platform import handler, notify
 from app.session import current_actor
-from app.text import say
 from db.access.rules import Actor
 from db.jobs.queries import JobStatus, job_status
 from db.jobs.rules import JobState
@@ -37,7 +36,7 @@ async def looks_at(page: Any) -> AsyncIterator[tuple[Actor, JobStatus]]:
                 page.job, page.job_id = {}, ""
             return
         async with page:
-            page.job = job_view(status) | {"message": say(actor.language, status.message)}
+            page.job = job_view(status, actor.language)
         yield actor, status
         await asyncio.sleep(LOOK_SECONDS)
 

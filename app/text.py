@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from db.kernel.sentences import Sentence
+
 if TYPE_CHECKING:
     import reflex as rx
 
@@ -51,7 +53,10 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 def say(language: str, message_id: str, /, **params: Any) -> str:
-    """Return a sentence in a person's language, its `{named}` places filled."""
+    """Return a sentence in a person's language, its `{named}` places filled; a kept one brings what fills them."""
+    if isinstance(message_id, Sentence):
+        message_id, params = message_id.message_id, message_id.params
+    params = {name: say(language, one) if isinstance(one, Sentence) else one for name, one in params.items()}
     sentence = catalogue(language).get(message_id, message_id)
     return sentence.format(**params) if params else sentence
 

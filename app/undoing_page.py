@@ -116,7 +116,7 @@ def _facts(by: Actor, job_id: UUID) -> dict[str, Any]:
     if status.kind != JOB:
         raise NotFound("Cette annulation n’existe pas.")
     kept = ask(by, undo_conflicts, job_id=job_id, by=by, most=MOST_SHOWN + 1)
-    view = job_view(status) | {"message": say(by.language, status.message)}
+    view = job_view(status, by.language)
     result = status.result or {}
     summary = ""
     if status.state is JobState.DONE:

@@ -22,6 +22,7 @@ from db.access.rules import Actor, system_actor
 from db.jobs import actions, queries
 from db.jobs.rules import JobCancelled, JobState, JobTakenOver, LogLevel
 from db.kernel.errors import BusinessError
+from db.kernel.sentences import Sentence
 from db.session import chosen_company, end_maintenance, open_company, pinned_company, reading, transaction
 
 log = logging.getLogger("boussole.worker")
@@ -89,7 +90,7 @@ def run_next_job() -> bool:
     try:
         run = JobRun(job_id, kind, arguments, _asker(asked_by), attempt)
     except BusinessError as refusal:  # the person who asked has left
-        _end(job_id, attempt, Ending(JobState.FAILED, error=str(refusal)))
+        _end(job_id, attempt, Ending(JobState.FAILED, error=refusal.sentence))
         return True
     with LeaseKept(run.id, attempt):
         ending = _do(run)
@@ -118,16 +119,17 @@ def _do(run: JobRun) -> Ending | None:
         log.warning("job %s (%s): %s", run.id, run.kind, late)
         return None
     except JobCancelled as stop:
-        return Ending(JobState.CANCELLED, error=str(stop))
+        return Ending(JobState.CANCELLED, error=stop.sentence)
     except BusinessError as refusal:
-        return Ending(JobState.FAILED, error=str(refusal))
+        return Ending(JobState.FAILED, error=refusal.sentence)
     except Exception as problem:
         log.exception("job %s (%s) failed", run.kind, run.id)
         return Ending(JobState.FAILED, error=_in_words(problem), detail=traceback.format_exc())
 
 
 def _in_words(problem: Exception) -> str:
-    return f"Erreur inattendue ({type(problem).__name__}). Relancer le travail ; si elle revient, ouvrir les détails."
+    said = "Erreur inattendue ({name}). Relancer le travail ; si elle revient, ouvrir les détails."
+    return Sentence(said, name=type(problem).__name__)
 
 
 class LeaseKept:

@@ -59,7 +59,7 @@ class Arrival(rx.State):
 
     async def _show(self, status: JobStatus) -> None:
         language = (await self.get_state(Language)).lang
-        self.job = job_view(status) | {"message": say(language, status.message), "figures": ""}
+        self.job = job_view(status, language) | {"figures": ""}
         self.company = str((status.result or {}).get("company", ""))
         found = await asyncio.to_thread(people_to_let_in, status, at=now())
         role = say(language, ROLE_NAMES[Role.ADMINISTRATOR])

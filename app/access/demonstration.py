@@ -78,11 +78,12 @@ class Demonstration(rx.State):
                 status = await asyncio.to_thread(ask, actor, job_status, job_id=UUID(job), asked_by=actor.user_id)
             except (BusinessError, ValueError) as problem:
                 async with self:
-                    self.is_busy, self.problem = False, str(problem)
+                    self.is_busy, self.problem = False, say(actor.language, getattr(problem, "sentence", str(problem)))
                 return
             async with self:
                 self.percent = 100 * status.done // status.total if status.total else 0
-                self.message, self.problem = status.message, status.error or ""
+                said = say(actor.language, status.message), say(actor.language, status.error or "")
+                self.message, self.problem = said
                 self.is_busy = status.state not in OVER
             if status.state in OVER:
                 return

@@ -12,6 +12,7 @@ from app.access.setup_link import is_right
 from app.doors import ask
 from app.exchange.arrival import arrival_under_way
 from app.frame import Frame
+from app.language import Language
 from app.navigation import compass
 from app.platform import PUBLIC, handler, native_form, register_screen
 from app.text import say, t
@@ -55,12 +56,13 @@ class Welcome(rx.State):
         return None
 
     @handler(PUBLIC)
-    def check_uid(self, typed: str) -> None:
+    async def check_uid(self, typed: str) -> None:
         """Say whether the number's check digit is right, and write it as people do."""
         try:
             kept = clean_uid(typed[:40])
         except BadInput as problem:
-            self.uid_is_right, self.uid_problem = False, say("fr", problem.message_id, **problem.params)
+            language = (await self.get_state(Language)).lang
+            self.uid_is_right, self.uid_problem = False, say(language, problem.sentence)
             return
         self.uid_is_right, self.uid_problem = kept is not None, ""
         self.uid = shown_uid(kept) if kept else ""

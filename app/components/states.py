@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from app.text import quantity, t
+from app.text import quantity, say, t
 from db.jobs.queries import JobStatus
 from db.jobs.rules import JobState
 
@@ -34,8 +34,8 @@ def error_state(title: Any, sentence: Any, *actions: rx.Component) -> rx.Compone
     )
 
 
-def job_view(job: JobStatus) -> dict[str, str]:
-    """Return what `progress_bar` shows of a job."""
+def job_view(job: JobStatus, language: str) -> dict[str, str]:
+    """Return what `progress_bar` shows of a job, in a person's language."""
     share = 100 if job.state == JobState.DONE else (100 * job.done // job.total if job.total else 0)
     figures = f"{quantity(Decimal(job.done))} / {quantity(Decimal(job.total))}" if job.total else ""
     return {
@@ -43,8 +43,8 @@ def job_view(job: JobStatus) -> dict[str, str]:
         "state": job.state.value,
         "share": str(min(share, 100)),
         "figures": figures,
-        "message": job.message,
-        "error": job.error or "",
+        "message": say(language, job.message),
+        "error": say(language, job.error) if job.error else "",
         "is_open": "yes" if job.state in OPEN_STATES else "",
     }
 

@@ -72,11 +72,11 @@ class CompanyExport(rx.State):
     @handler(MAY, background=True)
     async def follow(self) -> None:
         """Look after the job until it is over."""
-        async for _, status in looks_at(self):
+        async for actor, status in looks_at(self):
             if status.state in OPEN:
                 continue
             async with self:
-                self.problem = status.error or "" if status.state is JobState.FAILED else ""
+                self.problem = say(actor.language, status.error or "") if status.state is JobState.FAILED else ""
                 self.job, self.job_id = {}, ""
                 await self._list()
             return

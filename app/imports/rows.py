@@ -14,6 +14,7 @@ from app.imports.mapping import CUSTOM, IGNORE, ColumnPlan, Plan, fold
 from app.imports.values import NotThat, Style
 from db.documents.imports.rules import FoundProblem
 from db.kernel.errors import BadInput
+from db.kernel.sentences import Sentence
 from db.parties.intake.rules import IDENTITY_WORDS, Identity, shared_identity
 from db.records.custom_fields.rules import to_the_centime
 from db.records.search.rules import fold as folded
@@ -71,7 +72,9 @@ class Reading:
         earlier = seen.earlier(made.line, made.key)
         if earlier is not None:
             line, by = earlier
-            reason = f"Même fiche qu’à la ligne {line} (même {by}) ; seule la première est importée."
+            reason = Sentence(
+                "Même fiche qu’à la ligne {line} (même {by}) ; seule la première est importée.", line=line, by=by
+            )
             made.findings.append(FoundProblem(made.line, "", "", reason))
 
     def _check(self, row: RawRow, columns: list[Any], situation: Situation, first_lines: dict[str, int]) -> CheckedRow:
@@ -97,9 +100,9 @@ class Reading:
         key = key_text(value)
         text = row.cells[self.names.index(plan.column)][:SHOWN]
         if key is None:
-            made.findings.append(FoundProblem(row.line, plan.column, text, "La clé est vide."))
+            made.findings.append(FoundProblem(row.line, plan.column, text, Sentence("La clé est vide.")))
         elif key in first:
-            reason = f"Même clé qu’à la ligne {first[key]} ; seule la première est importée."
+            reason = Sentence("Même clé qu’à la ligne {line} ; seule la première est importée.", line=first[key])
             made.findings.append(FoundProblem(row.line, plan.column, text, reason))
         else:
             first[key] = row.line
@@ -117,7 +120,8 @@ class Reading:
 
     def _problems_of(self, row: RawRow, refusal: BadInput) -> list[FoundProblem]:
         """Name the columns that a record's own rules refuse, where they say which field it is."""
-        wrong = [(finding.field, str(finding)) for finding in getattr(refusal, "findings", [])] or [("", str(refusal))]
+        found_wrong = getattr(refusal, "findings", [])
+        wrong = [(finding.field, finding.sentence) for finding in found_wrong] or [("", refusal.sentence)]
         columns = {self.kind.field_of.get(plan.target, plan.target): plan.column for plan in self.plan.columns}
         wrong = [told for told in wrong if told[0] in columns] or wrong  # not what was only derived from it
         found = []
@@ -171,7 +175,7 @@ def _read_cell(
         value = read(text)
     except NotThat as refusal:
         if len(findings) < MOST_PER_ROW:
-            findings.append(FoundProblem(row.line, plan.column, text[:SHOWN], str(refusal)))
+            findings.append(FoundProblem(row.line, plan.column, text[:SHOWN], refusal.sentence))
         return
     if value is None:
         return

@@ -100,7 +100,7 @@ def look(import_id: UUID, *, by: Actor) -> None:
     try:
         path, summary = _read_again(status)
     except BusinessError as refusal:
-        do(by, actions.fail_import, import_id=import_id, problem=str(refusal))
+        do(by, actions.fail_import, import_id=import_id, problem=refusal.sentence)
         raise
     columns = profile(summary.columns, rows_of(path))
     own = ask(by, custom_fields_for, kind=kind.record_kind, group=kind.group, by=by)
@@ -340,7 +340,7 @@ def _write_portion(
         if not good:
             raise
         if len(portion) == 1:
-            portion[0].findings.append(FoundProblem(portion[0].line, "", "", str(refusal)))
+            portion[0].findings.append(FoundProblem(portion[0].line, "", "", refusal.sentence))
             _write_portion(import_id, portion, cursor, reading, kind, by)
             return
         half = len(portion) // 2

@@ -44,7 +44,7 @@ def freeze(facts: VersionFacts) -> tuple[str | None, str | None]:
         html = _export(facts, _home(folder))
         return store.put(with_our_assets(html).encode()), None
     except BusinessError as refusal:
-        return None, str(refusal)
+        return None, refusal.sentence
     except (OSError, subprocess.SubprocessError) as problem:
         log.exception("version %s is not frozen", facts.version)
         return None, f"Le carnet n’a pas pu être figé ({type(problem).__name__})."

@@ -53,7 +53,7 @@ def publish(run: JobRun) -> dict[str, Any]:
     except JobCancelled:
         raise
     except BusinessError as refusal:
-        do(system, refuse_draft, version_id=facts.id, problem=str(refusal))
+        do(system, refuse_draft, version_id=facts.id, problem=refusal.sentence)
         return {"version": facts.version, "state": "refused", "problem": str(refusal)}
     frozen, problem = freeze(facts)
     do(system, propose_version, version_id=facts.id, findings=_findings(system, facts, found, frozen, problem))
@@ -113,7 +113,7 @@ def go_live(run: JobRun) -> dict[str, Any]:
         rows = _restored(system, facts, leads, run.progress)
     except BusinessError as refusal:
         if facts.state is VersionState.APPROVED and not isinstance(refusal, JobCancelled):
-            do(system, refuse_draft, version_id=facts.id, problem=str(refusal))
+            do(system, refuse_draft, version_id=facts.id, problem=refusal.sentence)
         raise
     run.progress(len(rows), len(rows), "Mise en service")
     logged = do(

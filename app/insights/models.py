@@ -61,7 +61,7 @@ def _row(facts: VersionFacts, check: CheckFacts | None, language: str) -> dict[s
         "state": wording.state_word(facts.state, language),
         "tone": wording.state_tone(facts.state),
         "author": facts.author_name,
-        "note": facts.problem or facts.note,
+        "note": say(language, facts.problem) if facts.problem else facts.note,
         "cutoff": day(facts.cutoff_at),
         "auc": wording.figure(figures.get("auc"), 3),
         "log_loss": wording.figure(figures.get("log_loss"), 3),

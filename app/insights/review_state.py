@@ -55,12 +55,12 @@ def read_review(by: Actor, model: str, number: int) -> Review:
     """Return what the page shows; the report's file is verified, and its alteration said instead of its figures."""
     facts = ask(by, version, model=model, number=number)
     check = ask(by, check_of, version_id=facts.id)
-    report, problem = None, facts.problem or ""
+    report, problem = None, say(by.language, facts.problem or "")
     if check is not None:
         try:
             report = json.loads(verified_file(REPORT, check.report_sha256))
         except BusinessError as refusal:
-            problem = str(refusal)
+            problem = say(by.language, refusal.sentence)
     return Review(
         facts=facts,
         check=check,
@@ -202,7 +202,7 @@ class ReviewState(rx.State):
         self.rails = wording.rail_rows(report, language)
         self.rails_kept = wording.rails_kept(report, language)
         self.frozen = (review.check.frozen_sha256 if review.check else "") or ""
-        self.frozen_problem = (review.check.frozen_problem if review.check else "") or ""
+        self.frozen_problem = say(language, (review.check.frozen_problem if review.check else "") or "")
         self._show_figures(report, language)
         self._draw(report)
         self._show_moves(report, review, language)
@@ -259,7 +259,7 @@ class ReviewState(rx.State):
                 "number": f"v{other.version}",
                 "href": routes.model_version(other.model, other.version),
                 "line": wording.version_line(other, language),
-                "why": decided[other.id].reason if other.id in decided else (other.problem or ""),
+                "why": decided[other.id].reason if other.id in decided else say(language, other.problem or ""),
                 "by": wording.decision_line(decided[other.id], language) if other.id in decided else "",
             }
             for other in review.others
@@ -275,7 +275,7 @@ class ReviewState(rx.State):
         stuck = facts.state is VersionState.APPROVED and not self.is_working
         self.may_try_again = stuck and may(actor, "insights.approve_model")
         shows = work is not None and (self.is_working or work.state is JobState.FAILED)
-        self.job = job_view(work) if work is not None and shows else {}
+        self.job = job_view(work, actor.language) if work is not None and shows else {}
 
     @handler("insights.read_models", background=True)
     async def watch(self) -> None:

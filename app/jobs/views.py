@@ -19,7 +19,7 @@ def job_row(job: JobStatus, *, names: Mapping[UUID, str], at: datetime, by: Acto
     mine = job.asked_by == by.user_id or may(by, "jobs.manage_all")
     failed = job.state is JobState.FAILED
     return {
-        **job_view(job),
+        **job_view(job, by.language),
         "word": say(by.language, words.STATES[job.state]),
         "tone": "" if job.settled_at and failed else TONES.get(job.state, ""),
         "kind": say(by.language, words.KINDS.get(job.kind, job.kind)),

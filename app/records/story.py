@@ -16,6 +16,7 @@ from app.records.kinds import address_of
 from app.text import day, instant, percent, quantity, say
 from db.access.people.queries import open_people, user_names
 from db.access.rules import Actor, may
+from db.crm.calls.rules import CALL, read_call
 from db.documents.attachments.actions import ORIGIN
 from db.documents.attachments.queries import Attachment, attachments
 from db.documents.attachments.rules import DOWNLOAD_ONLY
@@ -165,10 +166,20 @@ def _when(at: datetime, on: datetime) -> str:
     return instant(at, on) if at.year == on.year else day(at)
 
 
+def in_words(text: str, language: str) -> str:
+    """Return what somebody wrote; what a call ended in is put into the reader's language."""
+    names_it, outcome, words = read_call(text)
+    if not outcome:
+        return text
+    told = ". ".join(part for part in (say(language, outcome), words) if part)
+    return f"{say(language, CALL)} : {told}" if names_it else told
+
+
 def _told_line(line: TimelineLine, called: Mapping[tuple[str, UUID], str], at: datetime, language: str) -> Line:
     assert line.record_id is not None
     of = called.get((line.kind, line.record_id), "")
-    text = say(language, line.message_id, **line.params) + (f" : {line.text}" if line.text else "")
+    said = in_words(line.text, language)
+    text = say(language, line.message_id, **line.params) + (f" : {said}" if said else "")
     return Line(
         str(line.entry_id),
         _when(line.at, at),

@@ -21,6 +21,7 @@ from db.jobs.rules import (
 from db.jobs.tables import Event, Heartbeat, Job, JobLogLine, JobPart, ScheduleRun
 from db.kernel.errors import NotFound
 from db.kernel.lifecycle import WrongStep
+from db.kernel.sentences import Sentence
 
 MOST_DETAIL = 8000  # characters of a traceback, the end of it
 ENDINGS = {JobState.DONE: "Terminé", JobState.CANCELLED: "Arrêté", JobState.FAILED: "Échec"}
@@ -230,7 +231,8 @@ def end_job(
     if state is JobState.FAILED:
         publish(session, "jobs.failed", at=at, subject=job_id, kind_of_job=job.kind, problem=error or "")
     level = LogLevel.ERROR if state is JobState.FAILED else LogLevel.INFO
-    note(session, job_id=job_id, message=error or ENDINGS[state], level=level, detail=detail, at=at)
+    said = Sentence(ENDINGS[state]) if not error else error if isinstance(error, Sentence) else Sentence(error)
+    note(session, job_id=job_id, message=said.message_id, params=said.params, level=level, detail=detail, at=at)
 
 
 def mark_handled(session: Session, *, event_id: UUID, at: datetime, problem: str | None = None) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Index
 from sqlmodel import SQLModel
 
 from db.jobs.rules import JobState, LogLevel
-from db.kernel.record import Instant, personal, plain, uuid7
+from db.kernel.record import Instant, Said, personal, plain, uuid7
 
 
 class Job(SQLModel, table=True):
@@ -31,7 +31,7 @@ class Job(SQLModel, table=True):
     total: int = plain(default=0, nullable=False)
     message: str = personal(default="", nullable=False)
     result: dict[str, Any] | None = personal(sa_type=JSON, default=None)
-    error: str | None = personal(default=None)
+    error: str | None = personal(sa_type=Said, default=None)
     cancel_asked: bool = plain(default=False, nullable=False)
     once: str | None = plain(default=None, unique=True)  # the same request twice is one job
     settled_at: datetime | None = plain(sa_type=Instant, default=None)  # somebody has seen to its failure

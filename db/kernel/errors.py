@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from db.kernel.sentences import Sentence
+
 
 class BusinessError(Exception):
     """A refusal, told in words.
@@ -11,9 +13,9 @@ class BusinessError(Exception):
     """
 
     def __init__(self, message_id: str, **params: Any) -> None:
-        self.message_id = message_id
-        self.params = params
-        super().__init__(message_id.format(**params) if params else message_id)
+        sentence = message_id if isinstance(message_id, Sentence) else Sentence(message_id, **params)
+        self.message_id, self.params, self.sentence = sentence.message_id, sentence.params, sentence
+        super().__init__(str(sentence))
 
 
 class NotAllowed(BusinessError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.kernel.errors import BadInput
+from db.kernel.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,13 @@ class Finding:
     message_id: str
     params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
+    @property
+    def sentence(self) -> Sentence:
+        """Return what is wrong, as a sentence that can be kept."""
+        return Sentence(self.message_id, **self.params)
+
     def __str__(self) -> str:
-        return self.message_id.format(**self.params)
+        return str(self.sentence)
 
 
 class BadFields(BadInput):

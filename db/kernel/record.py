@@ -9,9 +9,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Dialect
+from sqlalchemy import BigInteger, DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+
+from db.kernel.sentences import Sentence, kept, read_sentence
 
 _ticks = threading.Lock()
 _last_tick = 0
@@ -43,6 +45,21 @@ def identities(many: int) -> list[int]:
         (tick >> 12) << 80 | _VERSION | (tick & 4095) << 64 | noise & _NOISE
         for tick, noise in zip(range(first, first + many), noises, strict=True)
     ]
+
+
+class Said(TypeDecorator[str]):
+    """A column of sentences: written as `kept`, read as `Sentence`."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return what the database keeps."""
+        return None if value is None else kept(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Sentence | None:
+        """Return the sentence."""
+        return None if value is None else read_sentence(value)
 
 
 class Instant(TypeDecorator[datetime]):

@@ -18,7 +18,7 @@ WORDS = (
     "app/webhooks/words.py",
     "app/access/rights/words.py",
 )
-SAID_FIRST, SAID_SECOND, SAID_COUNT = {"t"}, {"say", "FieldSpec", "Step"}, {"count"}
+SAID_FIRST, SAID_SECOND, SAID_COUNT = {"t", "Sentence"}, {"say", "FieldSpec", "Step"}, {"count"}
 REFUSAL_SIGNS = (" ", "’")
 
 
@@ -93,7 +93,7 @@ def messages() -> Iterator[Found]:
         place = f"{path.relative_to(ROOT)}:{call.lineno}"
         if place.startswith(COMMAND_LINE):
             continue
-        for text in [*_messages_of(call), *_keys_of(path, call)]:
+        for text in [*_messages_of(call), *_keys_of(path, call), *_named_sentences(path, call)]:
             yield Found(text, place)
     for name in WORDS:
         for node in ast.walk(tree_of(ROOT / name)):
@@ -111,6 +111,22 @@ def _keys_of(path: Path, call: ast.Call) -> list[str]:
         given = _constant(path, given.id)
     pairs = given.elts if isinstance(given, ast.Tuple | ast.List) else []
     return [text for pair in pairs if isinstance(pair, ast.Tuple) for text in literal(pair.elts[1])]
+
+
+def _named_sentences(path: Path, call: ast.Call) -> list[str]:
+    """Return what a name that becomes a sentence can be bound to in its file."""
+    if name_of(call.func) != "Sentence" or not call.args:
+        return []
+    branches = (call.args[0].body, call.args[0].orelse) if isinstance(call.args[0], ast.IfExp) else (call.args[0],)
+    names = {one.id for one in branches if isinstance(one, ast.Name)}
+    bound = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Assign)]
+    return [
+        text
+        for node in bound
+        if any(isinstance(to, ast.Name) and to.id in names for to in node.targets)
+        for text in literal(node.value)
+        if any(sign in text for sign in REFUSAL_SIGNS)
+    ]
 
 
 def _constant(path: Path, name: str) -> ast.expr | None:

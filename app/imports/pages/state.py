@@ -222,7 +222,9 @@ class Importing(rx.State):
             ask, by, queries.problems, import_id=status.import_id, is_dry=is_dry, by=by, most=MOST_DOWNLOADED
         )
         header = [say(by.language, word) for word in ("Ligne", "Colonne", "Valeur", "Raison")]
-        content = csv_bytes(header, [(str(row.line), row.column, row.value, row.reason) for row in found])
+        content = csv_bytes(
+            header, [(str(row.line), row.column, row.value, say(by.language, row.reason)) for row in found]
+        )
         return rx.download(data=content, filename=f"refus-{status.file_name.rsplit('.', 1)[0]}.csv")
 
     @handler(MAY)
@@ -247,7 +249,7 @@ class Importing(rx.State):
                 job = await asyncio.to_thread(_job_of, status, by)
                 if job is None or str(job.id) != job_id:
                     return
-                self.job = job_view(job) | {"message": say(by.language, job.message)}
+                self.job = job_view(job, by.language)
                 if job.state not in OPEN:
                     await self._open(import_id)
                     break
@@ -272,16 +274,16 @@ class Importing(rx.State):
             return None
         job = await asyncio.to_thread(_job_of, status, by)
         self._take_kind(kind_named(status.kind), by)
-        self.import_id, self.problem = str(status.import_id), status.problem
+        self.import_id, self.problem = str(status.import_id), say(by.language, status.problem)
         self._show(status)
         await self._show_problems(status, by)
         self.kept = await asyncio.to_thread(_left_rows, status, by, views.MOST_LEFT)
         if job is None or job.state not in OPEN:
             if job is not None and job.state is JobState.FAILED and not self.problem:
-                self.problem = job.error or ""
+                self.problem = say(by.language, job.error or "")
             self.job = {}
             return None
-        self.stage, self.step, self.job = "working", views.step_of_job(job.kind), job_view(job)
+        self.stage, self.step, self.job = "working", views.step_of_job(job.kind), job_view(job, by.language)
         return Importing.follow(str(status.import_id), str(job.id))
 
     def _take_kind(self, kind: Kind, by: Actor) -> None:
@@ -316,7 +318,7 @@ class Importing(rx.State):
         found = await asyncio.to_thread(
             ask, by, queries.problems, import_id=status.import_id, is_dry=is_dry, by=by, most=SHOWN_PROBLEMS
         )
-        self.problems = views.problem_rows(found) if not is_dry or status.checked is not None else []
+        self.problems = views.problem_rows(found, by.language) if not is_dry or status.checked is not None else []
 
     async def _change(self, import_id: str, change: Callable[[Plan, Kind], Plan]) -> None:
         """Change the plan and keep it; a plan that cannot be says why and changes nothing."""

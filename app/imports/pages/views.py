@@ -203,14 +203,14 @@ def earlier_left(status: ImportStatus) -> list[Left]:
     return [Left(UUID(row.get("lead_id") or row["record_id"]), row["name"], row["reason"]) for row in refused]
 
 
-def problem_rows(problems: Sequence[FoundProblem]) -> list[dict[str, str]]:
-    """Return refused cells as rows."""
+def problem_rows(problems: Sequence[FoundProblem], language: str) -> list[dict[str, str]]:
+    """Return refused cells as rows, in a person's language."""
     return [
         {
             "line": figure(problem.line),
             "column": problem.column or "—",
             "value": problem.value[:80],
-            "reason": problem.reason,
+            "reason": say(language, problem.reason),
         }
         for problem in problems
     ]

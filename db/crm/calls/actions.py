@@ -11,7 +11,7 @@ from db.access.calendars.working.rules import next_working_day
 from db.access.gate import gate
 from db.access.rules import Actor
 from db.crm.agenda.actions import set_step
-from db.crm.calls.rules import told_call
+from db.crm.calls.rules import CALL, told_call
 from db.crm.leads.actions import note_exchange
 from db.crm.leads.queries import lead_detail
 from db.crm.leads.rules import KIND as LEAD
@@ -30,7 +30,7 @@ def note_call(
     """
     told = told_call(outcome, text)
     if kind != LEAD:
-        write_note(session, kind=kind, record_id=record_id, text=f"Appel : {told}", by=by, at=at)
+        write_note(session, kind=kind, record_id=record_id, text=f"{CALL} : {told}", by=by, at=at)
         return
     note_exchange(session, lead_id=record_id, channel="call", direction="out", happened_at=at, text=told, by=by, at=at)
     if outcome == "call_back":

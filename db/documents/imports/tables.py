@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import SQLModel
 
 from db.documents.imports.rules import ImportState
-from db.kernel.record import Instant, Record, personal, plain, uuid7
+from db.kernel.record import Instant, Record, Said, personal, plain, uuid7
 
 _STATES = ", ".join(f"'{state.value}'" for state in ImportState)
 
@@ -44,7 +44,7 @@ class ImportBatch(Record, table=True):
     refused_rows: int = plain(default=0, nullable=False, tracked=False)
     began_at: datetime | None = plain(sa_type=Instant, default=None)
     ended_at: datetime | None = plain(sa_type=Instant, default=None)
-    problem: str = plain(default="", nullable=False)
+    problem: str = plain(sa_type=Said, default="", nullable=False)
     undone_at: datetime | None = plain(sa_type=Instant, default=None)
     undo_result: dict[str, Any] | None = personal(sa_type=JSON, default=None)  # counts; also while it is under way
     undo_permission: str | None = plain(default=None)  # with it others than the owner may look at it and undo it
@@ -73,4 +73,4 @@ class ImportFinding(SQLModel, table=True):
     line: int = plain(nullable=False)
     column: str = plain(nullable=False)
     value: str = personal(nullable=False)
-    reason: str = personal(nullable=False)
+    reason: str = personal(sa_type=Said, nullable=False)

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from db.access.evidence.hashing import register_source
 from db.insights.proposals.rules import VersionState
 from db.kernel.guards import AppendOnly, guard
-from db.kernel.record import Instant, Record, personal, plain, uuid7
+from db.kernel.record import Instant, Record, Said, personal, plain, uuid7
 
 
 class ModelVersion(Record, table=True):
@@ -50,7 +50,7 @@ class ModelVersion(Record, table=True):
     expires_at: datetime | None = plain(sa_type=Instant, default=None)
     live_at: datetime | None = plain(sa_type=Instant, default=None)
     retired_at: datetime | None = plain(sa_type=Instant, default=None)
-    problem: str | None = plain(default=None)
+    problem: str | None = plain(sa_type=Said, default=None)
     job_id: UUID | None = plain(default=None, tracked=False)  # the work that is under way for it
 
 
@@ -68,7 +68,7 @@ class ModelCheck(SQLModel, table=True):
     data_fingerprint: str = plain(nullable=False)
     report_sha256: str = plain(nullable=False)
     frozen_sha256: str | None = plain(default=None)
-    frozen_problem: str | None = plain(default=None)
+    frozen_problem: str | None = plain(sa_type=Said, default=None)
     checked_at: datetime = plain(sa_type=Instant, nullable=False)
     evidence_id: UUID | None = plain(default=None)
 

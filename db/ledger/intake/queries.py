@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from db.access.gate import readable
 from db.access.rules import Actor
+from db.kernel.sentences import Sentence
 from db.ledger.accounts.rules import swiss_chart
 from db.ledger.accounts.tables import Account
 from db.ledger.entries.queries import lines_of
@@ -50,7 +51,7 @@ def balance_matches(session: Session, *, rows: Sequence[BalanceRow], by: Actor) 
     for row in rows:
         account_id = accounts.get(row.number)
         if row.number not in numbers:
-            found[row.line] = Match(problem=UNKNOWN_ACCOUNT.format(number=row.number))
+            found[row.line] = Match(problem=Sentence(UNKNOWN_ACCOUNT, number=row.number))
         elif account_id is not None and account_id in known:
             found[row.line] = Match(known[account_id])
     return found
@@ -99,6 +100,6 @@ def party_ids(session: Session, rows: Sequence[ItemRow]) -> dict[int, Match]:
     found = {}
     for row in rows:
         same = [uids[row.uid]] if row.uid in uids else list(named.get(fold(row.party), []))
-        problem = "" if len(same) == 1 else (SEVERAL if same else UNKNOWN_PARTY).format(name=row.party or row.uid)
-        found[row.line] = Match(None if problem else same[0], problem)
+        problem = Sentence(SEVERAL if same else UNKNOWN_PARTY, name=row.party or row.uid)
+        found[row.line] = Match(same[0]) if len(same) == 1 else Match(problem=problem)
     return found

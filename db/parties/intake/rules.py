@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from db.kernel.sentences import Sentence
 from db.parties.rules import PartyDraft, PartyKind, read_uid
 from db.records.search.rules import digits, fold
 
@@ -81,12 +82,17 @@ def match_of(ours: Sequence[Identity], known: Sequence[tuple[Any, str, Sequence[
     if len(same) == 1:
         return Match(same[0][0])
     named = " et ".join(f"« {name} » ({IDENTITY_WORDS[one.by]})" for _, name, one in same[:2])
-    return Match(problem=f"Correspond à plusieurs fiches : {named}. Compléter la ligne ou fusionner les fiches.")
+    return Match(
+        problem=Sentence(
+            "Correspond à plusieurs fiches : {names}. Compléter la ligne ou fusionner les fiches.", names=named
+        )
+    )
 
 
 def several_companies(name: str) -> str:
     """Return why a row cannot be linked with a company."""
-    return f"Plusieurs sociétés s’appellent « {name} » : importer d’abord les sociétés, ou les fusionner."
+    said = "Plusieurs sociétés s’appellent « {name} » : importer d’abord les sociétés, ou les fusionner."
+    return Sentence(said, name=name)
 
 
 def contact_row(row: PartyRow) -> PartyRow:

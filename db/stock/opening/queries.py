@@ -17,6 +17,7 @@ from db.catalog.items.queries import NamedItem, items_named
 from db.catalog.items.rules import ItemKind, number_key
 from db.catalog.units.rules import plain, read_quantity
 from db.kernel.errors import BadInput
+from db.kernel.sentences import Sentence
 from db.parties.intake.rules import Match
 from db.records.intake.tables import ImportLeft
 from db.records.search.rules import fold
@@ -59,8 +60,12 @@ def stock_matches(session: Session, *, rows: Sequence[StockRow], by: Actor) -> d
             found[line] = Match(move[0])
         elif move is not None and one.place is not None:
             found[line] = Match(
-                problem=f"Un stock initial de {plain(move[1])} {one.item.unit} existe déjà à {one.place.path} : "
-                "le corriger par un inventaire."
+                problem=Sentence(
+                    "Un stock initial de {quantity} {unit} existe déjà à {place} : le corriger par un inventaire.",
+                    quantity=plain(move[1]),
+                    unit=one.item.unit,
+                    place=one.place.path,
+                )
             )
     return found
 
@@ -75,18 +80,19 @@ def meant(session: Session, rows: Sequence[StockRow]) -> dict[int, Meant]:
 
 def _meant(row: StockRow, item: NamedItem | None, known: Sequence[PlaceFacts]) -> Meant:
     if item is None:
-        return Meant(problem=f"L’article « {row.number} » n’existe pas : importer d’abord les articles.")
+        said = "L’article « {number} » n’existe pas : importer d’abord les articles."
+        return Meant(problem=Sentence(said, number=row.number))
     if item.kind is ItemKind.SERVICE:
-        return Meant(problem=f"« {item.name} » est un service : il n’a pas de stock.")
+        return Meant(problem=Sentence("« {name} » est un service : il n’a pas de stock.", name=item.name))
     place = _place(row.place, known)
     if place is None and known:
         return Meant(problem=_no_place(row.place))
     try:
         quantity = read_quantity(row.quantity, unit=item.unit, packages=item.packages)
     except BadInput as problem:
-        return Meant(problem=str(problem))
+        return Meant(problem=problem.sentence)
     if quantity < 0:
-        return Meant(problem="Un stock initial n’est pas négatif.")
+        return Meant(problem=Sentence("Un stock initial n’est pas négatif."))
     return Meant(item, place, quantity)
 
 
@@ -114,8 +120,9 @@ def first_places(session: Session, rows: Sequence[StockRow], *, since: datetime 
 
 def _no_place(text: str) -> str:
     if not text:
-        return "Indiquer le lieu : il y en a plusieurs."
-    return f"Le lieu « {text} » n’existe pas, ou plusieurs s’appellent ainsi : écrire son code."
+        return Sentence("Indiquer le lieu : il y en a plusieurs.")
+    said = "Le lieu « {name} » n’existe pas, ou plusieurs s’appellent ainsi : écrire son code."
+    return Sentence(said, name=text)
 
 
 def opening_moves(session: Session, item_ids: Sequence[UUID]) -> dict[Key, tuple[UUID, Decimal]]:

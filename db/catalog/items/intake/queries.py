@@ -11,6 +11,7 @@ from db.access.rules import Actor
 from db.catalog.items.intake.rules import ItemRow
 from db.catalog.items.rules import number_key
 from db.catalog.items.tables import Item
+from db.kernel.sentences import Sentence
 from db.parties.intake.queries import companies_named
 from db.parties.intake.rules import Match, several_companies
 from db.records.search.rules import fold
@@ -31,7 +32,7 @@ def item_matches(session: Session, *, rows: Sequence[ItemRow], by: Actor) -> dic
         if len(suppliers.get(fold(row.supplier), [])) > 1:
             found[row.line] = Match(problem=several_companies(row.supplier))
         elif other is not None and other[0] != same:
-            found[row.line] = Match(problem=f"Ce code-barres est déjà celui de « {other[1]} ».")
+            found[row.line] = Match(problem=Sentence("Ce code-barres est déjà celui de « {name} ».", name=other[1]))
         elif same is not None:
             found[row.line] = Match(same)
     return found

@@ -10,6 +10,7 @@ from db.access.gate import readable
 from db.access.rules import Actor, owners_seen
 from db.crm.opportunities.intake.rules import OpportunityRow
 from db.crm.opportunities.tables import Opportunity
+from db.kernel.sentences import Sentence
 from db.parties.intake.queries import companies_named
 from db.parties.intake.rules import Match, several_companies
 from db.records.search.rules import fold
@@ -48,8 +49,8 @@ def _same(
 
 def _match(same: Sequence[tuple[UUID, UUID | None]], reach: frozenset[UUID] | None) -> Match:
     if len(same) > 1:
-        return Match(problem="Plusieurs affaires de cette société portent ce nom : les renommer d’abord.")
+        return Match(problem=Sentence("Plusieurs affaires de cette société portent ce nom : les renommer d’abord."))
     [(opportunity_id, owner_id)] = same
     if reach is not None and owner_id not in reach:
-        return Match(problem="Une affaire de ce nom existe, mais elle appartient à quelqu’un d’autre.")
+        return Match(problem=Sentence("Une affaire de ce nom existe, mais elle appartient à quelqu’un d’autre."))
     return Match(opportunity_id)

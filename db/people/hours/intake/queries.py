@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from db.access.gate import readable
 from db.access.people.tables import User
 from db.access.rules import Actor, reaches_owner
+from db.kernel.sentences import Sentence
 from db.parties.intake.queries import companies_named
 from db.parties.intake.rules import Match
 from db.people.hours.intake.rules import HoursRow, Meant
@@ -48,12 +49,15 @@ def meant_hours(session: Session, rows: Sequence[HoursRow], by: Actor) -> dict[i
 
 def _meant(row: HoursRow, owners: Sequence[UUID], companies: Sequence[UUID] | None) -> Meant:
     if len(owners) > 1:
-        return Meant(problem=f"Plusieurs personnes s’appellent « {row.person} » : écrire l’e-mail.")
+        return Meant(problem=Sentence("Plusieurs personnes s’appellent « {name} » : écrire l’e-mail.", name=row.person))
     if not owners:
-        return Meant(problem=f"« {row.person} » n’est pas une personne de l’entreprise : écrire son nom ou son e-mail.")
+        said = "« {name} » n’est pas une personne de l’entreprise : écrire son nom ou son e-mail."
+        return Meant(problem=Sentence(said, name=row.person))
     if companies is not None and len(companies) != 1:
-        why = "plusieurs s’appellent ainsi" if companies else "l’importer d’abord"
-        return Meant(problem=f"La société « {row.company} » n’est pas connue : {why}.")
+        if companies:
+            return Meant(problem=Sentence("Plusieurs sociétés s’appellent « {name} ».", name=row.company))
+        said = "La société « {name} » n’est pas connue : l’importer d’abord."
+        return Meant(problem=Sentence(said, name=row.company))
     return Meant(owners[0], companies[0] if companies else None)
 
 
