@@ -33,7 +33,7 @@ def hand_over(url: str, body: bytes, headers: Mapping[str, str], *, allows_priva
     try:
         status = _post(url, body, headers, allows_private)
     except UnsafeAddress as refusal:
-        problem = str(refusal)
+        problem = refusal.sentence
     except (OSError, http.client.HTTPException, UnicodeError) as trouble:
         problem = _in_words(trouble)
     return Reply(status, problem, round((time.monotonic() - began) * 1000))

@@ -108,7 +108,7 @@ def on_failed(event: Any, by: Actor) -> None:
                 Topic.BACKUP if is_backup else Topic.JOB,
                 f"failed-{event.id}",
                 "En échec : {job}. {problem}",
-                {"job": JOB_WORDS.get(kind, kind), "problem": event.facts["problem"]},
+                {"job": JOB_WORDS.get(kind, kind), "problem": event.facts.get("sentence", event.facts["problem"])},
                 address=routes.BACKUPS if is_backup else routes.job(event.subject),
             )
             for user_id in people

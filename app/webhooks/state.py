@@ -162,7 +162,7 @@ def webhook_row(one: queries.WebhookFacts, language: str, at: datetime) -> dict[
         "owner": one.owner_name,
         "waiting": quantity(Decimal(one.waiting)) if one.waiting else "",
         "rests": instant(one.disabled_at, on=at) if one.disabled_at else "",
-        "problem": one.problem,
+        "problem": say(language, one.problem),
     }
 
 

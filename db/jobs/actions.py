@@ -21,7 +21,7 @@ from db.jobs.rules import (
 from db.jobs.tables import Event, Heartbeat, Job, JobLogLine, JobPart, ScheduleRun
 from db.kernel.errors import NotFound
 from db.kernel.lifecycle import WrongStep
-from db.kernel.sentences import Sentence
+from db.kernel.sentences import Sentence, kept
 
 MOST_DETAIL = 8000  # characters of a traceback, the end of it
 ENDINGS = {JobState.DONE: "Terminé", JobState.CANCELLED: "Arrêté", JobState.FAILED: "Échec"}
@@ -229,7 +229,8 @@ def end_job(
     job.state = JOB_LIFE.step(JobState(job.state), state).value
     job.ended_at, job.result, job.error, job.lease_until = at, result, error, None
     if state is JobState.FAILED:
-        publish(session, "jobs.failed", at=at, subject=job_id, kind_of_job=job.kind, problem=error or "")
+        facts = {"problem": error or "", "sentence": kept(error or "")}
+        publish(session, "jobs.failed", at=at, subject=job_id, kind_of_job=job.kind, **facts)
     level = LogLevel.ERROR if state is JobState.FAILED else LogLevel.INFO
     said = Sentence(ENDINGS[state]) if not error else error if isinstance(error, Sentence) else Sentence(error)
     note(session, job_id=job_id, message=said.message_id, params=said.params, level=level, detail=detail, at=at)

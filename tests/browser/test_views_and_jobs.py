@@ -77,7 +77,7 @@ class TestSavedViews:
         page.goto("/societes?view=all")
         expect(tab(page, word)).to_be_visible()
 
-        line(page, word).get_by_label(f"Épingler {word}").uncheck()
+        line(page, word).get_by_label(f"Épingler {word}").click()
         expect(tab(page, word)).to_have_count(0)
         page.reload()
         expect(page.locator(".list tbody tr").first).to_be_visible()
@@ -124,7 +124,7 @@ class TestSavedViews:
     def test_are_what_a_role_begins_with(self, page: Page, sign_in: SignIn, company: UUID, word: str) -> None:
         sign_in(Role.MANAGER)
         save(page, word, shared=True)
-        line(page, word).get_by_label("Vente").check()
+        line(page, word).get_by_label("Vente").click()
         expect(page.get_by_text("Vue de départ enregistrée.")).to_be_visible()
 
         sign_in(Role.SALES, name="Luc Essai")

@@ -247,7 +247,7 @@ def note_attempt(
     if row is None:
         return  # its webhook was removed meanwhile
     session.add(
-        WebhookAttempt(delivery_id=delivery_id, at=at, status=status, problem=problem[:500], milliseconds=milliseconds)
+        WebhookAttempt(delivery_id=delivery_id, at=at, status=status, problem=problem, milliseconds=milliseconds)
     )
     if status is not None and 200 <= status < 300:
         row.state = DeliveryState.DONE.value
@@ -266,7 +266,7 @@ def note_attempt(
 def disable_webhook(session: Session, *, webhook_id: UUID, problem: str, by: Actor, at: datetime) -> None:
     """Let a webhook rest that could not be reached for a day or whose person has left; its owner is told."""
     webhook = session.get_one(Webhook, webhook_id, with_for_update=True)
-    webhook.disabled_at, webhook.problem = at, problem[:500]
+    webhook.disabled_at, webhook.problem = at, problem
     session.flush()
     told = {"user_id": str(webhook.owner_id), "url": webhook.url, "problem": webhook.problem}
     publish(session, "jobs.webhook_disabled", at=at, subject=webhook_id, **told)

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from db.jobs.webhooks.rules import DeliveryState
 from db.kernel.encrypted import Encrypted
-from db.kernel.record import Instant, Record, personal, plain, secret, uuid7
+from db.kernel.record import Instant, Record, Said, personal, plain, secret, uuid7
 
 
 class WebhookPolicy(Record, table=True):
@@ -30,7 +30,7 @@ class Webhook(Record, table=True):
     events: list[str] = plain(sa_type=JSON, nullable=False)
     secret: str | None = secret(sa_type=Encrypted("webhook.secret"), default=None)
     disabled_at: datetime | None = plain(sa_type=Instant, default=None)
-    problem: str = plain(default="", nullable=False)
+    problem: str = plain(sa_type=Said, default="", nullable=False)
 
 
 class WebhookDelivery(SQLModel, table=True):
@@ -63,5 +63,5 @@ class WebhookAttempt(SQLModel, table=True):
     delivery_id: UUID = plain(foreign_key="webhook_delivery.id", nullable=False)
     at: datetime = plain(sa_type=Instant, nullable=False)
     status: int | None = plain(default=None)
-    problem: str = plain(default="", nullable=False)
+    problem: str = plain(sa_type=Said, default="", nullable=False)
     milliseconds: int = plain(default=0, nullable=False)

@@ -798,7 +798,7 @@ def upgrade() -> None:
     sa.Column('events', sa.JSON(), nullable=False),
     sa.Column('secret', db.kernel.encrypted.Encrypted('webhook.secret'), nullable=True),
     sa.Column('disabled_at', db.kernel.record.Instant(timezone=True), nullable=True),
-    sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('problem', db.kernel.record.Said(), nullable=False),
     sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -1065,7 +1065,7 @@ def upgrade() -> None:
     sa.Column('delivery_id', sa.Uuid(), nullable=False),
     sa.Column('at', db.kernel.record.Instant(timezone=True), nullable=False),
     sa.Column('status', sa.Integer(), nullable=True),
-    sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('problem', db.kernel.record.Said(), nullable=False),
     sa.Column('milliseconds', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['delivery_id'], ['webhook_delivery.id'], ),
     sa.PrimaryKeyConstraint('id')
