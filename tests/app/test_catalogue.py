@@ -49,6 +49,10 @@ class TestTranslations:
 
 
 class TestGerman:
+    def test_has_every_sentence_that_english_has(self) -> None:
+        """Also those that no test finds in the source: words in tables, sentences kept in the database."""
+        assert sorted(set(catalogue("en")) - set(catalogue("de"))) == []
+
     def test_is_spelt_as_in_switzerland(self) -> None:
         foreign = {french: said for french, said in catalogue("de").items() if set("ß„“‚‘") & set(said)}
 
