@@ -17,6 +17,7 @@ from app.downloads import for_people
 from app.ledger.days import day_of, fiscal_span, today
 from app.lists.export import EXCEL, as_csv, as_xlsx
 from app.records.saving import uuid_of
+from app.text import say
 from db.access.rules import Actor, check_may
 from db.kernel.errors import NotFound
 from db.ledger.accounts.queries import account_facts
@@ -37,10 +38,15 @@ class Sheet:
     lines: Iterator[list[Any]]
 
 
+def _in_words(by: Actor, *heads: str) -> tuple[str, ...]:
+    """Return the heads of a file in its reader's language."""
+    return tuple(say(by.language, head) for head in heads)
+
+
 def _balance(by: Actor, given: Mapping[str, str]) -> Sheet:
     on = day_of(given, "au", today())
     found = ask(by, trial_balance, on=on)
-    head = ("Compte", "Nom", "Ouverture", "Débit", "Crédit", "Solde CHF")
+    head = _in_words(by, "Compte", "Nom", "Ouverture", "Débit", "Crédit", "Solde CHF")
     lines = ([one.number, one.name, one.opening, one.debit, one.credit, one.balance] for one in found.rows)
     return Sheet(f"balance-{on:%Y-%m-%d}", head, lines)
 
@@ -48,14 +54,14 @@ def _balance(by: Actor, given: Mapping[str, str]) -> Sheet:
 def _open_items(by: Actor, given: Mapping[str, str]) -> Sheet:
     on, side = day_of(given, "au", today()), side_named(given.get("cote", ""))
     found = ask(by, open_lines, side=side, on=on, most=1_000_000)
-    head = (
-        "Client ou fournisseur", "Pièce", "Écriture", "Compte", "Date", "Échéance", "Retard (jours)", "Âge",
+    head = _in_words(
+        by, "Client ou fournisseur", "Pièce", "Écriture", "Compte", "Date", "Échéance", "Retard (jours)", "Âge",
         "Montant CHF", "Ouvert CHF",
     )  # fmt: skip
     lines = (
         [
             one.party_name, one.document, one.number, one.account_number, one.item_date, one.due_date,
-            max(one.late, 0), AGE_LABELS[one.age], one.amount, one.balance,
+            max(one.late, 0), say(by.language, AGE_LABELS[one.age]), one.amount, one.balance,
         ]
         for one in found
     )  # fmt: skip
@@ -67,11 +73,11 @@ def _statement(by: Actor, given: Mapping[str, str]) -> Sheet:
     account = ask(by, account_facts, account_id=account_id)
     first, last = fiscal_span(by, today())
     begin, end = day_of(given, "du", first), day_of(given, "au", last)
-    head = ("Date", "Écriture", "Libellé", "Débit", "Crédit", "Solde CHF")
+    head = _in_words(by, "Date", "Écriture", "Libellé", "Débit", "Crédit", "Solde CHF")
 
     def lines() -> Iterator[list[Any]]:
         found = ask(by, statement, account_id=account_id, begin=begin, end=end, most=PORTION)
-        yield [begin, "", "Solde à l’ouverture", None, None, found.opening]
+        yield [begin, "", say(by.language, "Solde à l’ouverture"), None, None, found.opening]
         while True:
             for one in found.lines:
                 debit, credit = (one.amount, None) if one.amount > 0 else (None, -one.amount)

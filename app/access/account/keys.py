@@ -107,7 +107,7 @@ def _in_words(scopes: set[str], language: str) -> list[str]:
 
 def keys_part() -> rx.Component:
     """Draw the list, the new key once, and the form."""
-    heads = (t("Nom"), t("Droits"), t("Créée"), t("Échéance"))
+    heads = (t("Nom"), t("Droits"), t("Créée"), t("Valable jusqu’au"))
     return section(
         t("Clés pour des programmes"),
         rx.cond(
