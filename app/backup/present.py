@@ -45,13 +45,14 @@ def count_rows(connection: Connection) -> dict[str, int]:
 
 
 def is_untouched(connection: Connection) -> bool:
-    """Test if nobody has done anything: no person, no deed but what the product does by itself (sealing, schedules)."""
+    """Test if nobody has changed anything: no person, no record but what the product itself makes (seals)."""
     tables = found_metadata(connection).tables
-    if "deed" not in tables or "user_account" not in tables:
+    if not {"deed", "change", "user_account"} <= set(tables):
         return True
-    deed, people = tables["deed"], tables["user_account"]
+    deed, change, people = tables["deed"], tables["change"], tables["user_account"]
     by_somebody = or_(deed.c.actor_id.is_not(None), deed.c.via != "job")
-    done = connection.execute(select(deed.c.id).where(by_somebody).limit(1)).first()
+    changed = select(change.c.id).join(deed, change.c.deed_id == deed.c.id).where(by_somebody)
+    done = connection.execute(changed.limit(1)).first()
     return done is None and connection.execute(select(people.c.id).limit(1)).first() is None
 
 
