@@ -105,6 +105,12 @@ class TestTheFirstPage:
         assert files(data_folder()) == request.node.before[1]
         assert waiting_archives(data_folder()) == []
 
+    def test_is_not_kept_away_by_a_stranger_who_tried_to_sign_in(self, archive: Path) -> None:
+        browser().post("/auth/sign-in", data={"email": "x@example.ch", "password": "rien de juste"})
+
+        assert is_empty()
+        assert brought(archive)[1].state is JobState.DONE
+
     def test_tells_the_way_while_it_waits(self, archive: Path) -> None:
         client = browser()
 
