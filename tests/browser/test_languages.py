@@ -26,7 +26,7 @@ for _module in PAGES:
 
 PLAIN = sorted(one.route for one in SCREENS if one.permission != "anybody" and "[" not in one.route)
 PLACE = re.compile(r"\{\w+[^}]*\}")
-DATA = {"Salon", "Recommandation", "Site", "Annonce"}  # typed by people
+DATA = {"Salon", "Recommandation", "Site", "Annonce", "Contact"}  # typed by people; a stage of the firm’s pipeline
 TEXTS = """() => {
   const found = [], walker = document.createTreeWalker(document.querySelector(".app"), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) found.push(walker.currentNode.textContent.trim());
