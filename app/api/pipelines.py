@@ -73,6 +73,7 @@ class Card(BaseModel):
     expected_close: date | None
     days_here: int
     is_old: bool
+    lacks_step: bool
 
 
 class BoardColumn(BaseModel):

@@ -31,7 +31,7 @@ function Card({ card, at, next, view, labels, move, setDragged }) {
     onDragStart: (event) => { event.dataTransfer.setData("text/plain", card.id); event.dataTransfer.effectAllowed = "move"; setDragged(card.id); },
     onDragEnd: () => setDragged(null),
   },
-    h("a", { href: card.href, className: "md card-name" }, card.name),
+    h("a", { href: card.href, className: "md card-name", draggable: false }, card.name),
     h("div", { className: "row s" }, h("span", { className: "m el" }, card.party), h("span", { className: "sp" }), h("b", { className: "md" }, card.amount)),
     h("div", { className: "row s" }, h("span", { className: card.late ? "red" : "m" }, card.when), h("span", { className: "el " + (card.noStep ? "amb" : "") }, card.step)),
     h("div", { className: "row s f" }, h("span", { className: card.old ? "red" : "" }, card.here), card.close ? h("span", null, card.close) : null, h("span", { className: "sp" }), h("span", { title: card.owner }, initials(card.owner))),

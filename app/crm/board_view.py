@@ -11,6 +11,8 @@ from app.text import count, money, say
 from db.access.rules import Actor, may
 from db.crm.opportunities.board.queries import Board, BoardColumn, Card
 
+NO_STEP = "sans prochaine étape"
+
 
 def board_json(found: Board, actor: Actor, today: date, round_: int) -> str:
     """Return columns with their cards, and where a card may go."""
@@ -65,14 +67,20 @@ def _card(card: Card, language: str, today: date) -> dict[str, Any]:
         "party": card.party_name,
         "owner": card.owner_name,
         "amount": "" if card.amount is None else money(card.amount),
-        "step": card.next_step or say(language, "sans prochaine étape"),
-        "noStep": not card.next_step,
+        "step": _step(card, language),
+        "noStep": card.lacks_step,
         "when": _when(due, language, today),
         "late": due is not None and due < today,
         "close": say(language, "signature {day}", day=f"{card.expected_close:%d.%m}") if card.expected_close else "",
         "here": say(language, "{days} j", days=card.days_here),
         "old": card.is_old,
     }
+
+
+def _step(card: Card, language: str) -> str:
+    if not card.lacks_step:
+        return card.next_step
+    return say(language, "{step}, sans date", step=card.next_step) if card.next_step else say(language, NO_STEP)
 
 
 def _when(due: date | None, language: str, today: date) -> str:

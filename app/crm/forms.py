@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from app import routes
+from app.crm.next_step import FIRST_STEP, proposed_step_date
 from app.doors import ask, do, now
 from app.records.forms import FieldSpec, Form, FormRecord, FormSpec, apart, register_form, together, with_added
 from app.records.party_names import find_parties, names_of_parties
+from app.text import say
 from db.access.rules import Actor
 from db.crm.leads.actions import create_lead, edit_lead
 from db.crm.leads.queries import lead_detail
@@ -72,8 +74,8 @@ OPPORTUNITY = FormSpec(
         FieldSpec("expected_amount", "Montant attendu (CHF)"),
         FieldSpec("expected_close", "Signature attendue le"),
         FieldSpec("owner_id", "Responsable"),
-        FieldSpec("next_step", "Prochaine étape"),
-        FieldSpec("next_step_date", "Date de l’étape"),
+        FieldSpec("next_step", "Prochaine étape", required=True),
+        FieldSpec("next_step_date", "Date de l’étape", required=True),
     ),
 )
 
@@ -106,7 +108,8 @@ def _edit_lead(by: Actor, record_id: UUID, values: dict[str, Any], version: int)
 def _read_opportunity(by: Actor, record_id: UUID | None, given: Mapping[str, str]) -> FormRecord:
     if record_id is None:
         start = {"owner_id": by.user_id, "party_id": given.get("societe"), "contact_id": given.get("personne")}
-        return FormRecord(start, custom=ask(by, custom_fields_for, kind=OPPORTUNITY.kind, by=by))
+        step = {"next_step": say(by.language, FIRST_STEP), "next_step_date": proposed_step_date(by, at=now())}
+        return FormRecord({**start, **step}, custom=ask(by, custom_fields_for, kind=OPPORTUNITY.kind, by=by))
     facts = ask(by, opportunity_facts, opportunity_id=record_id, by=by)
     is_open = facts.state == OpportunityState.OPEN.value
     reason = "" if is_open else "L’affaire est close ; rouvrez-la pour la modifier."

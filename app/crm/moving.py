@@ -10,6 +10,7 @@ from uuid import UUID
 import reflex as rx
 
 from app.components import field
+from app.crm.next_step import proposed_step_date
 from app.doors import ask, do, now
 from app.lists.cells import read_amount
 from app.lists.kind import Around
@@ -157,15 +158,18 @@ def wanted_of(
     title = say(actor.language, "Vers « {stage} » : {name}", stage=name, name=facts.name)
     return title, [
         Wanted(
-            key, say(actor.language, ASKED[key][0]), ASKED[key][1], given.get(key, _known(facts, key)),
+            key, say(actor.language, ASKED[key][0]), ASKED[key][1], given.get(key, _known(facts, key, actor)),
             _choices(actor, key, facts.party_id), wrong.get(key, ""),
         )
         for key in shown
     ]  # fmt: skip
 
 
-def _known(facts: Any, key: str) -> str:
+def _known(facts: Any, key: str, actor: Actor) -> str:
+    """Return what is known of a field; of the next step a day is proposed."""
     value = getattr(facts, key)
+    if key == "next_step_date" and value is None:
+        value = proposed_step_date(actor, at=now())
     return "" if value is None else str(value)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.doors import ask, do, now
 from db.access.rules import Role, system_actor
@@ -32,6 +32,15 @@ def deal(server: Server) -> str:
     return name
 
 
+def drag(page: Page, what: Locator, onto: Locator) -> None:
+    """Drag with the mouse as a hand does: press, go there, arrive, let go."""
+    what.hover()
+    page.mouse.down()
+    onto.hover()
+    onto.hover()  # a browser tells a target of a drag only once the pointer moves above it
+    page.mouse.up()
+
+
 class TestBoard:
     def test_brings_a_card_on_and_asks_for_what_is_missing(self, page: Page, sign_in: SignIn, deal: str) -> None:
         sign_in(Role.SALES)
@@ -53,6 +62,32 @@ class TestBoard:
         expect(dialog).to_have_count(0)
         second = page.get_by_role("region", name="Besoin clarifié")
         expect(second.get_by_role("article", name=deal)).to_contain_text("Visiter le chantier")
+
+    def test_takes_a_card_that_is_dragged_with_the_mouse(self, page: Page, sign_in: SignIn, deal: str) -> None:
+        sign_in(Role.SALES)
+        page.goto("/affaires/tableau")
+        card = page.get_by_role("article", name=deal)
+        second = page.get_by_role("region", name="Besoin clarifié")
+        expect(card).to_have_attribute("draggable", "true")
+
+        drag(page, card.locator(".card-name"), second.get_by_role("heading"))
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_text("Cette étape demande encore")).to_be_visible()
+        expect(dialog.locator("[name=next_step_date]")).not_to_have_value("")  # a day is proposed
+        dialog.get_by_label("Contact").select_option(label=f"Ingrid {deal}")
+        dialog.locator("[name=next_step]").fill("Rappeler")
+        dialog.get_by_role("button", name="Déplacer").click()
+
+        expect(dialog).to_have_count(0)
+        expect(second.get_by_role("article", name=deal)).to_contain_text("Rappeler")
+        page.reload()
+        expect(second.get_by_role("article", name=deal)).to_contain_text("Rappeler")
+
+    def test_marks_a_card_without_a_next_step(self, page: Page, sign_in: SignIn, deal: str) -> None:
+        sign_in(Role.SALES)
+        page.goto("/affaires/tableau")
+
+        expect(page.get_by_role("article", name=deal).get_by_text("sans prochaine étape")).to_have_class("el amb")
 
     def test_sends_a_card_by_its_menu_and_leaves_it_when_nothing_is_given(
         self, page: Page, sign_in: SignIn, deal: str

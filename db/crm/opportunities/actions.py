@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -56,6 +56,8 @@ def open_opportunity(
     lead_id: UUID | None,
     owner_id: UUID | None,
     expected_amount: Decimal | None,
+    next_step: str = "",
+    next_step_date: date | None = None,
     by: Actor,
     at: datetime,
 ) -> UUID:
@@ -69,6 +71,8 @@ def open_opportunity(
         contact_id=contact_id,
         owner_id=owner_id,
         expected_amount=expected_amount,
+        next_step=next_step,
+        next_step_date=next_step_date,
         opened_at=at,
         stage_id=stage.stage_id if stage else None,
         stage_since=at if stage else None,
@@ -119,11 +123,12 @@ def add_opportunity(
         lead_id=None,
         owner_id=draft.owner_id,
         expected_amount=draft.expected_amount,
+        next_step=draft.next_step,
+        next_step_date=draft.next_step_date,
         by=by,
         at=at,
     )
     made = session.get_one(Opportunity, opportunity_id)
-    made.next_step, made.next_step_date = draft.next_step, draft.next_step_date
     made.expected_close = draft.expected_close
     if custom is not None:
         made.custom = new_values(session, kind=KIND, group="", given=custom, by=by)

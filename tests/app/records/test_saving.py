@@ -199,12 +199,27 @@ class TestSaveForm:
     def test_makes_an_opportunity(self, people: People, clock: datetime) -> None:
         seller = people[Role.SALES]
         firm = do(seller, add_party, draft=PartyDraft(PartyKind.COMPANY, "Bornand SA"), at=clock)
-        values = {"name": "Passerelle", "party_id": str(firm), "expected_amount": "12'000"}
+        step = {"next_step": "Rappeler", "next_step_date": "2026-11-30"}
+        values = {"name": "Passerelle", "party_id": str(firm), "expected_amount": "12'000", **step}
 
         save_form(seller, Sent("opportunity", NEW, "", values))
 
         [deal] = ask(seller, opportunities_of_party, party_id=firm, by=seller)
-        assert (deal.name, deal.expected_amount) == ("Passerelle", Decimal("12000.00"))
+        assert (deal.name, deal.expected_amount, deal.next_step) == ("Passerelle", Decimal("12000.00"), "Rappeler")
+
+    def test_of_an_opportunity_proposes_a_next_step_and_demands_one(self, people: People, clock: datetime) -> None:
+        seller = people[Role.SALES]
+        firm = do(seller, add_party, draft=PartyDraft(PartyKind.COMPANY, "Bornand SA"), at=clock)
+
+        offered = view_of(open_form(seller, "opportunity", NEW, {"societe": str(firm)}))["fields"]
+        assert offered["next_step"]["value"] == "Prendre contact"
+        assert re.fullmatch(r"\d\d\.\d\d\.\d{4}", offered["next_step_date"]["value"])
+        values = {"name": "Passerelle", "party_id": str(firm), "next_step": " ", "next_step_date": ""}
+        refused = view_of(save_form(seller, Sent("opportunity", NEW, "", values)).view)["fields"]
+
+        said = "Ce champ est obligatoire."
+        assert (refused["next_step"]["error"], refused["next_step_date"]["error"]) == (said, said)
+        assert ask(seller, opportunities_of_party, party_id=firm, by=seller) == []
 
     def test_makes_no_company_without_a_name(self, people: People) -> None:
         view = view_of(save_form(people[Role.SALES], Sent("company", NEW, "", {"name": " ", "uid": "CHE-1"})).view)

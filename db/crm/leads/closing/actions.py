@@ -112,6 +112,8 @@ def convert_lead(session: Session, *, lead_id: UUID, by: Actor, at: datetime) ->
         lead_id=lead_id,
         owner_id=lead.owner_id or by.user_id,
         expected_amount=lead.expected_amount,
+        next_step=lead.next_step,
+        next_step_date=lead.next_step_date,
         by=by,
         at=at,
     )

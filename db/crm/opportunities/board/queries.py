@@ -25,9 +25,15 @@ READ = "crm.read_leads"
 MOST_CARDS = 50
 
 
+STEP = ("next_step", "next_step_date")
+
+
 @dataclass(frozen=True)
 class Card:
-    """One opportunity as the board shows it; what the reader may not see is None or empty."""
+    """One opportunity as the board shows it; what the reader may not see is None or empty.
+
+    `lacks_step`: nobody said what comes next, or when.
+    """
 
     opportunity_id: UUID
     name: str
@@ -39,6 +45,7 @@ class Card:
     expected_close: date | None
     days_here: int
     is_old: bool
+    lacks_step: bool
 
 
 @dataclass(frozen=True)
@@ -183,4 +190,5 @@ def _card(
         row.expected_close if sees["expected_close"] else None,
         days,
         patience is not None and days > patience,
+        any(sees[name] and not getattr(row, name) for name in STEP),
     )

@@ -1,7 +1,7 @@
 """What can be done with a lead, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -28,6 +28,7 @@ from db.crm.leads.actions import (
 )
 from db.crm.leads.queries import LeadDetail, last_change, lead_by_key, lead_detail, lead_history, open_leads
 from db.crm.leads.rules import AlreadyConverted, BadLead, LeadClosed, LeadState
+from db.crm.opportunities.queries import opportunity_facts
 from db.kernel.errors import ChangedMeanwhile, NotAllowed, NotFound
 from db.records.custom_fields.actions import define_field
 from db.records.custom_fields.rules import FieldType
@@ -149,6 +150,15 @@ class TestConvertLead:
         assert detail(seller, lead_id).opportunity_id == opportunity_id
         story = ask(seller, timeline, kind="opportunity", record_id=opportunity_id)
         assert "Piste reçue ({source})" in [line.message_id for line in story]
+
+    def test_carries_the_next_step_along(self, seller: Actor, clock: datetime) -> None:
+        step = {"next_step": "Envoyer le devis", "next_step_date": date(2026, 12, 1)}
+        lead_id = do(seller, create_lead, draft=make_draft(**step), at=clock)
+
+        opportunity_id = do(seller, convert_lead, lead_id=lead_id, at=clock)
+
+        made = ask(seller, opportunity_facts, opportunity_id=opportunity_id, by=seller)
+        assert (made.next_step, made.next_step_date) == ("Envoyer le devis", date(2026, 12, 1))
 
     def test_tells_the_second_who_has_it(self, people: People, seller: Actor, clock: datetime) -> None:
         lead_id = do(seller, create_lead, draft=make_draft(), at=clock)
