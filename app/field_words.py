@@ -10,6 +10,7 @@ FIELD_ACTIONS: dict[str, str] = {
     "records.custom_fields.remove_field": "Supprimer un champ",
     "people.hours.intake.begin_hours_import": "Lancer un import d’heures",
     "people.hours.intake.write_hours_rows": "Importer des heures",
+    "people.hours.intake.ask_for_hours_undo": "Demander l’annulation d’un import",
     "people.hours.intake.undo_hours_import": "Annuler un import d’heures",
     "crm.calls.note_call": "Noter un appel",
     "crm.opportunities.move_opportunity": "Changer l’étape d’une affaire",

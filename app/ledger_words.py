@@ -1,9 +1,9 @@
 """French words for the deeds of the books."""
 
 LEDGER_ACTIONS: dict[str, str] = {
-    "ledger.accounts.intake.ask_for_chart_undo": "Demander l’annulation d’un import de comptes",
-    "ledger.accounts.intake.begin_chart_import": "Lancer un import de comptes",
-    "ledger.accounts.intake.undo_chart_import": "Annuler un import de comptes",
+    "ledger.accounts.intake.ask_for_account_undo": "Demander l’annulation d’un import de comptes",
+    "ledger.accounts.intake.begin_account_import": "Lancer un import de comptes",
+    "ledger.accounts.intake.undo_account_import": "Annuler un import de comptes",
     "ledger.accounts.intake.write_account_rows": "Importer des comptes",
     "ledger.accounts.add_account": "Ajouter un compte",
     "ledger.accounts.add_accounts": "Ajouter des comptes",

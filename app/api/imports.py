@@ -145,7 +145,7 @@ def leave(by: Giver, import_id: UUID) -> Import:
 def undo(by: Giver, import_id: UUID) -> Import:
     """Annuler un import en entier."""
     status = ask(by, queries.import_status, import_id=import_id, by=by)
-    do(by, kind_named(status.kind).ask_for_undo, import_id=import_id)
+    do(by, kind_named(status.kind).deeds.ask_for_undo, import_id=import_id)
     return _read(by, import_id)
 
 

@@ -2,13 +2,8 @@
 
 from typing import Any
 
-from app.imports.kinds import Kind, Situation, Target
-from db.ledger.accounts.intake.actions import (
-    ask_for_chart_undo,
-    begin_chart_import,
-    undo_chart_import,
-    write_account_rows,
-)
+from app.imports.kinds import Kind, Situation, Target, said_in
+from db.ledger.accounts.intake.actions import ACCOUNT_IMPORT
 from db.ledger.accounts.intake.queries import account_matches
 from db.ledger.accounts.intake.rules import AccountRow, identities_of
 from db.ledger.accounts.rules import KIND_LABELS, AccountDraft, AccountKind, Collective, check_account, draft_of
@@ -71,8 +66,7 @@ def identify(draft: AccountDraft) -> tuple[Identity, ...]:
 
 def row(line: int, draft: AccountDraft, given: dict[str, Any], key: tuple[Identity, ...]) -> AccountRow:
     """Return the row as the business takes it: the columns of the account that the file fills, as they are kept."""
-    filled = {name for name, value in given.items() if value is not None}
-    said = {name: getattr(draft, name) for name in filled if hasattr(draft, name)}
+    said = said_in(draft, given)
     return AccountRow(line, draft, said, key or identities_of(draft))
 
 
@@ -89,11 +83,8 @@ ACCOUNTS = Kind(
     field_of={},
     reserved=frozenset(),
     build=build,
-    begin=begin_chart_import,
     row=row,
-    write=write_account_rows,
-    ask_for_undo=ask_for_chart_undo,
-    undo=undo_chart_import,
+    deeds=ACCOUNT_IMPORT,
     find=account_matches,
     identify=identify,
     recognised="Le numéro du compte.",

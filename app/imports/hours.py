@@ -7,7 +7,7 @@ from typing import Any
 from app.imports.kinds import Kind, Situation, Target
 from db.kernel.findings import BadFields, Finding
 from db.parties.intake.rules import Identity
-from db.people.hours.intake.actions import ask_for_undo, begin_hours_import, undo_hours_import, write_hours_rows
+from db.people.hours.intake.actions import HOURS_IMPORT
 from db.people.hours.intake.queries import hours_matches
 from db.people.hours.intake.rules import HoursRow, at_on, clock_time, identities_of, minutes_in
 from db.people.hours.rules import local_day
@@ -108,11 +108,8 @@ HOURS = Kind(
     field_of={"began": "started_at", "ended": "ended_at", "pause": "break_minutes", "pause_began": "break_began_at"},
     reserved=frozenset(),
     build=build,
-    begin=begin_hours_import,
     row=row,
-    write=write_hours_rows,
-    ask_for_undo=ask_for_undo,
-    undo=undo_hours_import,
+    deeds=HOURS_IMPORT,
     find=hours_matches,
     identify=identify,
     recognised="La personne et l’heure d’arrivée.",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from app.imports.kinds import Kind, Situation, Target
-from db.catalog.items.intake.actions import ask_for_undo, begin_item_import, undo_item_import, write_item_rows
+from app.imports.kinds import Kind, Situation, Target, said_in
+from db.catalog.items.intake.actions import ITEM_IMPORT
 from db.catalog.items.intake.queries import item_matches
 from db.catalog.items.intake.rules import ItemRow, identities_of
 from db.catalog.items.rules import KIND_LABELS, NO_VAT, ItemDraft, ItemKind, ItemState, clean_item, draft_of
@@ -139,8 +139,7 @@ def identify(read: ItemRead) -> tuple[Identity, ...]:
 
 def row(line: int, read: ItemRead, given: dict[str, Any], key: tuple[Identity, ...]) -> ItemRow:
     """Return the row as the business takes it: the columns of the item that the file fills, as they are kept."""
-    filled = {name for name, value in given.items() if value is not None}
-    said = {name: getattr(read.draft, name) for name in filled if hasattr(read.draft, name)}
+    said = said_in(read.draft, given)
     return ItemRow(line, read.draft, said, key or identities_of(read.draft), read.supplier)
 
 
@@ -157,11 +156,8 @@ ITEMS = Kind(
     field_of={},
     reserved=frozenset(),
     build=build,
-    begin=begin_item_import,
     row=row,
-    write=write_item_rows,
-    ask_for_undo=ask_for_undo,
-    undo=undo_item_import,
+    deeds=ITEM_IMPORT,
     find=item_matches,
     identify=identify,
     recognised="Le numéro de l’article.",

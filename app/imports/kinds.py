@@ -1,4 +1,4 @@
-"""Which kinds of records can be imported. A kind is data: its fields, the words that name them, and its three deeds."""
+"""Which kinds of records can be imported. A kind is data: its fields, the words that name them, and its deeds."""
 
 import importlib
 from collections.abc import Callable, Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from db.documents.imports.deeds import ImportDeeds
 from db.kernel.errors import BadInput
 
 KINDS: dict[str, str] = {
@@ -67,11 +68,8 @@ class Kind:
     build: Callable[
         [dict[str, Any], dict[str, Any], Situation], Any
     ]  # (values, custom, where) → draft; BadInput refuses
-    begin: Callable[..., Any]
-    row: Callable[..., Any]  # (line, draft, given, key) → what `write` takes
-    write: Callable[..., Any]
-    ask_for_undo: Callable[..., Any]
-    undo: Callable[..., Any]
+    row: Callable[..., Any]  # (line, draft, given, key) → what writing takes
+    deeds: ImportDeeds
     known_keys: Callable[..., Any] | None = None  # kinds whose records are found by one chosen column
     find: Callable[..., Any] | None = None  # kinds with an identity of their own: rows → match by line
     identify: Callable[[Any], tuple[Any, ...]] | None = None  # draft → what it is recognised by
@@ -92,6 +90,12 @@ class Kind:
     def target(self, key: str) -> Target | None:
         """Return the target with that key, if the kind has one."""
         return next((target for target in self.targets if target.key == key), None)
+
+
+def said_in(draft: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a draft that a row of the file fills, as they are kept."""
+    filled = [name for name, value in given.items() if value is not None]
+    return {name: getattr(draft, name) for name in filled if hasattr(draft, name)}
 
 
 def kind_named(name: str) -> Kind:

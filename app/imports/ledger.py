@@ -9,13 +9,7 @@ from app.imports.kinds import Kind, Situation, Target
 from app.imports.values import SWITZERLAND
 from db.kernel.findings import BadFields, Finding
 from db.kernel.money import round_to_cent
-from db.ledger.intake.actions import (
-    ask_for_ledger_undo,
-    begin_ledger_import,
-    undo_ledger_import,
-    write_balance_rows,
-    write_item_rows,
-)
+from db.ledger.intake.actions import BALANCE_IMPORT, ITEM_IMPORT
 from db.ledger.intake.queries import balance_matches, item_matches
 from db.ledger.intake.rules import BalanceRow, ItemRow, balance_key, item_key
 from db.parties.intake.rules import Identity
@@ -124,11 +118,8 @@ BALANCES = Kind(
     field_of={},
     reserved=frozenset(),
     build=build_balance,
-    begin=begin_ledger_import,
     row=row,
-    write=write_balance_rows,
-    ask_for_undo=ask_for_ledger_undo,
-    undo=undo_ledger_import,
+    deeds=BALANCE_IMPORT,
     find=balance_matches,
     identify=identify_balance,
     recognised="Le numéro du compte.",
@@ -143,7 +134,7 @@ OPEN_ITEMS = replace(
     label="Postes ouverts",
     targets=ITEM_TARGETS,
     build=build_item,
-    write=write_item_rows,
+    deeds=ITEM_IMPORT,
     find=item_matches,
     identify=identify_item,
     recognised="Le client ou fournisseur avec le numéro de la pièce.",

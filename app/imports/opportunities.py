@@ -6,8 +6,7 @@ from typing import Any
 
 from app.imports.kinds import Kind, Situation, Target
 from app.imports.party_words import COMPANY_NAME
-from db.crm.imports.actions import ask_for_undo
-from db.crm.imports.opportunities import actions
+from db.crm.imports.opportunities.actions import OPPORTUNITY_IMPORT
 from db.crm.opportunities.intake.queries import opportunity_matches
 from db.crm.opportunities.intake.rules import OpportunityRow, check_row, identities_of
 from db.crm.opportunities.rules import STATE_LABELS, OpportunityState, tidy
@@ -143,11 +142,8 @@ OPPORTUNITIES = Kind(
     field_of={"outcome": "state"},
     reserved=frozenset(),
     build=build,
-    begin=actions.begin_opportunity_import,
     row=row,
-    write=actions.write_opportunity_rows,
-    ask_for_undo=ask_for_undo,
-    undo=actions.undo_opportunity_import,
+    deeds=OPPORTUNITY_IMPORT,
     find=opportunity_matches,
     identify=identify,
     recognised="Le nom de l’affaire et la société.",

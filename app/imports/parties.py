@@ -6,8 +6,7 @@ from typing import Any
 
 from app.imports.kinds import Kind, Situation
 from app.imports.party_words import COMPANY_TARGETS, CONTACT_TARGETS, SUPPLIER_TARGETS
-from db.crm.imports.actions import ask_for_undo
-from db.crm.imports.parties import actions
+from db.crm.imports.parties.actions import PARTY_IMPORT
 from db.kernel.phones import HOME, kept_phone
 from db.parties.intake.queries import matches
 from db.parties.intake.rules import Identity, PartyRow, identities
@@ -98,11 +97,8 @@ COMPANIES = Kind(
     field_of={},
     reserved=frozenset(),
     build=build_company,
-    begin=actions.begin_party_import,
     row=row,
-    write=actions.write_party_rows,
-    ask_for_undo=ask_for_undo,
-    undo=actions.undo_party_import,
+    deeds=PARTY_IMPORT,
     find=matches,
     identify=identify,
     recognised="Le n° IDE, sinon l’e-mail, sinon le nom et le NPA.",

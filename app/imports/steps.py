@@ -181,7 +181,9 @@ def begin(import_id: UUID, *, with_job: bool, by: Actor) -> UUID | None:
     kind = kind_named(status.kind)
     plan = plan_from(status.plan)
     check_plan(plan, kind=kind)
-    job_id: UUID | None = do(by, kind.begin, import_id=import_id, fields=_new_fields(plan, status), with_job=with_job)
+    job_id: UUID | None = do(
+        by, kind.deeds.begin, import_id=import_id, fields=_new_fields(plan, status), with_job=with_job
+    )
     return job_id
 
 
@@ -230,7 +232,7 @@ def undo(import_id: UUID, *, by: Actor, watch: Watch | None = None) -> dict[str,
     done, is_over = earlier.get("dealt", 0), False
     watch.progress(done, done + earlier.get("waiting", 1), "Annulation de l’import")
     while not is_over:
-        stand: UndoStand = do(by, kind.undo, import_id=import_id)
+        stand: UndoStand = do(by, kind.deeds.undo, import_id=import_id)
         is_over = stand.is_over
         watch.progress(
             stand.done, stand.total if is_over else max(stand.total, stand.done + 1), "Annulation de l’import"
@@ -328,7 +330,7 @@ def _write_portion(
     try:
         do(
             by,
-            kind.write,
+            kind.deeds.write,
             import_id=import_id,
             cursor=cursor,
             key_field=key_field(reading.plan),

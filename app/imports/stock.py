@@ -8,7 +8,7 @@ from app.imports.items import TARGETS as ITEM_TARGETS
 from app.imports.kinds import Kind, Situation, Target
 from db.kernel.findings import BadFields, Finding
 from db.parties.intake.rules import Identity
-from db.stock.opening.actions import ask_for_undo, begin_stock_import, undo_stock_import, write_stock_rows
+from db.stock.opening.actions import STOCK_IMPORT
 from db.stock.opening.queries import stock_matches
 from db.stock.opening.rules import StockRow, identities_of
 
@@ -80,11 +80,8 @@ STOCK = Kind(
     field_of={},
     reserved=frozenset(),
     build=build,
-    begin=begin_stock_import,
     row=row,
-    write=write_stock_rows,
-    ask_for_undo=ask_for_undo,
-    undo=undo_stock_import,
+    deeds=STOCK_IMPORT,
     find=stock_matches,
     identify=identify,
     recognised="L’article et le lieu : un stock initial repris une fois ne l’est pas deux.",

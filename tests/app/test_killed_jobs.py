@@ -161,7 +161,7 @@ class TestAnImport:
 class TestTheUndoingOfAnImport:
     def test_takes_every_row_back_once(self, seller: Actor) -> None:
         import_id = imported(many(1300), seller).import_id
-        job_id = do(seller, kind_named("leads").ask_for_undo, import_id=import_id)
+        job_id = do(seller, kind_named("leads").deeds.ask_for_undo, import_id=import_id)
 
         survived(job_id, seller, 2, 3)
 

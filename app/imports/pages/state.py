@@ -209,7 +209,7 @@ class Importing(rx.State):
         """Undo the import whole."""
         by = await current_actor(self)
         status = await self._status(import_id, by)
-        await asyncio.to_thread(do, by, kind_named(status.kind).ask_for_undo, import_id=status.import_id)
+        await asyncio.to_thread(do, by, kind_named(status.kind).deeds.ask_for_undo, import_id=status.import_id)
         return await self._open(import_id)
 
     @handler(MAY)
@@ -342,7 +342,7 @@ def undo_import(by: Actor, import_id: str) -> str:
     except ValueError:
         raise NotFound("Cet import n’existe pas ou n’est pas le vôtre.") from None
     status = ask(by, queries.import_status, import_id=wanted, by=by)
-    do(by, kind_named(status.kind).ask_for_undo, import_id=wanted)
+    do(by, kind_named(status.kind).deeds.ask_for_undo, import_id=wanted)
     return str(routes.import_of(status.kind, wanted))
 
 

@@ -13,6 +13,7 @@ from db.crm.imports.rules import LeadRow, NewField, changes_of
 from db.crm.leads.intake.actions import add_leads, remove_leads_of_import, update_leads
 from db.crm.leads.queries import lead_by_key
 from db.documents.imports import actions as batches
+from db.documents.imports.deeds import ImportDeeds
 from db.documents.imports.queries import undoable_batch
 from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 
@@ -86,3 +87,6 @@ def undo_lead_import(session: Session, *, import_id: UUID, by: Actor, at: dateti
     done = remove_leads_of_import(session, import_id=import_id, by=by, at=at)
     kept = 0 if done.waiting else remove_made(session, batch=batch, by=by, at=at)
     return batches.note_part_undone(session, import_id=import_id, done=done, fields_kept=kept, by=by, at=at)
+
+
+LEAD_IMPORT = ImportDeeds(begin_lead_import, write_lead_rows, ask_for_undo, undo_lead_import)

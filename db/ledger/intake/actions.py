@@ -1,6 +1,7 @@
 """Opening balances and open items out of files: each into one draft entry, that a person looks at and posts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from sqlmodel import Session, col
 from db.access.gate import gate
 from db.access.rules import Actor
 from db.documents.imports import actions as batches
+from db.documents.imports.deeds import JOB, ImportDeeds
 from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 from db.documents.imports.tables import ImportBatch
 from db.kernel.errors import BadInput, NotAllowed
@@ -28,7 +30,6 @@ from db.records.intake.rules import Left, Undone
 from db.records.search.rules import fold
 from db.records.timeline.actions import add_entry
 
-JOB = "documents.run_import"
 TEXTS = {BALANCES: "Soldes d’ouverture", ITEMS: "Postes ouverts à l’ouverture"}
 ZERO = Decimal("0.00")
 POSTED = "Comptabilisée : l’extourner depuis sa page."
@@ -261,3 +262,7 @@ def _within_another(session: Session, import_id: UUID) -> list[Left]:
     if entry is None:
         return []
     return [Left(entry.id, f"{entry.number or ''} {entry.text}".strip(), WITHIN_ANOTHER, table="journal_entry")]
+
+
+BALANCE_IMPORT = ImportDeeds(begin_ledger_import, write_balance_rows, ask_for_ledger_undo, undo_ledger_import)
+ITEM_IMPORT = replace(BALANCE_IMPORT, write=write_item_rows)

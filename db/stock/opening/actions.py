@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -12,11 +11,10 @@ from db.access.bulk import insert_rows
 from db.access.gate import gate
 from db.access.rules import Actor
 from db.catalog.items.queries import items_named
-from db.documents.imports import actions as batches
+from db.documents.imports.deeds import import_deeds
 from db.documents.imports.queries import import_status
-from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 from db.kernel.errors import BadInput
-from db.records.intake.rules import Left, Undone
+from db.records.intake.rules import Left, Undone, Written
 from db.stock.moves.actions import reverse_move
 from db.stock.moves.queries import has_moves_since, levels_at
 from db.stock.moves.rules import MoveDraft, MoveKind, MoveState, Origin, Shelf, check_enough, clean_move
@@ -27,33 +25,13 @@ from db.stock.places.actions import add_place
 from db.stock.places.queries import places
 from db.stock.places.rules import LONGEST_CODE, PlaceDraft
 
-IMPORT, JOB = "stock.import", "documents.run_import"
+IMPORT = "stock.import"
 PORTION = 200  # moves that one transaction takes back
 MOVED_SINCE = "Le stock a bougé depuis : saisir un contre-mouvement ou un inventaire."
 
 
-@gate(IMPORT)
-def begin_stock_import(
-    session: Session, *, import_id: UUID, fields: Sequence[Any], with_job: bool, by: Actor, at: datetime
-) -> UUID | None:
-    """Begin the import; return its job."""
-    return batches.begin(session, import_id=import_id, job_kind=JOB if with_job else None, by=by, at=at).job_id
-
-
-@gate(IMPORT)
-def write_stock_rows(
-    session: Session,
-    *,
-    import_id: UUID,
-    cursor: int,
-    rows: Sequence[StockRow],
-    key_field: str,
-    problems: Sequence[FoundProblem],
-    refused: int,
-    by: Actor,
-    at: datetime,
-) -> None:
-    """Write one portion and the place in the file, in one transaction. A stock that is there already stays.
+def _write(session: Session, *, import_id: UUID, rows: Sequence[StockRow], by: Actor, at: datetime) -> Written:
+    """Write one portion. A stock that is there already stays.
 
     Raises: BadInput: a row means nothing; nothing is written.
     """
@@ -71,9 +49,7 @@ def write_stock_rows(
         if meaning.quantity > 0:
             drafts.append(_draft(row, meaning.item.item_id, meaning.place.place_id, meaning.quantity))
     add_moves(session, drafts=drafts, origin=Origin(ORIGIN, import_id), by=by, at=at)
-    new = len(rows) - len(known)
-    counts = Counts(new, len(known), len(known), refused)
-    batches.advance(session, import_id=import_id, counts=counts, problems=problems, cursor=cursor, by=by)
+    return Written(len(rows) - len(known), len(known), len(known))
 
 
 def _make_first_places(session: Session, *, import_id: UUID, rows: Sequence[StockRow], by: Actor, at: datetime) -> None:
@@ -89,10 +65,8 @@ def _draft(row: StockRow, item_id: UUID, place_id: UUID, quantity: Decimal) -> M
     )
 
 
-@gate(IMPORT)
-def undo_stock_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
+def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
     """Take the next part of an import back by counter-moves; what has moved since is left and named."""
-    batches.check_undoable(session, import_id=import_id, by=by, at=at)
     taken, left = 0, []
     moves = moves_of_import(session, import_id, most=PORTION)
     names = items_named(session, item_ids=[move.item_id for move in moves])
@@ -104,18 +78,10 @@ def undo_stock_import(session: Session, *, import_id: UUID, by: Actor, at: datet
         reverse_move(session, move_id=move.id, reason="Import annulé", by=by, at=at)
         taken += 1
     waiting = moves_to_undo(session, import_id) - len(left)  # those are noted below
-    done = Undone(taken, 0, left, len(moves), waiting)
-    return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)
+    return Undone(taken, 0, left, len(moves), waiting)
 
 
-@gate(IMPORT)
-def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UUID:
-    """Ask the worker to undo an import of opening stock; return the job.
-
-    Raises: WrongStep.
-    """
-    job_id: UUID = batches.ask_for_undo(session, import_id=import_id, by=by, at=at)
-    return job_id
+STOCK_IMPORT = import_deeds("stock", module=__name__, permissions=(IMPORT, IMPORT), write_rows=_write, undo_part=_undo)
 
 
 @gate(IMPORT)

@@ -45,7 +45,7 @@ class TestJobs:
         assert ask(sales, job_status, job_id=job_id, asked_by=sales.user_id).state is JobState.DONE
         assert (status_of(import_id, sales).state, len(leads())) == (ImportState.DONE, 25)
 
-        do(sales, kind_named("leads").ask_for_undo, import_id=import_id)
+        do(sales, kind_named("leads").deeds.ask_for_undo, import_id=import_id)
         assert run_next_job()
         assert (status_of(import_id, sales).state, leads()) == (ImportState.UNDONE, [])
 
@@ -224,7 +224,7 @@ class TestInterrupted:
         assert run_next_job()
         assert (status_of(import_id, sales).state, len(leads())) == (ImportState.FAILED, 10)
 
-        do(sales, LEADS.ask_for_undo, import_id=import_id)
+        do(sales, LEADS.deeds.ask_for_undo, import_id=import_id)
         assert run_next_job()
 
         assert (status_of(import_id, sales).state, leads()) == (ImportState.UNDONE, [])
@@ -237,7 +237,7 @@ class TestInterrupted:
             assert not run_next_job()
             assert status_of(import_id, sales).state is ImportState.CANCELLED
 
-        do(sales, LEADS.ask_for_undo, import_id=import_id)
+        do(sales, LEADS.deeds.ask_for_undo, import_id=import_id)
         assert run_next_job()
 
         assert status_of(import_id, sales).state is ImportState.UNDONE
@@ -248,17 +248,17 @@ class TestInterrupted:
         jobs = {steps.begin(import_id, with_job=True, by=sales) for _ in range(2)}
 
         assert (len(jobs), run_next_job(), run_next_job()) == (1, True, False)
-        undoing = {do(sales, LEADS.ask_for_undo, import_id=import_id) for _ in range(2)}
+        undoing = {do(sales, LEADS.deeds.ask_for_undo, import_id=import_id) for _ in range(2)}
         assert (len(undoing), run_next_job(), run_next_job()) == (1, True, False)
 
     def test_one_that_is_running_is_not_undone_and_one_being_undone_does_not_run(self, sales: Actor) -> None:
         import_id = opened(many(3), sales)
         steps.begin(import_id, with_job=True, by=sales)
         with pytest.raises(NotAllowed, match="en cours"):
-            do(sales, LEADS.ask_for_undo, import_id=import_id)
+            do(sales, LEADS.deeds.ask_for_undo, import_id=import_id)
 
         assert run_next_job()
-        do(sales, LEADS.ask_for_undo, import_id=import_id)
+        do(sales, LEADS.deeds.ask_for_undo, import_id=import_id)
 
         with pytest.raises(BadInput, match="encore en cours"):
             steps.begin(import_id, with_job=True, by=sales)

@@ -62,7 +62,7 @@ class TestInParts:
         assert status_of(done, sales).state is ImportState.UNDONE
 
     def test_ends_well_when_the_worker_died_after_the_last(self, done: UUID, sales: Actor) -> None:
-        do(sales, kind_named("leads").ask_for_undo, import_id=done)
+        do(sales, kind_named("leads").deeds.ask_for_undo, import_id=done)
         with pytest.raises(Killed):
             steps.undo(done, by=sales, watch=Stopper(ROWS, Killed()))
 
@@ -122,7 +122,7 @@ class TestBySomebodyElse:
 
         assert plan.inverse is not None
         assert plan.inverse.route == f"/importer/companies?import={import_id}"
-        do(manager, kind_named("companies").ask_for_undo, import_id=import_id)
+        do(manager, kind_named("companies").deeds.ask_for_undo, import_id=import_id)
         assert run_next_job()
         assert (parties(), status_of(import_id, manager).state) == ([], ImportState.UNDONE)
 

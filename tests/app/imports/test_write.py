@@ -170,10 +170,10 @@ class TestWrite:
             "problems": [],
             "refused": 3,
         }
-        do(sales, kind.write, **portion)
+        do(sales, kind.deeds.write, **portion)
 
         with pytest.raises(PortionAlreadyWritten):
-            do(sales, kind.write, **portion)
+            do(sales, kind.deeds.write, **portion)
 
     def test_refuses_a_file_that_was_altered(self, sales: Actor) -> None:
         import_id = opened(FILE, sales)

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlmodel import Session
 
 from db.access.bulk import insert_rows, update_rows
-from db.access.gate import gate
 from db.access.history import as_json
 from db.access.rules import Actor
 from db.catalog.items.actions import derive, findable
@@ -18,45 +17,24 @@ from db.catalog.items.intake.rules import ItemRow
 from db.catalog.items.queries import is_used
 from db.catalog.items.rules import EDITABLE, FIXED_ONCE_USED, KIND, clean_item, draft_of
 from db.catalog.items.tables import Item
-from db.documents.imports import actions as batches
-from db.documents.imports.rules import Counts, FoundProblem, UndoStand
+from db.documents.imports.deeds import import_deeds
 from db.kernel.errors import BadInput
 from db.kernel.record import uuid7
 from db.parties.intake.actions import ensure_companies, undo_parties
 from db.records.intake.actions import Taking, remember_touched, undo_touched
 from db.records.intake.queries import locked_records
-from db.records.intake.rules import PORTION, Touched, in_turn
+from db.records.intake.rules import PORTION, Touched, Undone, Written, in_turn
 from db.records.search.actions import add_search_entries, change_search_entries, remove_search_entries
 from db.records.search.queries import next_numbers
 from db.records.search.rules import fold
 from db.records.timeline.actions import Told, add_entries, remove_timeline
 
-IMPORT, JOB = "catalog.import", "documents.run_import"
+IMPORT = "catalog.import"
 DERIVED = ("number_key", "number_order", "name_order", "price_order", "stock_state")
 
 
-@gate(IMPORT)
-def begin_item_import(
-    session: Session, *, import_id: UUID, fields: Sequence[Any], with_job: bool, by: Actor, at: datetime
-) -> UUID | None:
-    """Begin the import; return its job. Items have no added fields."""
-    return batches.begin(session, import_id=import_id, job_kind=JOB if with_job else None, by=by, at=at).job_id
-
-
-@gate(IMPORT)
-def write_item_rows(
-    session: Session,
-    *,
-    import_id: UUID,
-    cursor: int,
-    rows: Sequence[ItemRow],
-    key_field: str,
-    problems: Sequence[FoundProblem],
-    refused: int,
-    by: Actor,
-    at: datetime,
-) -> None:
-    """Write one portion and the place in the file, in one transaction; an unknown supplier is added.
+def _write(session: Session, *, import_id: UUID, rows: Sequence[ItemRow], by: Actor, at: datetime) -> Written:
+    """Write one portion; an unknown supplier is added.
 
     Raises: BadInput: an item cannot be kept so; nothing is written.
     """
@@ -72,14 +50,11 @@ def write_item_rows(
     changed = _change(session, known, suppliers, by=by, at=at)
     touched = [Touched(item_id) for item_id in made] + changed
     remember_touched(session, import_id=import_id, table="item", touched=touched, by=by, at=at)
-    counts = Counts(len(made), len(known), len(known) - len(changed), refused)
-    batches.advance(session, import_id=import_id, counts=counts, problems=problems, cursor=cursor, by=by)
+    return Written(len(made), len(known), len(known) - len(changed))
 
 
-@gate(IMPORT)
-def undo_item_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
+def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
     """Undo the next part of an import; items touched or used since are left and named."""
-    batches.check_undoable(session, import_id=import_id, by=by, at=at)
     items = Taking(
         Item,
         remove=lambda found: _remove(session, found, by=by, at=at),
@@ -87,22 +62,14 @@ def undo_item_import(session: Session, *, import_id: UUID, by: Actor, at: dateti
         named=lambda item: item.name,
     )
     mine: dict[str, Any] = {"import_id": import_id, "by": by, "at": at}
-    done = in_turn(
+    return in_turn(
         PORTION,
         lambda most: undo_touched(session, taking=items, most=most, **mine),
         lambda most: undo_parties(session, most=most, **mine),
     )
-    return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)
 
 
-@gate(IMPORT)
-def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UUID:
-    """Ask the worker to undo an import of items; return the job.
-
-    Raises: WrongStep.
-    """
-    job_id: UUID = batches.ask_for_undo(session, import_id=import_id, by=by, at=at)
-    return job_id
+ITEM_IMPORT = import_deeds("item", module=__name__, permissions=(IMPORT, IMPORT), write_rows=_write, undo_part=_undo)
 
 
 def _insert(

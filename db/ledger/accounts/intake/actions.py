@@ -7,11 +7,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from db.access.gate import gate
 from db.access.history import as_json
 from db.access.rules import Actor
-from db.documents.imports import actions as batches
-from db.documents.imports.rules import Counts, FoundProblem, UndoStand
+from db.documents.imports.deeds import import_deeds
 from db.kernel.errors import BadInput
 from db.ledger.accounts.actions import add_accounts, change_account, findable
 from db.ledger.accounts.intake.queries import account_matches
@@ -21,37 +19,17 @@ from db.ledger.accounts.rules import DRAFT_FIELDS, FIXED_IN_USE, KIND, check_acc
 from db.ledger.accounts.tables import Account
 from db.records.intake.actions import Taking, remember_touched, undo_touched
 from db.records.intake.queries import locked_records
-from db.records.intake.rules import Touched
+from db.records.intake.rules import Touched, Undone, Written
 from db.records.search.actions import change_search_entries, remove_search_entries
 from db.records.search.rules import fold
 from db.records.timeline.actions import Told, add_entries, remove_timeline
 
-IMPORT, UNDO, JOB = "ledger.import", "ledger.undo_import", "documents.run_import"
+IMPORT, UNDO = "ledger.import", "ledger.undo_import"
 IN_USE = "Le compte {number} est utilisé : genre et monnaie ne changent plus."
 
 
-@gate(IMPORT)
-def begin_chart_import(
-    session: Session, *, import_id: UUID, fields: Sequence[Any], with_job: bool, by: Actor, at: datetime
-) -> UUID | None:
-    """Begin the import; return its job."""
-    return batches.begin(session, import_id=import_id, job_kind=JOB if with_job else None, by=by, at=at).job_id
-
-
-@gate(IMPORT)
-def write_account_rows(
-    session: Session,
-    *,
-    import_id: UUID,
-    cursor: int,
-    rows: Sequence[AccountRow],
-    key_field: str,
-    problems: Sequence[FoundProblem],
-    refused: int,
-    by: Actor,
-    at: datetime,
-) -> None:
-    """Write one portion and the place in the file, in one transaction.
+def _write(session: Session, *, import_id: UUID, rows: Sequence[AccountRow], by: Actor, at: datetime) -> Written:
+    """Write one portion.
 
     Raises: BadInput: an account in use would change what entries rest on.
     """
@@ -63,8 +41,7 @@ def write_account_rows(
     changed = _change(session, known, by=by, at=at)
     touched = [Touched(account_id) for account_id in made] + changed
     remember_touched(session, import_id=import_id, table="account", touched=touched, by=by, at=at)
-    counts = Counts(len(made), len(known), len(known) - len(changed), refused)
-    batches.advance(session, import_id=import_id, counts=counts, problems=problems, cursor=cursor, by=by)
+    return Written(len(made), len(known), len(known) - len(changed))
 
 
 def _change(session: Session, known: Sequence[tuple[UUID, AccountRow]], *, by: Actor, at: datetime) -> list[Touched]:
@@ -84,28 +61,20 @@ def _change(session: Session, known: Sequence[tuple[UUID, AccountRow]], *, by: A
     return touched
 
 
-@gate(UNDO)
-def ask_for_chart_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UUID:
-    """Ask the worker to undo an import of accounts; return the job.
-
-    Raises: WrongStep.
-    """
-    job_id: UUID = batches.ask_for_undo(session, import_id=import_id, by=by, at=at)
-    return job_id
-
-
-@gate(UNDO)
-def undo_chart_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
+def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
     """Undo a part of an import; accounts changed or used since are left and named."""
-    batches.check_undoable(session, import_id=import_id, by=by, at=at)
     accounts = Taking(
         Account,
         remove=lambda found: _remove(session, found, by=by, at=at),
         restore=lambda pairs: _give_back(session, pairs, by=by, at=at),
         named=lambda account: f"{account.number} {account.name}",
     )
-    done = undo_touched(session, import_id=import_id, taking=accounts, by=by, at=at)
-    return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)
+    return undo_touched(session, import_id=import_id, taking=accounts, by=by, at=at)
+
+
+ACCOUNT_IMPORT = import_deeds(
+    "account", module=__name__, permissions=(IMPORT, UNDO), write_rows=_write, undo_part=_undo
+)
 
 
 def _give_back(session: Session, pairs: Sequence[tuple[Any, Mapping[str, Any]]], *, by: Actor, at: datetime) -> None:

@@ -7,12 +7,10 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from db.access.gate import gate
 from db.access.history import as_json
 from db.access.people.queries import user_names
 from db.access.rules import Actor, reaches_owner
-from db.documents.imports import actions as batches
-from db.documents.imports.rules import Counts, FoundProblem, UndoStand
+from db.documents.imports.deeds import import_deeds
 from db.kernel.errors import BadInput
 from db.people.hours.actions import check_open, derive, edit_span, findable, import_span
 from db.people.hours.intake.queries import meant_hours
@@ -21,38 +19,18 @@ from db.people.hours.rules import MANAGE, SpanDraft, local_day
 from db.people.hours.tables import WorkSpan
 from db.people.months.rules import MonthClosed
 from db.records.intake.actions import Taking, remember_touched, undo_touched
-from db.records.intake.rules import Touched
+from db.records.intake.rules import Touched, Undone, Written
 from db.records.search.actions import change_search_entries, remove_search_entries
 from db.records.timeline.actions import remove_timeline
 
-IMPORT, JOB = "people.import_hours", "documents.run_import"
+IMPORT = "people.import_hours"
 REASON = "Repris d’un fichier"
 CLOSED = "Le mois est clôturé : ces heures restent."
 PARTS = ("ended_at", "break_minutes", "break_began_at", "task", "note", "party_id")
 
 
-@gate(IMPORT)
-def begin_hours_import(
-    session: Session, *, import_id: UUID, fields: Sequence[Any], with_job: bool, by: Actor, at: datetime
-) -> UUID | None:
-    """Begin the import; return its job. Hours have no added fields."""
-    return batches.begin(session, import_id=import_id, job_kind=JOB if with_job else None, by=by, at=at).job_id
-
-
-@gate(IMPORT)
-def write_hours_rows(
-    session: Session,
-    *,
-    import_id: UUID,
-    cursor: int,
-    rows: Sequence[HoursRow],
-    key_field: str,
-    problems: Sequence[FoundProblem],
-    refused: int,
-    by: Actor,
-    at: datetime,
-) -> None:
-    """Write one portion and the place in the file, in one transaction.
+def _write(session: Session, *, import_id: UUID, rows: Sequence[HoursRow], by: Actor, at: datetime) -> Written:
+    """Write one portion.
 
     Raises: BadInput, BadSpan, MonthClosed: hours cannot be kept so; nothing is written.
     """
@@ -67,8 +45,7 @@ def write_hours_rows(
         touched += _change(session, row, meant, by=by, at=at) if meant.span_id else _add(session, row, meant, by, at)
     remember_touched(session, import_id=import_id, table="work_span", touched=touched, by=by, at=at)
     new = len(rows) - known
-    counts = Counts(new, known, known - (len(touched) - new), refused)
-    batches.advance(session, import_id=import_id, counts=counts, problems=problems, cursor=cursor, by=by)
+    return Written(new, known, known - (len(touched) - new))
 
 
 def _add(session: Session, row: HoursRow, meant: Meant, by: Actor, at: datetime) -> list[Touched]:
@@ -91,20 +68,8 @@ def _change(session: Session, row: HoursRow, meant: Meant, *, by: Actor, at: dat
     return [Touched(span.id, made, before)]
 
 
-@gate(IMPORT)
-def ask_for_undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UUID:
-    """Ask the worker to undo an import of hours; return the job.
-
-    Raises: WrongStep.
-    """
-    job_id: UUID = batches.ask_for_undo(session, import_id=import_id, by=by, at=at)
-    return job_id
-
-
-@gate(IMPORT)
-def undo_hours_import(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
+def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
     """Undo the next part of an import; hours that were changed since or whose month is closed are left and named."""
-    batches.check_undoable(session, import_id=import_id, by=by, at=at)
     names = user_names(session)
     taking = Taking(
         WorkSpan,
@@ -114,8 +79,10 @@ def undo_hours_import(session: Session, *, import_id: UUID, by: Actor, at: datet
         reaches=lambda span: reaches_owner(by, MANAGE, span.owner_id),
         keeps=lambda span: _closed(session, span),
     )
-    done = undo_touched(session, import_id=import_id, taking=taking, by=by, at=at)
-    return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)
+    return undo_touched(session, import_id=import_id, taking=taking, by=by, at=at)
+
+
+HOURS_IMPORT = import_deeds("hours", module=__name__, permissions=(IMPORT, IMPORT), write_rows=_write, undo_part=_undo)
 
 
 def _closed(session: Session, span: WorkSpan) -> str:
