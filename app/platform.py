@@ -325,6 +325,11 @@ def tell_what_went_wrong(exception: Exception) -> EventSpec:
 # --- elements ---------------------------------------------------------------------------------------------------------
 
 
+def sent(payload: rx.Var[dict[str, Any]]) -> tuple[rx.Var[dict[str, Any]]]:
+    """Give the event of a component of ours its one argument: what it sends."""
+    return (payload,)
+
+
 class NativeForm(Element):
     """A form that the browser itself posts (sign-in, sign-out); Reflex's own forms never leave the page."""
 

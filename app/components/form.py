@@ -4,11 +4,8 @@ from typing import Any
 
 import reflex as rx
 
+from app.platform import sent
 from app.text import t
-
-
-def _sent(payload: rx.Var[dict[str, Any]]) -> tuple[rx.Var[dict[str, Any]]]:
-    return (payload,)
 
 
 class RecordForm(rx.Component):
@@ -23,11 +20,11 @@ class RecordForm(rx.Component):
     found: rx.Var[str]
     doubles: rx.Var[str]
     save_label: rx.Var[str]
-    on_typed: rx.EventHandler[_sent]
-    on_save: rx.EventHandler[_sent]
-    on_abandon: rx.EventHandler[_sent]
-    on_leave: rx.EventHandler[_sent]
-    on_search: rx.EventHandler[_sent]
+    on_typed: rx.EventHandler[sent]
+    on_save: rx.EventHandler[sent]
+    on_abandon: rx.EventHandler[sent]
+    on_leave: rx.EventHandler[sent]
+    on_search: rx.EventHandler[sent]
 
 
 def form_labels() -> dict[str, Any]:

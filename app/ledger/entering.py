@@ -9,17 +9,13 @@ import reflex as rx
 from app import routes
 from app.doors import now
 from app.ledger.entry_view import begin_again, entry_view, find_for_entry, keep_entry, post_typed, save_typed
-from app.platform import handler, notify
+from app.platform import handler, notify, sent
 from app.session import current_actor
 from app.shell import screen
 from app.text import instant, t
 from db.kernel.errors import BusinessError
 
 EDIT, POST = "ledger.edit", "ledger.post"
-
-
-def _sent(payload: rx.Var[dict[str, Any]]) -> tuple[rx.Var[dict[str, Any]]]:
-    return (payload,)
 
 
 class EntryPad(rx.Component):
@@ -32,11 +28,11 @@ class EntryPad(rx.Component):
     answer: rx.Var[str]
     kept: rx.Var[str]
     labels: rx.Var[dict[str, Any]]
-    on_typed: rx.EventHandler[_sent]
-    on_post: rx.EventHandler[_sent]
-    on_save: rx.EventHandler[_sent]
-    on_find: rx.EventHandler[_sent]
-    on_abandon: rx.EventHandler[_sent]
+    on_typed: rx.EventHandler[sent]
+    on_post: rx.EventHandler[sent]
+    on_save: rx.EventHandler[sent]
+    on_find: rx.EventHandler[sent]
+    on_abandon: rx.EventHandler[sent]
 
 
 class Entering(rx.State):

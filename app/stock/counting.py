@@ -10,7 +10,7 @@ import reflex as rx
 
 from app import routes
 from app.doors import now
-from app.platform import handler
+from app.platform import handler, sent
 from app.session import current_actor
 from app.shell import screen
 from app.stock.sheet_view import changed_since, find_item, find_on_photo, read_id, save_number, sheet_view
@@ -19,10 +19,6 @@ from db.kernel.errors import BusinessError, NotFound
 
 COUNT = "stock.count"
 LONGEST_PHOTO = 2_500_000
-
-
-def _sent(payload: rx.Var[dict[str, Any]]) -> tuple[rx.Var[dict[str, Any]]]:
-    return (payload,)
 
 
 class CountPad(rx.Component):
@@ -34,9 +30,9 @@ class CountPad(rx.Component):
     answer: rx.Var[str]
     labels: rx.Var[dict[str, Any]]
     back: rx.Var[str]
-    on_number: rx.EventHandler[_sent]
-    on_find: rx.EventHandler[_sent]
-    on_photo: rx.EventHandler[_sent]
+    on_number: rx.EventHandler[sent]
+    on_find: rx.EventHandler[sent]
+    on_photo: rx.EventHandler[sent]
 
 
 class Counting(rx.State):

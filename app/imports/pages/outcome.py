@@ -1,5 +1,7 @@
 """What the dry run found, and what the import did."""
 
+from typing import Any
+
 import reflex as rx
 
 from app import routes
@@ -36,32 +38,24 @@ def _refused(count: rx.Var[str], has_any: rx.Var[str]) -> rx.Component:
 
 
 def _problems() -> rx.Component:
+    said = rx.el.span(t("Ces lignes ne sont pas importées ; les autres le sont."), class_name="m s")
+    heads = (t("Ligne"), t("Colonne"), t("Valeur"), t("Raison"))
     return rx.el.div(
-        rx.el.div(
-            rx.el.span(t("Ces lignes ne sont pas importées ; les autres le sont."), class_name="m s"),
-            rx.el.span(class_name="sp"),
-            rx.el.button(
-                rx.icon("download", size=13, class_name="i s"),
-                t("Télécharger les refus"),
-                type="button",
-                class_name="btn sm",
-                on_click=Importing.download(Importing.import_id),
-            ),
-            class_name="row",
-        ),
-        rx.el.table(
-            rx.el.thead(
-                rx.el.tr(
-                    rx.el.th(t("Ligne"), class_name="r"),
-                    rx.el.th(t("Colonne")),
-                    rx.el.th(t("Valeur")),
-                    rx.el.th(t("Raison")),
-                )
-            ),
-            rx.el.tbody(rx.foreach(Importing.problems, _problem)),
-            class_name="import-problems",
-        ),
+        _with_download(said, t("Télécharger les refus"), Importing.download(Importing.import_id)),
+        _table(heads, rx.foreach(Importing.problems, _problem), "import-problems"),
     )
+
+
+def _with_download(said: rx.Component, label: Any, on_click: Any) -> rx.Component:
+    """Draw what is said of a table, with the button that gives it whole as a file."""
+    icon = rx.icon("download", size=13, class_name="i s")
+    button = rx.el.button(icon, label, type="button", class_name="btn sm", on_click=on_click)
+    return rx.el.div(said, rx.el.span(class_name="sp"), button, class_name="row")
+
+
+def _table(heads: tuple[Any, ...], rows: rx.Component, class_name: str) -> rx.Component:
+    head = rx.el.thead(rx.el.tr(*[rx.el.th(one) for one in heads]))
+    return rx.el.table(head, rx.el.tbody(rows), class_name=class_name)
 
 
 def _problem(row: rx.Var[dict[str, str]]) -> rx.Component:
@@ -221,27 +215,11 @@ def _back_figures() -> rx.Component:
 def _left() -> rx.Component:
     """Draw what the undoing left as it is, row by row and field by field, and why."""
     heads = (t("Genre"), t("Fiche"), t("Champ"), t("Raison"))
+    said = rx.el.span(t("Ce que d’autres ont changé depuis reste tel quel :"), class_name="amb s")
+    rows = _table(heads, rx.foreach(Importing.kept, _left_row), "import-problems import-left")
     table = rx.el.div(
-        rx.el.div(
-            rx.el.span(t("Ce que d’autres ont changé depuis reste tel quel :"), class_name="amb s"),
-            rx.el.span(class_name="sp"),
-            rx.el.button(
-                rx.icon("download", size=13, class_name="i s"),
-                t("Télécharger la liste"),
-                type="button",
-                class_name="btn sm",
-                on_click=Importing.download_left(Importing.import_id),
-            ),
-            class_name="row",
-        ),
-        rx.el.div(
-            rx.el.table(
-                rx.el.thead(rx.el.tr(*[rx.el.th(head) for head in heads])),
-                rx.el.tbody(rx.foreach(Importing.kept, _left_row)),
-                class_name="import-problems import-left",
-            ),
-            class_name="scrolls",
-        ),
+        _with_download(said, t("Télécharger la liste"), Importing.download_left(Importing.import_id)),
+        rx.el.div(rows, class_name="scrolls"),
         rx.cond(
             Importing.result["more_kept"] != "",
             rx.el.p(Importing.result["more_kept"], t(" autres : voir la liste à télécharger."), class_name="s f"),
