@@ -45,6 +45,7 @@ SCHEDULES: dict[str, str] = {
     "access.seal": "Sceller l’historique",
     "access.daily_digest": "Écrire le condensé du jour",
     "records.learn_words": "Apprendre les mots de la recherche",
+    "records.count_rows": "Compter les fiches pour des recherches rapides",
 }
 
 # event → what had happened

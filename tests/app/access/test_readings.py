@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
 
 from app.api import permission
 from app.api.application import application
@@ -27,6 +28,7 @@ from db.people.hours.rules import SpanDraft
 from db.people.months.queries import month_board, month_sheet
 from db.records.custom_fields.actions import define_field
 from db.records.custom_fields.rules import FieldType
+from db.records.kinds.rules import KINDS
 from db.records.listing.rules import ListRequest as AnyListRequest
 from db.records.past.queries import record_as_of
 from db.records.search.queries import found_records
@@ -185,3 +187,29 @@ class TestTheLog:
         monkeypatch.setattr("db.session.AFTER_READING", [fail])
         with pytest.raises(RuntimeError):
             ask(people[Role.SALES], lead_detail, lead_id=lead_id)
+
+
+class TestSensitiveColumns:
+    """A column that is declared sensitive belongs to records of which every reading is logged."""
+
+    def test_stand_only_in_records_whose_reading_is_logged(self) -> None:
+        logged = {kind.table for kind in KINDS.values() if kind.is_logged}
+        unlogged = [
+            f"{table.name}.{column.name}"
+            for table in SQLModel.metadata.tables.values()
+            for column in table.columns
+            if column.info.get("privacy") == "sensitive" and table.name not in logged
+        ]
+
+        assert unlogged == [], "let the kind be `is_logged`, or give the column to a record of its own that is"
+
+    def test_do_not_include_the_account_that_is_printed_on_a_bill(self) -> None:
+        """An IBAN on an invoice is written for everybody who gets one: personal, hidden by role, not logged."""
+        ibans = [
+            (f"{table.name}.{column.name}", column.info["privacy"])
+            for table in SQLModel.metadata.tables.values()
+            for column in table.columns
+            if "iban" in column.name
+        ]
+
+        assert ibans == [("bill.iban", "personal")]

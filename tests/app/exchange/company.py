@@ -23,6 +23,9 @@ from db.schema import metadata
 from db.session import engine, engine_for
 from tests.app.imports.files import FILE, imported, leads, parties
 from tests.app.imports.test_parties import COMPANIES, TestContacts, TestOpportunities
+from tests.db.ledger.books import open_books, post
+from tests.db.ledger.merged import merge, owed
+from tests.db.records.merging.test_merge_records import company
 from tests.db.stock.make import issue, make_item, make_place, receive
 
 
@@ -34,6 +37,7 @@ def fill_company(people: dict[Role, Actor], system: Actor, clock: datetime) -> N
     imported(TestContacts.FILE, by, kind="contacts")
     imported(TestOpportunities.FILE, by, kind="opportunities")
     stock_the_shelves(clock)
+    merge_customers(people, clock)
     lead, party = leads()[0], parties()[0]
     note = {"channel": "call", "direction": "out", "happened_at": clock - timedelta(hours=1), "text": "Rappeler l’été"}
     do(by, note_exchange, lead_id=lead.id, **note)
@@ -42,6 +46,15 @@ def fill_company(people: dict[Role, Actor], system: Actor, clock: datetime) -> N
     do(system, make_reset_link, user_id=by.user_id)
     store.put("un modèle, sans nom dans la base".encode())
     seal_everything(system)
+
+
+def merge_customers(people: dict[Role, Actor], clock: datetime) -> None:
+    """Let two customers owe something, and become one: its lines name both, as they were posted."""
+    accounts = open_books(people[Role.ACCOUNTANT])
+    kept, gone = (company(people[Role.SALES], clock, name) for name in ("Voilerie Cornu", "Cornu Voiles"))
+    for party, amount in ((kept, "100"), (gone, "40.05")):
+        post(people[Role.ACCOUNTANT], owed(accounts, party, amount))
+    merge(people[Role.SALES], clock, kept, gone)
 
 
 def stock_the_shelves(clock: datetime) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import zipfile
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.doors import ask, do
 from app.exchange.layout import LEFT_OUT, is_secret
 from app.exchange.place import CompanyNotEmpty, import_company
 from app.exchange.write import export_company
+from app.kept_balances import check_balances
 from app.sealing import seal_everything
 from db.access.people.actions import add_user
 from db.access.rules import Actor, Role
@@ -24,6 +26,7 @@ from db.records.search.queries import found_records
 from db.schema import metadata
 from db.session import engine
 from tests.app.exchange.company import another, everything, files, fill_company
+from tests.db.ledger.merged import owing
 
 KINDS = ("sqlite", "postgresql")
 
@@ -83,6 +86,12 @@ class TestSameCompany:
         found = ask(people[Role.SALES], found_records, query="menuiserie favre", by=people[Role.SALES])
 
         assert {one.title for one in found} >= {"Menuiserie Favre SA"}
+
+    def test_in_which_merged_customers_owe_together(self, archive: Path, elsewhere: Path, system: Actor) -> None:
+        import_company(archive)
+
+        assert owing(system) == {"Voilerie Cornu": Decimal("140.05")}
+        assert check_balances(system) == []
 
     def test_without_any_secret(self, archive: Path, elsewhere: Path) -> None:
         import_company(archive)

@@ -19,7 +19,8 @@ from db.ledger.open_items.actions import reconcile, unreconcile
 from db.ledger.open_items.queries import open_items_of_party, open_lines
 from db.ledger.open_items.rules import CannotReconcile
 from db.ledger.reports.queries import statement
-from db.records.merging.queries import comparison
+from db.records.merging.queries import comparison, record_after_merges
+from db.records.past.queries import record_as_of
 from db.records.search.queries import found_records
 from db.records.timeline.queries import timeline
 from db.records.undo.actions import undo_deed
@@ -108,6 +109,21 @@ class TestMergedParties:
         assert owing(corinne) == {"Bornand SA": 21, "Bornand Nautique": 300}
         undo(nadia, first, clock + 4 * LATER)
         assert owing(corinne) == {"Bornand": 1, "Bornand SA": 20, "Bornand Nautique": 300}
+
+    def test_are_shown_as_they_were_on_a_day(
+        self, books: dict[str, UUID], corinne: Actor, nadia: Actor, clock: datetime
+    ) -> None:
+        kept, gone = company(nadia, clock, "Bornand SA"), company(nadia, clock, "Chantier Bornand")
+        post(corinne, owed(books, gone, "40", on=MAY))
+        post(corinne, owed(books, kept, "2", on=JUNE))
+
+        merge(nadia, clock + LATER, kept, gone)
+
+        then = ask(nadia, record_as_of, kind="party", record_id=gone, at=clock, by=nadia)
+        now = ask(nadia, record_as_of, kind="party", record_id=gone, at=clock + LATER, by=nadia)
+        assert (then.values["name"], now.exists) == ("Chantier Bornand", False)
+        assert ask(nadia, record_after_merges, kind="party", record_id=gone) == kept
+        assert (owing(corinne, MAY), owing(corinne, JUNE)) == ({"Bornand SA": 40}, {"Bornand SA": 42})
 
     def test_are_not_taken_apart_while_their_items_settle_each_other(
         self, books: dict[str, UUID], corinne: Actor, nadia: Actor, clock: datetime
