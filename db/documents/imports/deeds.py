@@ -65,15 +65,19 @@ def import_deeds(
         done = undo_part(session, import_id=import_id, by=by, at=at)
         return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)
 
-    names = (f"begin_{name}_import", f"write_{name}_rows", f"ask_for_{name}_undo", f"undo_{name}_import")
     to_import, to_undo = permissions
-    made = []
-    for deed, called, permission in zip(
-        (_begun(), write, _asked(), undo), names, (to_import, to_import, to_undo, to_undo), strict=True
-    ):
-        deed.__name__, deed.__qualname__, deed.__module__ = called, called, module
-        made.append(gate(permission)(deed))
-    return ImportDeeds(*made)
+    return ImportDeeds(
+        _deed(_begun(), f"begin_{name}_import", module, to_import),
+        _deed(write, f"write_{name}_rows", module, to_import),
+        _deed(_asked(), f"ask_for_{name}_undo", module, to_undo),
+        _deed(undo, f"undo_{name}_import", module, to_undo),
+    )
+
+
+def _deed(deed: Any, name: str, module: str, permission: str) -> Callable[..., Any]:
+    deed.__name__, deed.__qualname__, deed.__module__ = name, name, module
+    gated: Callable[..., Any] = gate(permission)(deed)
+    return gated
 
 
 def _begun() -> Callable[..., Any]:

@@ -30,7 +30,7 @@ PORTION = 200  # moves that one transaction takes back
 MOVED_SINCE = "Le stock a bougé depuis : saisir un contre-mouvement ou un inventaire."
 
 
-def _write(session: Session, *, import_id: UUID, rows: Sequence[StockRow], by: Actor, at: datetime) -> Written:
+def _write_rows(session: Session, *, import_id: UUID, rows: Sequence[StockRow], by: Actor, at: datetime) -> Written:
     """Write one portion. A stock that is there already stays.
 
     Raises: BadInput: a row means nothing; nothing is written.
@@ -65,7 +65,7 @@ def _draft(row: StockRow, item_id: UUID, place_id: UUID, quantity: Decimal) -> M
     )
 
 
-def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
+def _undo_part(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
     """Take the next part of an import back by counter-moves; what has moved since is left and named."""
     taken, left = 0, []
     moves = moves_of_import(session, import_id, most=PORTION)
@@ -81,7 +81,9 @@ def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undo
     return Undone(taken, 0, left, len(moves), waiting)
 
 
-STOCK_IMPORT = import_deeds("stock", module=__name__, permissions=(IMPORT, IMPORT), write_rows=_write, undo_part=_undo)
+STOCK_IMPORT = import_deeds(
+    "stock", module=__name__, permissions=(IMPORT, IMPORT), write_rows=_write_rows, undo_part=_undo_part
+)
 
 
 @gate(IMPORT)

@@ -33,7 +33,7 @@ IMPORT = "catalog.import"
 DERIVED = ("number_key", "number_order", "name_order", "price_order", "stock_state")
 
 
-def _write(session: Session, *, import_id: UUID, rows: Sequence[ItemRow], by: Actor, at: datetime) -> Written:
+def _write_rows(session: Session, *, import_id: UUID, rows: Sequence[ItemRow], by: Actor, at: datetime) -> Written:
     """Write one portion; an unknown supplier is added.
 
     Raises: BadInput: an item cannot be kept so; nothing is written.
@@ -53,7 +53,7 @@ def _write(session: Session, *, import_id: UUID, rows: Sequence[ItemRow], by: Ac
     return Written(len(made), len(known), len(known) - len(changed))
 
 
-def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
+def _undo_part(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
     """Undo the next part of an import; items touched or used since are left and named."""
     items = Taking(
         Item,
@@ -69,7 +69,9 @@ def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undo
     )
 
 
-ITEM_IMPORT = import_deeds("item", module=__name__, permissions=(IMPORT, IMPORT), write_rows=_write, undo_part=_undo)
+ITEM_IMPORT = import_deeds(
+    "item", module=__name__, permissions=(IMPORT, IMPORT), write_rows=_write_rows, undo_part=_undo_part
+)
 
 
 def _insert(

@@ -20,7 +20,7 @@ def _make(session: Session, *, batch: ImportBatch, fields: Sequence[Any], by: Ac
     make_fields(session, batch=batch, kind="opportunity", group="", fields=fields, by=by, at=at)
 
 
-def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
+def _undo_part(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
     """Undo the next part; opportunities and companies touched or used since are left and named."""
     mine: dict[str, Any] = {"import_id": import_id, "by": by, "at": at}
     return in_turn(
@@ -35,6 +35,6 @@ OPPORTUNITY_IMPORT = import_deeds(
     module=__name__,
     permissions=("crm.import_leads", "crm.undo_import"),
     write_rows=write_opportunities,
-    undo_part=_undo,
+    undo_part=_undo_part,
     added=AddedFields(_make, remove_made),
 )

@@ -27,7 +27,7 @@ def _make(session: Session, *, batch: ImportBatch, fields: Sequence[Any], by: Ac
     make_fields(session, batch=batch, kind="party", group=GROUPS[batch.kind], fields=fields, by=by, at=at)
 
 
-def _write(session: Session, *, import_id: UUID, rows: Sequence[PartyRow], by: Actor, at: datetime) -> Written:
+def _write_rows(session: Session, *, import_id: UUID, rows: Sequence[PartyRow], by: Actor, at: datetime) -> Written:
     """Write one portion; who speaks for a company of the file is added with it.
 
     Raises: BadInput: a party cannot be kept so; nothing is written.
@@ -42,7 +42,7 @@ PARTY_IMPORT = import_deeds(
     "party",
     module=__name__,
     permissions=("parties.import", "crm.undo_import"),
-    write_rows=_write,
+    write_rows=_write_rows,
     undo_part=undo_parties,
     added=AddedFields(_make, remove_made),
 )

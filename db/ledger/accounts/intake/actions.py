@@ -28,7 +28,7 @@ IMPORT, UNDO = "ledger.import", "ledger.undo_import"
 IN_USE = "Le compte {number} est utilisé : genre et monnaie ne changent plus."
 
 
-def _write(session: Session, *, import_id: UUID, rows: Sequence[AccountRow], by: Actor, at: datetime) -> Written:
+def _write_rows(session: Session, *, import_id: UUID, rows: Sequence[AccountRow], by: Actor, at: datetime) -> Written:
     """Write one portion.
 
     Raises: BadInput: an account in use would change what entries rest on.
@@ -61,7 +61,7 @@ def _change(session: Session, known: Sequence[tuple[UUID, AccountRow]], *, by: A
     return touched
 
 
-def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
+def _undo_part(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
     """Undo a part of an import; accounts changed or used since are left and named."""
     accounts = Taking(
         Account,
@@ -73,7 +73,7 @@ def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undo
 
 
 ACCOUNT_IMPORT = import_deeds(
-    "account", module=__name__, permissions=(IMPORT, UNDO), write_rows=_write, undo_part=_undo
+    "account", module=__name__, permissions=(IMPORT, UNDO), write_rows=_write_rows, undo_part=_undo_part
 )
 
 

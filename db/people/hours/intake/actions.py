@@ -29,7 +29,7 @@ CLOSED = "Le mois est clôturé : ces heures restent."
 PARTS = ("ended_at", "break_minutes", "break_began_at", "task", "note", "party_id")
 
 
-def _write(session: Session, *, import_id: UUID, rows: Sequence[HoursRow], by: Actor, at: datetime) -> Written:
+def _write_rows(session: Session, *, import_id: UUID, rows: Sequence[HoursRow], by: Actor, at: datetime) -> Written:
     """Write one portion.
 
     Raises: BadInput, BadSpan, MonthClosed: hours cannot be kept so; nothing is written.
@@ -68,7 +68,7 @@ def _change(session: Session, row: HoursRow, meant: Meant, *, by: Actor, at: dat
     return [Touched(span.id, made, before)]
 
 
-def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
+def _undo_part(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undone:
     """Undo the next part of an import; hours that were changed since or whose month is closed are left and named."""
     names = user_names(session)
     taking = Taking(
@@ -82,7 +82,9 @@ def _undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> Undo
     return undo_touched(session, import_id=import_id, taking=taking, by=by, at=at)
 
 
-HOURS_IMPORT = import_deeds("hours", module=__name__, permissions=(IMPORT, IMPORT), write_rows=_write, undo_part=_undo)
+HOURS_IMPORT = import_deeds(
+    "hours", module=__name__, permissions=(IMPORT, IMPORT), write_rows=_write_rows, undo_part=_undo_part
+)
 
 
 def _closed(session: Session, span: WorkSpan) -> str:
