@@ -152,10 +152,6 @@ ACTIONS: dict[str, str] = {
     "stock.counts.approve_count": "Approuver un inventaire",
     "stock.counts.rename_count": "Modifier un inventaire",
     "stock.counts.change_counts": "Modifier des inventaires",
-    "stock.opening.begin_stock_import": "Lancer un import de stock initial",
-    "stock.opening.write_stock_rows": "Importer un stock initial",
-    "stock.opening.ask_for_stock_undo": "Demander l’annulation d’un import",
-    "stock.opening.undo_stock_import": "Annuler un import de stock initial",
     "app.demo.start.fill_demo": "Remplir la démonstration",
 }
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from db.access.gate import gate
 from db.access.rules import Actor
 from db.documents.imports import actions as batches
+from db.documents.imports.queries import undoable_batch
 from db.documents.imports.rules import Counts, FoundProblem, UndoStand
 from db.records.intake.rules import Undone, Written
 
@@ -27,6 +28,14 @@ class ImportDeeds:
     undo: Callable[..., Any]
 
 
+@dataclass(frozen=True)
+class AddedFields:
+    """What a kind with added fields does: `make` those that a file brings, `remove` them; how many had to stay."""
+
+    make: Callable[..., None]  # (session, *, batch, fields, by, at)
+    remove: Callable[..., int]  # (session, *, batch, by, at)
+
+
 def import_deeds(
     name: str,
     *,
@@ -34,6 +43,7 @@ def import_deeds(
     permissions: tuple[str, str],
     write_rows: Callable[..., Written],
     undo_part: Callable[..., Undone],
+    added: AddedFields | None = None,
 ) -> ImportDeeds:
     """Return the deeds of a kind, with the permissions to import and to undo.
 
@@ -62,12 +72,14 @@ def import_deeds(
     def undo(session: Session, *, import_id: UUID, by: Actor, at: datetime) -> UndoStand:
         """Undo the next part of an import; what was touched or used since is left and named."""
         batches.check_undoable(session, import_id=import_id, by=by, at=at)
-        done = undo_part(session, import_id=import_id, by=by, at=at)
-        return batches.note_part_undone(session, import_id=import_id, done=done, by=by, at=at)
+        done, kept = undo_part(session, import_id=import_id, by=by, at=at), 0
+        if added is not None and not done.waiting:
+            kept = added.remove(session, batch=undoable_batch(session, import_id=import_id, by=by), by=by, at=at)
+        return batches.note_part_undone(session, import_id=import_id, done=done, fields_kept=kept, by=by, at=at)
 
     to_import, to_undo = permissions
     return ImportDeeds(
-        _deed(_begun(), f"begin_{name}_import", module, to_import),
+        _deed(_begun(added), f"begin_{name}_import", module, to_import),
         _deed(write, f"write_{name}_rows", module, to_import),
         _deed(_asked(), f"ask_for_{name}_undo", module, to_undo),
         _deed(undo, f"undo_{name}_import", module, to_undo),
@@ -80,12 +92,15 @@ def _deed(deed: Any, name: str, module: str, permission: str) -> Callable[..., A
     return gated
 
 
-def _begun() -> Callable[..., Any]:
+def _begun(added: AddedFields | None) -> Callable[..., Any]:
     def begin(
         session: Session, *, import_id: UUID, fields: Sequence[Any], with_job: bool, by: Actor, at: datetime
     ) -> UUID | None:
-        """Begin the import; return its job. The kind has no added fields."""
-        return batches.begin(session, import_id=import_id, job_kind=JOB if with_job else None, by=by, at=at).job_id
+        """Begin the import, with the fields that it adds; return its job."""
+        batch = batches.begin(session, import_id=import_id, job_kind=JOB if with_job else None, by=by, at=at)
+        if added is not None:
+            added.make(session, batch=batch, fields=fields, by=by, at=at)
+        return batch.job_id
 
     return begin
 
