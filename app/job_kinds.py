@@ -56,6 +56,6 @@ SCHEDULES: dict[str, tuple[str, int]] = {  # name → (`module:function`, every 
     "records.digests": ("app.notifications.digest:ask_for_digests", 300),
     "access.daily_digest": ("app.digests:every_night", 600),
     "records.learn_words": ("app.learning:learn", 24 * 3600),
-    "records.count_rows": ("app.statistics:count_rows", 24 * 3600),
+    "records.count_rows": ("app.statistics:count_rows", 6 * 3600),
     "access.seal": ("app.sealing:seal_everything", 60),
 }

@@ -174,6 +174,7 @@ def _begin_sqlite(connection: Any) -> None:
 
 
 ROWS_COUNTED = 1000  # of each index at most, so that it takes a moment whatever the size
+FEWEST_PLANNED = 10_000  # a smaller table may grow a hundredfold before the next time: better nothing is known of it
 
 
 def count_for_planning(company: str | None = None) -> None:
@@ -184,6 +185,8 @@ def count_for_planning(company: str | None = None) -> None:
     with made.execution_options(writing=True).begin() as connection:
         connection.exec_driver_sql(f"PRAGMA analysis_limit={ROWS_COUNTED}")
         connection.exec_driver_sql("ANALYZE")
+        connection.exec_driver_sql("delete from sqlite_stat1 where cast(stat as integer) < ?", (FEWEST_PLANNED,))
+        connection.exec_driver_sql("ANALYZE sqlite_schema")  # read again what is left
 
 
 @contextmanager
