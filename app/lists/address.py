@@ -28,7 +28,12 @@ class Address:
     @property
     def filter_key(self) -> str:
         """Return what decides which records are in the view."""
-        return urlencode([pair for pair in pairs(self.base) if pair[0] not in LOOKS])
+        return urlencode([pair for pair in pairs(self.base) if pair[0] not in LOOKS or _is_added_group(pair)])
+
+
+def _is_added_group(pair: tuple[str, str]) -> bool:
+    """Test if a pair groups by a field that the company added: those are counted when they are asked for."""
+    return pair[0] == "group" and pair[1].startswith(PREFIX)
 
 
 def pairs(address: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from app import routes
-from app.components import confirm, field, section
+from app.components import field, section
 from app.doors import ask, do
 from app.platform import handler, notify
 from app.records.saving import uuid_of
@@ -255,13 +255,7 @@ def _table() -> rx.Component:
 
 
 def _row(line: Any, index: Any) -> rx.Component:
-    retire = confirm(
-        t("Retirer"),
-        title=t("Ne plus demander ce champ ?"),
-        sentence=t("Ses valeurs restent lisibles sur les fiches qui en ont ; le champ se reprend à tout moment."),
-        on_confirm=Fields.retire(line.field_id),
-        class_name="btn sm q",
-    )
+    retire = rx.el.button(t("Retirer"), type="button", class_name="btn sm q", on_click=Fields.retire(line.field_id))
     return rx.el.tr(
         rx.el.td(rx.el.div(line.label, class_name="md"), _other_names(line)),
         rx.el.td(line.type_label),
