@@ -11,6 +11,7 @@ import reflex as rx
 
 from app import routes
 from app.components import empty_state, reason_line, tag
+from app.custom_words import fields_by_name
 from app.doors import ask, now
 from app.history_view import DeedView, Reader, deed_view, places_in
 from app.history_words import KINDS, word
@@ -62,7 +63,7 @@ class HistoryState(rx.State):
         names = {str(key): name for key, name in ask(actor, user_names).items()}
         titles = ask(actor, titles_of, places=places_in(found), by=actor)
         called = {**names, **{str(record_id): title for (_, record_id), title in titles.items()}}
-        reader = Reader(actor.language, now(), called, may(actor, UNDO))
+        reader = Reader(actor.language, now(), called, may(actor, UNDO), fields_by_name(actor))
         self.deeds = [deed_view(deed, reader) for deed in found]
         self.older = self._address(apres=f"{found[-1].at.isoformat()}~{found[-1].id}") if len(found) == PAGE else ""
         self.people = [{"id": key, "name": name} for key, name in sorted(names.items(), key=lambda one: one[1])]

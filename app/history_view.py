@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from app import routes
+from app.custom_words import value_text as custom_text
 from app.history_words import ACTIONS, COLUMNS, KINDS, OPERATIONS, VALUES, WAYS, word
 from app.text import SWITZERLAND, day, instant, money, say
 from db.access.deeds.queries import ChangeFacts, DeedFacts
+from db.records.custom_fields.rules import CustomField, value_of
 from db.records.kinds.rules import KINDS as KINDS_OF_RECORD
 from db.records.undo.rules import UNDOERS
 from db.schema import pointing
@@ -55,6 +57,7 @@ class Reader:
     at: datetime
     names: Mapping[str, str] = field(default_factory=dict)
     undoes: bool = False  # may undo what areas know how to take back
+    added: Mapping[str, CustomField] = field(default_factory=dict)  # fields of the company, by `kind.key`
 
 
 def deed_view(deed: DeedFacts, reader: Reader) -> DeedView:
@@ -127,22 +130,29 @@ def _detail(change: ChangeFacts, reader: Reader) -> str:
     before, after = change.before or {}, change.after or {}
     names = [name for name in {**before, **after} if name not in BOOKKEEPING and not name.endswith("_order")]
     if change.operation == "update":
-        return " · ".join(_step(name, before.get(name), after.get(name), reader) for name in names)
+        return " · ".join(_step(change.kind, name, before.get(name), after.get(name), reader) for name in names)
     there = after or before
     return " · ".join(
         _entry(name, there[name], reader) for name in names if there[name] not in (None, "", {}, [], False)
     )
 
 
-def _step(name: str, old: Any, new: Any, reader: Reader) -> str:
+def _step(kind: str, name: str, old: Any, new: Any, reader: Reader) -> str:
     label = word(reader.language, COLUMNS, name)
     if isinstance(old, dict) and isinstance(new, dict):
         moved = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-        steps = (
-            f"{key} {value_text(old.get(key), key, reader)} → {value_text(new.get(key), key, reader)}" for key in moved
-        )
+        steps = (_inner(f"{kind}.{key}", key, old.get(key), new.get(key), reader) for key in moved)
         return f"{label} : {', '.join(steps)}"
     return f"{label} : {value_text(old, name, reader)} → {value_text(new, name, reader)}"
+
+
+def _inner(name: str, key: str, old: Any, new: Any, reader: Reader) -> str:
+    """Return one value within values, as the company named it where it is a field of its own."""
+    own = reader.added.get(name)
+    if own is None:
+        return f"{key} {value_text(old, key, reader)} → {value_text(new, key, reader)}"
+    told = [custom_text(own, value_of(own, one), reader.language) or say(reader.language, "vide") for one in (old, new)]
+    return f"{own.label} {told[0]} → {told[1]}"
 
 
 def _entry(name: str, value: Any, reader: Reader) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 import reflex as rx
 
 from app.components import reason_line, section
+from app.custom_words import fields_by_name
 from app.doors import ask, now
 from app.history_view import DeedView, Reader, deed_view
 from app.platform import handler
@@ -42,7 +43,7 @@ class LeadHistory(rx.State):
 def read_history(actor: Actor, lead_id: UUID) -> list[DeedView]:
     """Return what was done to a lead, newest first, as the actor may read it."""
     names = {str(key): name for key, name in ask(actor, user_names).items()}
-    reader = Reader(actor.language, now(), names, may(actor, UNDO))
+    reader = Reader(actor.language, now(), names, may(actor, UNDO), fields_by_name(actor))
     return [deed_view(deed, reader) for deed in ask(actor, lead_deeds, lead_id=lead_id, by=actor)]
 
 

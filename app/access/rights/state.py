@@ -21,6 +21,7 @@ from app.access.rights.view import (
     team_views,
 )
 from app.access.spoken import told
+from app.custom_words import fields_by_name
 from app.doors import ask, do, now
 from app.platform import handler
 from app.session import current_actor
@@ -31,12 +32,9 @@ from db.access.policy.effective.queries import rights_of
 from db.access.policy.queries import hideable_fields, policy, teams
 from db.access.rules import Actor
 from db.kernel.errors import BadInput, BusinessError, FreshProofNeeded
-from db.records.custom_fields.queries import known_fields
 from db.records.custom_fields.rules import PREFIX
-from db.records.kinds.rules import kind_called
 
 READ, CHANGE = "access.read_policy", "access.change_policy"
-ADDED_TO = ("lead", "party", "opportunity")  # kinds with fields that the company adds
 PARTS = ("droits", "champs", "equipes", "personne")
 
 
@@ -169,12 +167,8 @@ def read_policy(actor: Actor) -> tuple[Any, list[str], list[Any], list[tuple[UUI
 
 def added_words(actor: Actor) -> dict[str, str]:
     """Return how the fields are called that the company added, as `table.custom.key`."""
-    kinds = {kind_called(kind).table: kind for kind in ADDED_TO}
-    return {
-        f"{table}.{PREFIX}{field.key}": field.label
-        for table, kind in kinds.items()
-        for field in ask(actor, known_fields, kind=kind, by=actor)
-    }
+    found = fields_by_name(actor)
+    return {name.replace(".", f".{PREFIX}", 1): one.label for name, one in found.items()}
 
 
 def _id(text: str) -> UUID:

@@ -16,7 +16,7 @@ from db.access.tables import Change, ChangeValue, Deed
 from db.crm.leads.rules import KIND, OPEN_STATES, LeadFacts, LeadState, first_exchanges, unseen_answers, values_known_at
 from db.crm.leads.tables import Lead
 from db.records.custom_fields.queries import custom_fields
-from db.records.custom_fields.rules import CustomField, Value, value_of
+from db.records.custom_fields.rules import CustomField, FieldType, Value, value_of
 
 NAMES = (
     "source",
@@ -46,7 +46,9 @@ def known_leads(
     A lead counts from the day it was received, even when a file brought it in later than `as_of`: what a firm takes
     over today has to be there to learn from. An exchange counts only if it had been noted by then.
     """
-    fields = [field for field in custom_fields(session, kind=KIND) if field.feature]
+    fields = [
+        field for field in custom_fields(session, kind=KIND) if field.feature and field.type is not FieldType.LONG_TEXT
+    ]
     unseen = unseen_answers(by)
     table = SQLModel.metadata.tables["lead"]
     wanted = select(table.c.id, table.c.received_at, *(table.c[name] for name in NAMES))

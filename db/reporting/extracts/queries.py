@@ -11,7 +11,7 @@ from db.access.gate import readable
 from db.access.reach import within_reach
 from db.access.rules import Actor, may, may_see_field
 from db.records.custom_fields.queries import fields_for
-from db.records.custom_fields.rules import CustomField
+from db.records.custom_fields.rules import CustomField, FieldType, told, value_of
 from db.reporting.extracts.rules import BELONGING, CUSTOM, OWNER, TABLES, ColumnRule, as_cell, copied_columns, pseudonym
 
 CHUNK = 2000
@@ -87,4 +87,6 @@ def _reached(table: Table, by: Actor) -> list[ColumnElement[bool]]:
 def _added(custom: Mapping[str, Any] | None, fields: Sequence[CustomField], key: bytes) -> Iterator[Any]:
     for field in fields:
         value = (custom or {}).get(field.key)
+        if field.type is FieldType.AMOUNT:
+            value = told(value_of(field, value))
         yield pseudonym(key, value) if field.personal else as_cell(value)
