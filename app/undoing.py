@@ -156,7 +156,7 @@ def _line(step: Step, language: str) -> str:
 
 def _kept(one: Kept, language: str) -> str:
     said = why(one, language)
-    return f"{word(language, COLUMNS, one.column)} : {said}" if one.column else said
+    return f"{word(language, COLUMNS, one.column.removeprefix('custom.'))} : {said}" if one.column else said
 
 
 def undo_dialog() -> rx.Component:

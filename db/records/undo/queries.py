@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import FromClause, String, Table, cast, func, select
 from sqlmodel import Session, SQLModel, col
@@ -20,6 +19,7 @@ from db.records.intake.queries import import_of_deed
 from db.records.kinds.rules import KINDS, kind_called
 from db.records.reach.queries import reached
 from db.records.relations.queries import pointers
+from db.records.undo.added import key_by_key, moment
 from db.records.undo.rules import (
     INVERSES,
     MOST_CHANGES,
@@ -42,7 +42,6 @@ AS_A_WHOLE = "Un import s’annule d’un coup, depuis sa page."
 TOO_MANY = "Cet acte a changé {count} fiches : son annulation se fait en arrière-plan, fiche par fiche."
 IN_PARTS = "records.undo.many.undo_part"
 Row = tuple[str, UUID]  # table and id
-SWISS_TIME = ZoneInfo("Europe/Zurich")
 OWN_COLUMNS = {"kind", "record_id"}
 
 
@@ -310,6 +309,9 @@ def _of_update(
     name: str,
     by: Actor,
 ) -> tuple[tuple[Step, ...], tuple[Kept, ...]]:
+    before, after, stay = key_by_key(
+        getattr(record, "custom", None), before, after, partial(may_see_field, by, change.record_kind)
+    )
     moved = {
         column
         for column in before
@@ -322,9 +324,9 @@ def _of_update(
     wanted = {column: value for column, value in before.items() if column not in NEVER}
     values = without_halves(wanted, moved, undoer)
     kept = []
-    for column in sorted(set(wanted) - set(values)):
-        toucher = _later(session, change, column) or _later(session, change)
-        params = {"who": toucher.actor_name, "when": _swiss(toucher.at)} if toucher else {"who": "—", "when": ""}
+    for column in [*sorted(set(wanted) - set(values)), *stay]:
+        toucher = _later(session, change, column.partition(".")[0]) or _later(session, change)
+        params = {"who": toucher.actor_name, "when": moment(toucher.at)} if toucher else {"who": "—", "when": ""}
         kept.append(Kept(change.record_kind, change.record_id, name, column, TOUCHED, params))
     steps = (Step(change.record_kind, change.record_id, "update", name, values),) if values else ()
     return steps, tuple(kept)
@@ -341,15 +343,11 @@ def _of_creation(
     if any(as_json(getattr(record, column)) != after[column] for column in columns):
         toucher = _later(session, change)
         if toucher is not None:
-            return refused(RECORD_TOUCHED, who=toucher.actor_name, when=_swiss(toucher.at))
+            return refused(RECORD_TOUCHED, who=toucher.actor_name, when=moment(toucher.at))
     hanging = what_hangs_on(session, change.record_kind, change.record_id, besides=besides)
     if hanging:
         return refused("D’autres fiches tiennent à « {name} » : {what}.", name=name, what=", ".join(hanging))
     return (Step(change.record_kind, change.record_id, "create", name),), ()
-
-
-def _swiss(at: datetime) -> str:
-    return f"{at.astimezone(SWISS_TIME):%d.%m.%Y à %H:%M}"
 
 
 def _later(session: Session, change: Change, column: str = "") -> Deed | None:

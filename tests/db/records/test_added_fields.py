@@ -103,6 +103,19 @@ class TestValues:
         assert names(place.page(nadia, "custom.secteur=is:Métal")) == []
         assert names(place.page(nadia, "custom.machines=from:12")) == ["Rochat"]
 
+    def test_come_back_one_by_one_where_nobody_touched_them_since(
+        self, place: Place, fields: dict[str, UUID], nadia: Actor, claire: Actor
+    ) -> None:
+        record_id = place.make(nadia, "Rochat", FULL)
+        done = place.change(nadia, record_id, {"secteur": "Métal", "surnom": "Le Hêtre"})
+        place.change(claire, record_id, {"surnom": "Le Pin", "machines": "3"})
+
+        plan = do(nadia, undo_deed, undoes=UUID(done.deed))
+
+        assert [one.column for one in plan.kept] == ["custom.surnom"]
+        found = values_of(nadia, place, record_id)
+        assert (found["secteur"], found["surnom"], found["machines"]) == ("Bois", "Le Pin", Decimal(3))
+
     def test_are_found_by_their_words(self, place: Place, fields: dict[str, UUID], nadia: Actor) -> None:
         place.make(nadia, "Rochat", {"surnom": "Le Chêne"})
 
