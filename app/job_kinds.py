@@ -26,6 +26,8 @@ JOB_KINDS: dict[str, str] = {
     "lists.bulk": "app.lists.job:run",
     "records.undo": "app.undoing_job:run",
     "records.send_digest": "app.notifications.digest:send",
+    "mail.fetch": "app.mail.fetching:fetch",
+    "mail.send": "app.mail.sending:send",
     "demo.generate": "app.demo.job:run",
 }
 
@@ -57,5 +59,6 @@ SCHEDULES: dict[str, tuple[str, int]] = {  # name → (`module:function`, every 
     "access.daily_digest": ("app.digests:every_night", 600),
     "records.learn_words": ("app.learning:learn", 24 * 3600),
     "records.count_rows": ("app.statistics:count_rows", 6 * 3600),
+    "mail.fetch": ("app.mail.fetching:ask_for_fetches", 20),
     "access.seal": ("app.sealing:seal_everything", 60),
 }

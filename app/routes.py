@@ -68,6 +68,10 @@ CUSTOM_FIELDS = "/reglages/champs"
 TAX = "/reglages/tva-et-calendrier"
 RETENTION = "/reglages/conservation"
 MESSAGES = "/messages"
+MAILS = "/courrier"
+MAIL = "/courrier/[mail_id]"
+NEW_MAIL = "/courrier/nouveau"
+MAILBOXES = "/reglages/courrier"
 RIGHTS = "/reglages/droits"
 DUPLICATES = "/doublons"
 COMPARE = "/doublons/comparer"
@@ -249,3 +253,13 @@ def past_of(kind: Any, record_id: Any) -> str:
 def sign_in(back_to: str) -> str:
     """Return the sign-in page that leads back to where the person wanted to go."""
     return f"{SIGN_IN}?retour={quote(back_to)}"
+
+
+def mail(mail_id: Any) -> str:
+    """Return the address of an e-mail, in its thread."""
+    return f"{MAILS}/{mail_id}"
+
+
+def new_mail(kind: Any = "", record_id: Any = "") -> str:
+    """Return the address where an e-mail is written, to whom a record is about."""
+    return f"{NEW_MAIL}?genre={kind}&fiche={record_id}" if kind else NEW_MAIL

@@ -137,7 +137,11 @@ def _facts(state: Any) -> rx.Component:
 
 def _fact_rows(lead: Any) -> list[rx.Component]:
     """Return what is known of the lead, without what is empty."""
-    mail = rx.el.a(lead["email"], href="mailto:" + lead["email"], class_name="lk")
+    write = rx.link(t("Écrire"), href=routes.new_mail("lead", lead["id"]), class_name="f")
+    mail = rx.fragment(
+        rx.el.a(lead["email"], href="mailto:" + lead["email"], class_name="lk"),
+        rx.cond(Visitor.permissions.contains("documents.send_mail") & (lead["email"] != ""), rx.fragment(" ", write)),
+    )
     phone = rx.el.a(lead["phone"], href=lead["phone_link"], class_name="lk")
     pairs = [
         (t("Société"), "company", lead["company"]),

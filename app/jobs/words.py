@@ -27,6 +27,8 @@ KINDS: dict[str, str] = {
     "records.find_duplicates": "Chercher les doublons",
     "records.send_digest": "Envoyer le résumé du jour",
     "lists.bulk": "Modifier des fiches en nombre",
+    "mail.fetch": "Relever une boîte aux lettres",
+    "mail.send": "Envoyer un e-mail",
     "demo.generate": "Préparer la démonstration",
 }
 
@@ -44,6 +46,7 @@ SCHEDULES: dict[str, str] = {
     "records.digests": "Demander les résumés du jour",
     "access.seal": "Sceller l’historique",
     "access.daily_digest": "Écrire le condensé du jour",
+    "mail.fetch": "Demander la relève des boîtes aux lettres",
     "records.learn_words": "Apprendre les mots de la recherche",
     "records.count_rows": "Compter les fiches pour des recherches rapides",
 }

@@ -18,6 +18,7 @@ LISTS: dict[str, str] = {
     "item": "app.catalog.item_list:ITEMS",
     "stock_move": "app.stock.move_list:MOVES",
     "stock_place": "app.stock.place_list:PLACES",
+    "mail": "app.mail.mail_list:MAILS",
     "stock_count": "app.stock.count_list:COUNTS",
 }
 

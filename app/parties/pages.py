@@ -28,7 +28,7 @@ from db.parties.queries import NamedParty, PartyCard, companies_of, party_card, 
 from db.parties.rules import PartyKind
 
 READ, EDIT = "parties.read", "parties.edit"
-MERGE = "records.merge"
+MERGE, SEND_MAIL = "records.merge", "documents.send_mail"
 DEALS, EDIT_DEALS = "crm.read_leads", "crm.edit_leads"
 TONES = {OpportunityState.WON: "grn", OpportunityState.LOST: "red", OpportunityState.OPEN: "ac"}
 KEYS = (("E", "modifier"), ("N", "note"), ("L", "liste"))
@@ -38,7 +38,9 @@ def _page_of(by: Actor, party_id: UUID, *, kind: PartyKind) -> PageView:
     card = ask(by, party_card, party_id=party_id)
     if card.kind is not kind:
         return PageView("", lives_at=(routes.contact if card.kind is PartyKind.PERSON else routes.company)(party_id))
-    steps = [Step(EDIT_VERB, "Modifier", EDIT, key="e")] if may(by, EDIT) else []
+    write = Step("write", "Écrire", SEND_MAIL, key="m", href=routes.new_mail("party", party_id))
+    steps = [write] if may(by, SEND_MAIL) and card.email else []
+    steps += [Step(EDIT_VERB, "Modifier", EDIT, key="e")] if may(by, EDIT) else []
     groups = [_people(by, party_id) if kind is PartyKind.COMPANY else _companies(by, party_id)]
     if may(by, MERGE) and may(by, EDIT):
         groups.append(doubles_group(by, "party", party_id, kind.value, {**vars(card), **vars(card.address)}))

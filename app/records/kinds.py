@@ -31,6 +31,7 @@ KINDS_ON_SCREEN: dict[str, KindOnScreen] = {
     "item": KindOnScreen(routes.item, "package"),
     "stock_move": KindOnScreen(routes.move, "arrow-right-left"),
     "stock_place": KindOnScreen(routes.place, "warehouse"),
+    "mail": KindOnScreen(routes.mail, "mail"),
     "stock_count": KindOnScreen(routes.stock_count, "clipboard-check"),
 }
 
@@ -64,6 +65,7 @@ PLACES = {
     "lieux": "stock_place",
     "inventaires": "stock_count",
     "factures-recues": "bill",
+    "courrier": "mail",
 }
 
 

@@ -20,6 +20,7 @@ from db.crm.calls.rules import CALL, read_call
 from db.documents.attachments.actions import ORIGIN
 from db.documents.attachments.queries import Attachment, attachments
 from db.documents.attachments.rules import DOWNLOAD_ONLY
+from db.documents.mail.rules import KIND as MAIL
 from db.insights.told.queries import ToldPrediction, told_predictions
 from db.records.custom_fields.queries import known_fields
 from db.records.custom_fields.rules import value_of
@@ -63,6 +64,7 @@ class Line:
     href: str = ""
     file: str = ""
     machine: str = ""
+    mail: str = ""  # the address of the e-mail that the line is about
 
 
 @dataclass
@@ -190,6 +192,7 @@ def _told_line(line: TimelineLine, called: Mapping[tuple[str, UUID], str], at: d
         address_of(line.kind, line.record_id) if of else "",
         routes.file(line.origin_id) if line.origin_kind == ORIGIN else "",
         "yes" if line.by_name == "Boussole" else "",
+        routes.mail(line.origin_id) if line.origin_kind == MAIL else "",
     )
 
 

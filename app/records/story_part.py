@@ -69,6 +69,10 @@ def _line(line: Any) -> rx.Component:
             " ",
             rx.el.span(line.by, class_name="f"),
             rx.cond(
+                line.mail != "",
+                rx.fragment(" · ", rx.link(t("Lire et répondre"), href=line.mail, underline="always", class_name="f")),
+            ),
+            rx.cond(
                 line.of != "",
                 rx.fragment(
                     " · ",

@@ -39,6 +39,7 @@ GROUPS: tuple[tuple[str, tuple[Part, ...]], ...] = (
         (
             Part(routes.PEOPLE, "Personnes et rôles", "qui travaille ici et ce que chacun fait", "users"),
             Part("/reglages/droits", "Droits", "ce que chaque rôle voit et peut faire", "shield-check"),
+            Part(routes.MAILBOXES, "Boîtes aux lettres", "e-mails reçus et envoyés, IMAP et SMTP", "mail"),
             Part(routes.ACCOUNT, "Mon compte", "langue, mot de passe, second facteur, messages", "user"),
         ),
     ),

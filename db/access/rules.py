@@ -69,6 +69,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "parties.import": frozenset({_A, _M, _S}),
     "documents.receive": EVERYONE,
     "documents.read": EVERYONE,
+    "documents.read_mail": frozenset({_A, _M, _S, _P, _AC}),  # the firm's, and one's own
+    "documents.send_mail": frozenset({_A, _M, _S, _P, _AC}),
+    "documents.export_mail": frozenset({_A, _M, _S}),
+    "documents.manage_mailboxes": frozenset({_A}),  # the firm's; everybody manages her own
+    "documents.take_in_mail": frozenset(),  # only the system actor
     "crm.read_leads": frozenset({_A, _M, _S, _AN}),
     "crm.edit_leads": frozenset({_A, _M, _S}),
     "crm.read_pipelines": frozenset({_A, _M, _S, _AN}),  # stages and reasons, not deals
@@ -165,6 +170,8 @@ class Actor:
     own_granted: frozenset[str] | None = None  # those that her own roles give
 
 
+# what has an owner here is hers alone, whoever else has the permission, as long as it is not the firm's (no owner)
+PRIVATE = frozenset({"documents.read_mail", "documents.send_mail", "documents.export_mail"})
 NO_OWNER = UUID(int=0)  # stands among `owners` for the records that nobody owns
 NOBODY = Actor(user_id=None, name="visiteur")
 
@@ -198,6 +205,8 @@ def owners_seen(by: Actor, permission: str) -> frozenset[UUID] | None:
 
     `NO_OWNER` among them stands for records without an owner: ask `db.access.reach` for the condition.
     """
+    if permission in PRIVATE and not by.system:
+        return frozenset({by.user_id or NO_OWNER, NO_OWNER})
     return None if by.system else by.owners.get(permission)
 
 

@@ -193,8 +193,9 @@ def note_exchange(
     text: str,
     by: Actor,
     at: datetime,
+    origin: tuple[str, UUID] | None = None,
 ) -> None:
-    """Note a call, an e-mail or a visit; a new lead becomes a contacted one.
+    """Note a call, an e-mail or a visit; a new lead becomes a contacted one. `origin`: what the line is about.
 
     Raises: NotFound, BadInput: unknown channel or direction, or a moment yet to come.
     """
@@ -217,7 +218,7 @@ def note_exchange(
     lead.last_exchange_at = max(happened_at, lead.last_exchange_at or happened_at)
     if lead.state == LeadState.NEW.value:
         step_to(lead, LeadState.CONTACTED)
-    told = Told(KIND, lead_id, channel, CHANNELS[channel][direction], happened_at, {}, text.strip())
+    told = Told(KIND, lead_id, channel, CHANNELS[channel][direction], happened_at, {}, text.strip(), *(origin or ()))
     add_entries(session, entries=[told], by=by, at=at)
     publish(session, "crm.lead_changed", at=at, subject=lead_id)
 

@@ -602,6 +602,45 @@ def upgrade() -> None:
     sa.UniqueConstraint('last_date')
     )
     op.create_index(op.f('ix_ledger_period_fiscal_year_id'), 'ledger_period', ['fiscal_year_id'], unique=False)
+    op.create_table('mail_account',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=True),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('address', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('is_on', sa.Boolean(), nullable=False),
+    sa.Column('method', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('user', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('imap_host', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('imap_port', sa.Integer(), nullable=False),
+    sa.Column('imap_security', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('smtp_host', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('smtp_port', sa.Integer(), nullable=False),
+    sa.Column('smtp_security', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('inbox', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sent', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('signature', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('token_address', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('client_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('password', db.kernel.encrypted.Encrypted('mail_account.password'), nullable=True),
+    sa.Column('client_secret', db.kernel.encrypted.Encrypted('mail_account.client_secret'), nullable=True),
+    sa.Column('refresh_token', db.kernel.encrypted.Encrypted('mail_account.refresh_token'), nullable=True),
+    sa.Column('job_id', sa.Uuid(), nullable=True),
+    sa.Column('tried_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('read_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('next_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.CheckConstraint("imap_security in ('none', 'starttls', 'tls')", name='mail_account_imap'),
+    sa.CheckConstraint("method in ('password', 'xoauth2')", name='mail_account_method'),
+    sa.CheckConstraint("smtp_security in ('none', 'starttls', 'tls')", name='mail_account_smtp'),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('address')
+    )
+    op.create_index(op.f('ix_mail_account_owner_id'), 'mail_account', ['owner_id'], unique=False)
     op.create_table('merged_record',
     sa.Column('deed_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -906,6 +945,71 @@ def upgrade() -> None:
     op.create_index('journal_line_balance', 'journal_line', ['account_id', 'is_posted', 'entry_date', 'debit', 'credit'], unique=False)
     op.create_index('journal_line_by_entry_date', 'journal_line', ['entry_date', 'id', 'search_number'], unique=False)
     op.create_index('journal_line_of_account', 'journal_line', ['account_id', 'entry_date', 'id', 'search_number'], unique=False)
+    op.create_table('mail_folder',
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('validity', sa.Integer(), nullable=False),
+    sa.Column('last_uid', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['mail_account.id'], ),
+    sa.PrimaryKeyConstraint('account_id', 'name')
+    )
+    op.create_table('mail_message',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=True),
+    sa.Column('owner_id', sa.Uuid(), nullable=True),
+    sa.Column('direction', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('place', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('read_mark', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('thread_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('message_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('in_reply_to', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('subject', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('base_subject', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sender_address', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sender_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sender_order', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('recipients', sa.JSON(), nullable=False),
+    sa.Column('copies', sa.JSON(), nullable=False),
+    sa.Column('written_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('quoted', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('html', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('is_auto', sa.Boolean(), nullable=False),
+    sa.Column('authentication', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('remark', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('remark_params', sa.JSON(), nullable=False),
+    sa.Column('size_bytes', sa.Integer(), nullable=False),
+    sa.Column('handed_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('copied_at', db.kernel.record.Instant(timezone=True), nullable=True),
+    sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('bounced_address', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('bounced_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('search_number', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(direction = 'in') = (state = 'received')", name='mail_state_of_direction'),
+    sa.CheckConstraint("direction in ('in', 'out')", name='mail_direction'),
+    sa.CheckConstraint("place <> 'private' or owner_id is not null", name='mail_private_owner'),
+    sa.CheckConstraint("place in ('loose', 'filed', 'private')", name='mail_place'),
+    sa.CheckConstraint("state in ('received', 'draft', 'sending', 'sent', 'uncertain', 'failed')", name='mail_state'),
+    sa.ForeignKeyConstraint(['account_id'], ['mail_account.id'], ),
+    sa.ForeignKeyConstraint(['owner_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('account_id', 'key'),
+    sa.UniqueConstraint('search_number')
+    )
+    op.create_index(op.f('ix_mail_message_message_id'), 'mail_message', ['message_id'], unique=False)
+    op.create_index(op.f('ix_mail_message_owner_id'), 'mail_message', ['owner_id'], unique=False)
+    op.create_index(op.f('ix_mail_message_sender_address'), 'mail_message', ['sender_address'], unique=False)
+    op.create_index(op.f('ix_mail_message_thread_id'), 'mail_message', ['thread_id'], unique=False)
+    op.create_index('mail_by_sender_order', 'mail_message', ['sender_order', 'id', 'search_number'], unique=False)
+    op.create_index('mail_by_updated_at', 'mail_message', ['updated_at', 'id', 'search_number'], unique=False)
+    op.create_index('mail_by_written_at', 'mail_message', ['written_at', 'id', 'search_number'], unique=False)
+    op.create_index('mail_facets', 'mail_message', ['owner_id', 'place', 'state', 'search_number', 'id'], unique=False)
+    op.create_index('mail_of_subject', 'mail_message', ['base_subject', 'written_at'], unique=False)
     op.create_table('moved_reference',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('deed_id', sa.Uuid(), nullable=False),
@@ -1020,6 +1124,23 @@ def upgrade() -> None:
     )
     op.create_index('webhook_delivery_in_order', 'webhook_delivery', ['webhook_id', 'id'], unique=False)
     op.create_index('webhook_delivery_to_send', 'webhook_delivery', ['state', 'next_at'], unique=False)
+    op.create_table('mail_link',
+    sa.Column('mail_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('record_id', sa.Uuid(), nullable=False),
+    sa.Column('how', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['mail_id'], ['mail_message.id'], ),
+    sa.PrimaryKeyConstraint('mail_id', 'kind', 'record_id')
+    )
+    op.create_index('mail_link_of_record', 'mail_link', ['kind', 'record_id'], unique=False)
+    op.create_table('mail_reference',
+    sa.Column('mail_id', sa.Uuid(), nullable=False),
+    sa.Column('message_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['mail_id'], ['mail_message.id'], ),
+    sa.PrimaryKeyConstraint('mail_id', 'message_id')
+    )
+    op.create_index(op.f('ix_mail_reference_message_id'), 'mail_reference', ['message_id'], unique=False)
     op.create_table('open_item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -1200,6 +1321,10 @@ def downgrade() -> None:
     op.drop_index('open_item_by_document', table_name='open_item')
     op.drop_index('open_item_by_balance', table_name='open_item')
     op.drop_table('open_item')
+    op.drop_index(op.f('ix_mail_reference_message_id'), table_name='mail_reference')
+    op.drop_table('mail_reference')
+    op.drop_index('mail_link_of_record', table_name='mail_link')
+    op.drop_table('mail_link')
     op.drop_index('webhook_delivery_to_send', table_name='webhook_delivery')
     op.drop_index('webhook_delivery_in_order', table_name='webhook_delivery')
     op.drop_table('webhook_delivery')
@@ -1222,6 +1347,17 @@ def downgrade() -> None:
     op.drop_table('stock_count_line')
     op.drop_index(op.f('ix_moved_reference_deed_id'), table_name='moved_reference')
     op.drop_table('moved_reference')
+    op.drop_index('mail_of_subject', table_name='mail_message')
+    op.drop_index('mail_facets', table_name='mail_message')
+    op.drop_index('mail_by_written_at', table_name='mail_message')
+    op.drop_index('mail_by_updated_at', table_name='mail_message')
+    op.drop_index('mail_by_sender_order', table_name='mail_message')
+    op.drop_index(op.f('ix_mail_message_thread_id'), table_name='mail_message')
+    op.drop_index(op.f('ix_mail_message_sender_address'), table_name='mail_message')
+    op.drop_index(op.f('ix_mail_message_owner_id'), table_name='mail_message')
+    op.drop_index(op.f('ix_mail_message_message_id'), table_name='mail_message')
+    op.drop_table('mail_message')
+    op.drop_table('mail_folder')
     op.drop_index('journal_line_of_account', table_name='journal_line')
     op.drop_index('journal_line_by_entry_date', table_name='journal_line')
     op.drop_index('journal_line_balance', table_name='journal_line')
@@ -1269,6 +1405,8 @@ def downgrade() -> None:
     op.drop_index('merged_record_of', table_name='merged_record')
     op.drop_index(op.f('ix_merged_record_winner_id'), table_name='merged_record')
     op.drop_table('merged_record')
+    op.drop_index(op.f('ix_mail_account_owner_id'), table_name='mail_account')
+    op.drop_table('mail_account')
     op.drop_index(op.f('ix_ledger_period_fiscal_year_id'), table_name='ledger_period')
     op.drop_table('ledger_period')
     op.drop_index('journal_entry_reversed_once', table_name='journal_entry', sqlite_where=sa.text('reverses_id is not null'), postgresql_where=sa.text('reverses_id is not null'))

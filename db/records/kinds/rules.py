@@ -21,6 +21,7 @@ class RecordKind:
     read: str  # permission
     edit: str  # permission
     hideable: frozenset[str] | None = None  # fields that can be hidden from roles; None: all that are not essential
+    through: str = ""  # a table `<kind>_id, kind, record_id`: who reaches one of those records reaches this one as well
     is_logged: bool = False  # whoever reads such a record of somebody else leaves a line in the log of readings
 
 

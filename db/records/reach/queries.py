@@ -10,7 +10,7 @@ from db.access.reach import within_reach
 from db.access.readings.noting import note_reading
 from db.access.rules import Actor, check_may, may
 from db.kernel.errors import NotFound
-from db.records.kinds.rules import KINDS, kind_called
+from db.records.kinds.rules import KINDS, RecordKind, kind_called
 from db.records.relations.queries import Place
 
 CHUNK = 500
@@ -52,4 +52,19 @@ def reached(session: Session, *, places: Sequence[Place], by: Actor) -> set[Plac
         for start in range(0, len(ids), CHUNK):
             wanted = select(table.c.id).where(table.c.id.in_(ids[start : start + CHUNK]), *narrowed)
             found |= {(kind, record_id) for record_id in session.scalars(wanted)}
+        if described.through and narrowed:
+            found |= _through(session, described, [one for one in ids if (kind, one) not in found], by)
     return found
+
+
+def _through(session: Session, described: RecordKind, ids: Sequence[UUID], by: Actor) -> set[Place]:
+    """Return those records that belong to another one which the person reaches."""
+    links = SQLModel.metadata.tables[described.through]
+    own = links.c[f"{described.kind}_id"]
+    targets: dict[Place, set[UUID]] = {}
+    for start in range(0, len(ids), CHUNK):
+        wanted = select(own, links.c.kind, links.c.record_id).where(own.in_(ids[start : start + CHUNK]))
+        for one, kind, record_id in session.connection().execute(wanted):
+            targets.setdefault((kind, record_id), set()).add(one)
+    seen = reached(session, places=list(targets), by=by) if targets else set()
+    return {(described.kind, one) for place in seen for one in targets[place]}

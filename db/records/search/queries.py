@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 
 from db.access.gate import readable
-from db.access.rules import PERMISSIONS, Actor, may, may_see_field
+from db.access.rules import PERMISSIONS, PRIVATE, Actor, may, may_see_field
 from db.kernel.errors import BadInput
 from db.records.kinds.rules import KINDS, readable_kinds
 from db.records.reach.queries import reached
@@ -246,7 +246,8 @@ def _newest(session: Session, words: Words, by: Actor) -> list[Candidate]:
 
 def _is_narrow(by: Actor) -> bool:
     """Test if there may be records that the person does not reach among those that the index names first."""
-    return not by.system and (bool(by.owners) or len(KINDS) > len(readable_kinds(by)))
+    kinds = readable_kinds(by)
+    return not by.system and (bool(by.owners) or len(KINDS) > len(kinds) or any(one.read in PRIVATE for one in kinds))
 
 
 def _used(session: Session, by: Actor) -> dict[int, Candidate]:

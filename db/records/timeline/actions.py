@@ -93,6 +93,23 @@ def tell_also_on(
 
 
 @gate("records.write_note")
+def remove_told(
+    session: Session, *, origin: tuple[str, UUID], places: Sequence[tuple[str, UUID]], by: Actor, at: datetime
+) -> None:
+    """Remove the lines about something (an e-mail) from the story of records to which it no longer belongs."""
+    for kind, record_id in places:
+        theirs = (
+            col(TimelineEntry.kind) == kind,
+            col(TimelineEntry.record_id) == record_id,
+            col(TimelineEntry.origin_kind) == origin[0],
+            col(TimelineEntry.origin_id) == origin[1],
+        )
+        links = delete(TimelineLink).where(col(TimelineLink.entry_id).in_(select(col(TimelineEntry.id)).where(*theirs)))
+        session.connection().execute(links)
+        session.connection().execute(delete(TimelineEntry).where(*theirs))
+
+
+@gate("records.write_note")
 def remove_timeline(session: Session, *, kind: str, record_ids: Sequence[UUID], by: Actor, at: datetime) -> None:
     """Remove the story of records that an undone import had made."""
     for start in range(0, len(record_ids), 500):

@@ -1,0 +1,111 @@
+"""What of an e-mail's text is new, and what it cites: cut where the answer of a mail program begins.
+
+Rules of our own; how often they are right on replies as ten mail programs write them is in docs/measurements.md.
+"""
+
+import re
+from collections.abc import Sequence
+
+MOST_LINES = 20_000
+# "On … wrote:", "Le … a écrit :", "Am … schrieb …:" and the like, on one line or on two
+_SAID = r"wrote|a écrit|écrit|schrieb|ha scritto|escribió|escreveu|schreef|skrev|napisał|пишет|napsal"
+_INTRODUCED = re.compile(
+    rf"^[>\s]*(?:on|le|am|il|el|op|em|den|w dniu|dne|at)\b.{{4,300}}?\b(?:{_SAID})\b[^\n]{{0,120}}:?\s*$", re.I
+)
+_INTRODUCED_BARE = re.compile(rf"^[>\s]*\S.{{2,200}}(?:<\S+@\S+>|@).{{0,120}}\b(?:{_SAID})\b\s*:\s*$", re.I)
+_DATED = re.compile(r"^\s*\d{4}[/.-]\d{1,2}[/.-]\d{1,2}.{0,120}<\S+@\S+>\s*:?\s*$")
+_RULE = re.compile(
+    r"^\s*[>\s]*[-_*=]{2,}\s*(?:original message|message d.origine|message original|ursprüngliche nachricht|"
+    r"message transféré|forwarded message|reply message|messaggio originale|mensaje original|"
+    r"original-nachricht|weitergeleitete nachricht|begin forwarded message)\s*[-_*=]{0,}\s*$",
+    re.I,
+)
+_UNDERSCORES = re.compile(r"^\s*_{20,}\s*$")
+_FIELD = re.compile(
+    r"^\s*[>*\s]*(from|de|von|da|sent|envoyé|envoyé le|gesendet|date|datum|to|à|pour|an|cc|subject|objet|betreff|"
+    r"oggetto|reply-to)\s*\*?\s*:\s*\*?\s*\S",
+    re.I,
+)
+_SENT_FROM = re.compile(
+    r"^\s*(sent from my|envoyé de mon|envoyé depuis|von meinem .* gesendet|get outlook for)\b.{0,60}$", re.I
+)
+
+
+def split_reply(text: str) -> tuple[str, str]:
+    """Return what is new in a text, and what follows from the first citation on; a text that begins so is all new.
+
+    >>> split_reply("D’accord.\\n\\nLe 3 mars 2026 à 10:02, Jean <j@x.ch> a écrit :\\n> Mardi ?")
+    ('D’accord.', 'Le 3 mars 2026 à 10:02, Jean <j@x.ch> a écrit :\\n> Mardi ?')
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:MOST_LINES]
+    cut = _first_citation(lines)
+    new, rest = "\n".join(lines[:cut]).strip("\n"), "\n".join(lines[cut:]).strip("\n")
+    if not new.strip():
+        return _below(lines, cut)
+    return new.rstrip(), rest
+
+
+def _below(lines: Sequence[str], cut: int) -> tuple[str, str]:
+    """Return the text of an answer that stands below what it cites; all of it when nothing stands there."""
+    end = cut
+    for number in range(cut, len(lines)):
+        if lines[number].lstrip().startswith(">"):
+            end = number + 1
+    below = "\n".join(lines[end:]).strip() if end > cut else ""
+    if below and not any(_INTRODUCED.match(line) for line in lines[end:]):
+        return below, "\n".join(lines[cut:end]).strip("\n")
+    return "\n".join(lines).strip(), ""
+
+
+def _first_citation(lines: Sequence[str]) -> int:
+    """Return the number of the line from which on a text cites; how many lines it has when it cites nothing."""
+    for number, line in enumerate(lines):
+        if not line.strip():
+            continue
+        if _begins_citation(lines, number):
+            return number
+    return _trailing_marks(lines)
+
+
+def _begins_citation(lines: Sequence[str], number: int) -> bool:
+    line = lines[number]
+    if _RULE.match(line) or _DATED.match(line):
+        return True
+    if line.lstrip().startswith(">"):
+        return False
+    joined = " ".join(part.strip() for part in lines[number : number + 3])
+    after = [part for part in lines[number + 1 : number + 4] if part.strip()]
+    for one in (line, " ".join(part.strip() for part in lines[number : number + 2])):
+        if (_INTRODUCED.match(one) or _INTRODUCED_BARE.match(one)) and one.rstrip().endswith((":", "-", ">")):
+            return True
+    if _INTRODUCED.match(joined) and joined.rstrip().endswith(":") and len(joined) < 400:
+        return True
+    if _UNDERSCORES.match(line) and after and _FIELD.match(after[0]):
+        return True
+    return _is_header_block(lines, number)
+
+
+def _is_header_block(lines: Sequence[str], number: int) -> bool:
+    """Test if three fields of a head (From, Sent, To, Subject) follow each other, the first of them the sender."""
+    first = re.match(r"^[>*\s]*(from|de|von|da)\s*\*?\s*:", lines[number], re.I)
+    if first is None:
+        return False
+    some = [line for line in lines[number : number + 8] if line.strip()][:6]
+    return sum(1 for line in some if _FIELD.match(line)) >= 3
+
+
+def _trailing_marks(lines: Sequence[str]) -> int:
+    """Return where a block of lines with « > » begins that goes to the end (but for blank lines)."""
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    begin = end
+    while begin and (lines[begin - 1].lstrip().startswith(">") or not lines[begin - 1].strip()):
+        begin -= 1
+    return begin if begin < end and any(line.lstrip().startswith(">") for line in lines[begin:end]) else len(lines)
+
+
+def without_phone_line(text: str) -> str:
+    """Return a text without the line that a phone adds below it."""
+    kept = [line for line in text.split("\n") if not _SENT_FROM.match(line)]
+    return "\n".join(kept).strip()
