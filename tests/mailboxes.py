@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from db.documents.mail.accounts.rules import MailboxDraft
 from tests.imap_server import ImapServer
@@ -203,6 +204,11 @@ class Receiver:
         self.refuse = ""
         self.refused_address = ""
 
+    def signs_in(self, server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
+        """Let in with the right password, or with the right token."""
+        wanted = (USER.encode(), PASSWORD.encode())
+        return AuthResult(success=isinstance(given, LoginPassword) and (given.login, given.password) == wanted)
+
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         """Answer to an address."""
         if address == self.refused_address:
@@ -227,7 +233,13 @@ class Receiver:
 def smtp_server() -> Iterator[tuple[int, Receiver]]:
     """Run an SMTP server; give its port and what it received."""
     receiver = Receiver()
-    controller = Controller(receiver, hostname="127.0.0.1", port=_free_port())
+    controller = Controller(
+        receiver,
+        hostname="127.0.0.1",
+        port=_free_port(),
+        authenticator=receiver.signs_in,
+        auth_require_tls=False,
+    )
     controller.start()
     try:
         yield controller.port, receiver

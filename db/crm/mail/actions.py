@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -125,13 +124,17 @@ def _tell(session: Session, row: MailMessage, places: Sequence[Place], *, by: Ac
         if _is_told_of_a_copy(session, row, (kind, record_id)):
             continue
         if kind == LEAD and not row.is_auto:
-            given: dict[str, Any] = {
-                "lead_id": record_id,
-                "channel": "email",
-                "direction": row.direction,
-                "origin": origin,
-            }
-            note_exchange(session, happened_at=row.written_at, text=_preview(row), by=writer, at=at, **given)
+            note_exchange(
+                session,
+                lead_id=record_id,
+                channel="email",
+                direction=row.direction,
+                happened_at=row.written_at,
+                text=_preview(row),
+                origin=origin,
+                by=writer,
+                at=at,
+            )
             continue
         message = "Réponse automatique" if row.is_auto else CHANNELS["email"][row.direction]
         told = Told(kind, record_id, "email", message, row.written_at, {}, _preview(row), *origin)

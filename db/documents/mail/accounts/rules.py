@@ -54,9 +54,8 @@ def check_mailbox(draft: MailboxDraft) -> MailboxDraft:
 
     Raises: BadMailbox: with all its findings.
     """
-    values: dict[str, Any] = {
-        name: value.strip() if isinstance(value, str) else value for name, value in vars(draft).items()
-    }
+    given: dict[str, Any] = dict(vars(draft))
+    values = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
     cleaned = MailboxDraft(**{**values, "address": plain_address(draft.address)})
     found = list(_findings(cleaned))
     if found:
