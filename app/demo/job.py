@@ -12,6 +12,7 @@ from app.demo.deals import begin, carry_deals_on
 from app.demo.goods import stock_the_shelves
 from app.demo.model import first_version, score_again
 from app.demo.play import Player, Step, define_fields, play_steps, steps, take_over
+from app.demo.post import write_letters
 from app.demo.world import PlannedLead, leads
 from app.worker import JobRun
 from db.access.rules import Role
@@ -45,6 +46,7 @@ def run(job: JobRun) -> dict[str, Any]:
     moves = stock_the_shelves(player, until)
     hours, bills = daily_round(player, until)
     entries = keep_the_books(player, until)
+    mails = write_letters(player, world, until)
     with transaction() as session:  # the story's own scoring has reacted to all of it
         mark_all_handled(session, until=until, at=until)
     job.progress(total, total, "Terminé")
@@ -59,6 +61,7 @@ def run(job: JobRun) -> dict[str, Any]:
         "moves": moves,
         "deals": deals,
         "described": described,
+        "mails": mails,
         "model": with_model,
     }
 
