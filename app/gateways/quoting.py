@@ -3,6 +3,7 @@
 Rules of our own; how often they are right on replies as ten mail programs write them is in docs/measurements.md.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -23,7 +24,7 @@ _RULE = re.compile(
 _UNDERSCORES = re.compile(r"^\s*_{20,}\s*$")
 _FIELD = re.compile(
     r"^\s*[>*\s]*(from|de|von|da|sent|envoyé|envoyé le|gesendet|date|datum|to|à|pour|an|cc|subject|objet|betreff|"
-    r"oggetto|reply-to)\s*\*?\s*:\s*\*?\s*\S",
+    r"oggetto|reply-to|от|отправлено|кому|тема|дата)\s*\*?\s*:\s*\*?\s*\S",
     re.I,
 )
 _SENT_FROM = re.compile(
@@ -75,7 +76,8 @@ def _begins_citation(lines: Sequence[str], number: int) -> bool:
         return False
     joined = " ".join(part.strip() for part in lines[number : number + 3])
     after = [part for part in lines[number + 1 : number + 4] if part.strip()]
-    for one in (line, " ".join(part.strip() for part in lines[number : number + 2])):
+    is_begun = re.search(r"\d|@", line) is not None and not "".join(lines[number + 1 : number + 2]).startswith(">")
+    for one in (line, *([" ".join(part.strip() for part in lines[number : number + 2])] if is_begun else [])):
         if (_INTRODUCED.match(one) or _INTRODUCED_BARE.match(one)) and one.rstrip().endswith((":", "-", ">")):
             return True
     if _INTRODUCED.match(joined) and joined.rstrip().endswith(":") and len(joined) < 400:
@@ -86,12 +88,13 @@ def _begins_citation(lines: Sequence[str], number: int) -> bool:
 
 
 def _is_header_block(lines: Sequence[str], number: int) -> bool:
-    """Test if three fields of a head (From, Sent, To, Subject) follow each other, the first of them the sender."""
-    first = re.match(r"^[>*\s]*(from|de|von|da)\s*\*?\s*:", lines[number], re.I)
-    if first is None:
+    """Test if three fields of a head (From, Sent, To, Subject) follow each other and name an address or a sender."""
+    if not _FIELD.match(lines[number]):
         return False
     some = [line for line in lines[number : number + 8] if line.strip()][:6]
-    return sum(1 for line in some if _FIELD.match(line)) >= 3
+    fields = list(itertools.takewhile(_FIELD.match, some))
+    named = any("@" in line or re.match(r"(?i)[>*\s]*(from|de|von|da|от)\s*\*?\s*:", line) for line in fields)
+    return len(fields) >= 3 and named
 
 
 def _trailing_marks(lines: Sequence[str]) -> int:
@@ -102,7 +105,22 @@ def _trailing_marks(lines: Sequence[str]) -> int:
     begin = end
     while begin and (lines[begin - 1].lstrip().startswith(">") or not lines[begin - 1].strip()):
         begin -= 1
-    return begin if begin < end and any(line.lstrip().startswith(">") for line in lines[begin:end]) else len(lines)
+    if not any(line.lstrip().startswith(">") for line in lines[begin:end]):
+        return len(lines)
+    return _with_introduction(lines, begin)
+
+
+def _with_introduction(lines: Sequence[str], begin: int) -> int:
+    """Return where the words begin that introduce a citation in whatever language: they end in « : » and name when."""
+    above = begin
+    while above and not lines[above - 1].strip():
+        above -= 1
+    for number in (2, 1):
+        first = lines[above - number] if above >= number else ""
+        told = " ".join(lines[above - number : above])
+        if re.search(r"\d", first) and told.rstrip().endswith(":") and re.search(r"@|\d{1,2}:\d\d", told):
+            return above - number
+    return begin
 
 
 def without_phone_line(text: str) -> str:

@@ -42,7 +42,8 @@ class MailRow:
 def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[MailRow]:
     """Return e-mails in the order of their ids."""
     found = {row.id: row for row in session.scalars(select(MailMessage).where(col(MailMessage.id).in_(ids)))}
-    addresses = dict(session.connection().execute(select(col(MailAccount.id), col(MailAccount.address))).tuples().all())
+    known = session.connection().execute(select(col(MailAccount.id), col(MailAccount.address))).all()
+    addresses = {account_id: address for account_id, address in known}
     hung = select(col(AttachedFile.record_id)).where(
         col(AttachedFile.kind) == KIND, col(AttachedFile.record_id).in_(ids)
     )
