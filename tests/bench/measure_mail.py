@@ -89,7 +89,7 @@ def _taken_in(files: list[Path]) -> dict[str, UUID]:
     with Session(engine()) as session:
         wanted = select(col(MailMessage.message_id), col(MailMessage.thread_id))
         found = session.connection().execute(wanted).all()
-        return {message_id: thread_id for message_id, thread_id in found}
+        return dict(found)
 
 
 if __name__ == "__main__":

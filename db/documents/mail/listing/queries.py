@@ -43,7 +43,7 @@ def load_rows(session: Session, ids: Sequence[UUID], by: Actor) -> list[MailRow]
     """Return e-mails in the order of their ids."""
     found = {row.id: row for row in session.scalars(select(MailMessage).where(col(MailMessage.id).in_(ids)))}
     known = session.connection().execute(select(col(MailAccount.id), col(MailAccount.address))).all()
-    addresses = {account_id: address for account_id, address in known}
+    addresses = dict(known)
     hung = select(col(AttachedFile.record_id)).where(
         col(AttachedFile.kind) == KIND, col(AttachedFile.record_id).in_(ids)
     )
