@@ -40,7 +40,9 @@ STEPS = (
 def _page_of(by: Actor, opportunity_id: UUID) -> PageView:
     facts = ask(by, opportunity_facts, opportunity_id=opportunity_id, by=by)
     state = OpportunityState(facts.state)
-    buttons = button_views(steps_offered(OPPORTUNITY_LIFE, state, STEPS, by), by.language)
+    write = Step("write", "Écrire", SEND_MAIL, key="m", href=routes.new_mail("opportunity", opportunity_id))
+    mail = [write] if may(by, SEND_MAIL) else []
+    buttons = button_views([*mail, *steps_offered(OPPORTUNITY_LIFE, state, STEPS, by)], by.language)
     label = say(by.language, STATE_LABELS[state])
     groups = [*_parties(facts, by), *_lead(facts, by)]
     return PageView(facts.name, label, TONES[state], _main(facts, by), _facts(facts, by), groups, buttons)
