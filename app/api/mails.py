@@ -10,6 +10,7 @@ from app.api.listing import add_changes, add_list
 from app.api.permission import allowed
 from app.api.versions import IfMatch, expected_version, put_version
 from app.doors import ask, do
+from app.mail.domain import of_mailbox
 from app.mail.trying import tried
 from db.access.rules import Actor
 from db.crm.mail.actions import (
@@ -181,6 +182,12 @@ def fetch_box(by: Reader, account_id: UUID) -> dict[str, str]:
 def test_box(by: Reader, account_id: UUID) -> list[dict[str, Any]]:
     """Essayer l'accès aux deux serveurs d'une boîte ; rien n'est envoyé."""
     return [{"text": text, "ok": is_good} for text, is_good in tried(by, account_id)]
+
+
+@router.post("/mailboxes/{account_id}/domain")
+def check_domain(by: Reader, account_id: UUID) -> list[dict[str, Any]]:
+    """Demander au DNS ce que dit le domaine d'une boîte activée (SPF, DMARC)."""
+    return [{"text": text, "ok": is_good} for text, is_good in of_mailbox(by, account_id)]
 
 
 @router.post("", status_code=201)

@@ -27,6 +27,7 @@ from db.parties.queries import party_names
 from db.parties.rules import PartyKind
 
 READ, EDIT, PARTIES = "crm.read_leads", "crm.edit_leads", "parties.read"
+SEND_MAIL = "documents.send_mail"
 TONES = {OpportunityState.WON: "grn", OpportunityState.LOST: "red", OpportunityState.OPEN: "ac"}
 KEYS = (("E", "modifier"), ("N", "note"), ("L", "liste"))
 STEPS = (

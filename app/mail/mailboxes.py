@@ -8,6 +8,7 @@ import reflex as rx
 from app import routes
 from app.components import field, section, tag
 from app.doors import ask, do
+from app.mail.domain import of_mailbox
 from app.mail.trying import tried
 from app.platform import Visitor, handler, notify
 from app.records.saving import uuid_of
@@ -102,9 +103,14 @@ class Mailboxes(rx.State):
         """Sign in on both servers and show what they answer."""
         actor = await current_actor(self)
         found = await asyncio.to_thread(tried, actor, uuid_of(account_id))
-        self.answers = [
-            {"text": text, "tone": "grn" if is_good else "red", "of": account_id} for text, is_good in found
-        ]
+        self.answers = _answers(account_id, found)
+
+    @handler(READ)
+    async def check_domain(self, account_id: str) -> None:
+        """Ask the DNS about the domain of a mailbox and explain what it says."""
+        actor = await current_actor(self)
+        found = await asyncio.to_thread(of_mailbox, actor, uuid_of(account_id))
+        self.answers = _answers(account_id, found)
 
     @handler(READ)
     async def fetch(self, account_id: str) -> Any:
@@ -115,6 +121,10 @@ class Mailboxes(rx.State):
 
     async def _list(self, actor: Actor) -> None:
         self.lines = [_line(one, actor) for one in await _all(actor)]
+
+
+def _answers(account_id: str, found: list[tuple[str, bool]]) -> list[dict[str, str]]:
+    return [{"text": text, "tone": "grn" if is_good else "red", "of": account_id} for text, is_good in found]
 
 
 async def _all(actor: Actor) -> list[Mailbox]:
@@ -195,6 +205,7 @@ def _box(one: Any) -> rx.Component:
             rx.el.span(class_name="sp"),
             rx.el.span(one["read"], class_name="f"),
             button(t("Tester"), Mailboxes.test(one["id"])),
+            button(t("Vérifier le domaine"), Mailboxes.check_domain(one["id"])),
             button(t("Relever"), Mailboxes.fetch(one["id"])),
             rx.cond(one["may_change"] != "", button(t("Modifier"), Mailboxes.edit(one["id"]))),
             class_name="row g6",
