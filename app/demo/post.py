@@ -32,7 +32,7 @@ STRANGERS = (
 
 
 def write_letters(player: Player, world: Sequence[PlannedLead], until: datetime) -> int:
-    """Let e-mails arrive in the firm's mailbox, which is switched off; return how many there are."""
+    """Let e-mails arrive in the firm's mailbox, whose servers nobody asks here; return how many there are."""
     samuel = player.actor(ADMINISTRATOR, Role.ADMINISTRATOR)
     box = MailboxDraft(
         name="Atelier de démonstration",
@@ -46,10 +46,11 @@ def write_letters(player: Player, world: Sequence[PlannedLead], until: datetime)
         smtp_port=587,
         smtp_security="starttls",
         sent="Sent",
+        is_on=True,
     )
     letters = _letters(world, until)
     with transaction() as session:
-        given = {"draft": box, "secrets": MailboxSecrets(), "is_shared": True}
+        given = {"draft": box, "secrets": MailboxSecrets("demonstration"), "is_shared": True}
         account_id = add_mailbox(session, by=samuel, at=until - timedelta(days=30), **given)
         for letter in letters:
             mail = read_mail(letter.as_bytes(), at=until)

@@ -9,7 +9,7 @@ import reflex as rx
 from app import routes
 from app.doors import ask, do
 from app.mail.conversation_view import conversation_body, conversation_head
-from app.mail.reading import MailShown, read_conversation, warned_of
+from app.mail.reading import MailShown, PlaceShown, read_conversation, warned_of
 from app.mail.writing import Written, answer_to, keep, new_to, of_draft, usable
 from app.platform import handler, notify
 from app.records.saving import uuid_of
@@ -39,6 +39,8 @@ class Conversation(rx.State):
     subject: str = ""
     mails: list[MailShown] = []
     missing: str = ""
+    places: list[PlaceShown] = []
+    hidden_id: str = ""  # an e-mail that is kept private
     last_id: str = ""  # what an answer answers
     stranger_id: str = ""  # an e-mail of somebody unknown
     stranger: str = ""
@@ -75,14 +77,13 @@ class Conversation(rx.State):
         self.writing = True
 
     @handler(SEND)
-    async def answer(self, mail_id: str, to_all: bool) -> Any:
+    async def answer(self, mail_id: str, to_all: bool) -> None:
         """Open the answer to an e-mail."""
         actor = await current_actor(self)
         one = await asyncio.to_thread(ask, actor, mail_facts, mail_id=uuid_of(mail_id), by=actor)
         self.written = await asyncio.to_thread(answer_to, actor, one, to_all=to_all is True)
         self.writing, self.problems, self.attached = True, {}, []
         self.round += 1
-        return rx.set_focus("mail-text")
 
     @handler(SEND)
     async def typed(self, name: str, value: str) -> None:
@@ -191,11 +192,13 @@ class Conversation(rx.State):
         return notify("Classé.")
 
     @handler(SEND)
-    async def unfile(self, mail_id: str, kind: str, record_id: str) -> Any:
-        """Take an e-mail away from a record."""
+    async def unfile(self, kind: str, record_id: str) -> Any:
+        """Take the conversation away from a record."""
         actor = await current_actor(self)
-        given = {"mail_id": uuid_of(mail_id), "kind": str(kind), "record_id": uuid_of(record_id)}
-        await asyncio.to_thread(do, actor, unfile_mail, **given)
+        given = {"kind": str(kind), "record_id": uuid_of(record_id)}
+        theirs = [one.id for one in self.mails if one.is_own and _is_under(one, str(kind), str(record_id))]
+        for mail_id in theirs:
+            await asyncio.to_thread(do, actor, unfile_mail, mail_id=UUID(mail_id), **given)
         await self._show(actor)
         return notify("Retiré de la fiche.")
 
@@ -208,10 +211,11 @@ class Conversation(rx.State):
         return notify("Cette conversation ne se voit plus que de vous.")
 
     @handler(SEND)
-    async def show_again(self, mail_id: str) -> None:
-        """Let an e-mail be filed again."""
+    async def show_again(self) -> None:
+        """Let the conversation be filed again."""
         actor = await current_actor(self)
-        await asyncio.to_thread(do, actor, end_private, mail_id=uuid_of(mail_id))
+        for one in [one.id for one in self.mails if one.place == "private" and one.is_own]:
+            await asyncio.to_thread(do, actor, end_private, mail_id=UUID(one))
         await self._show(actor)
 
     @handler(READ)
@@ -235,10 +239,12 @@ class Conversation(rx.State):
         draft = next((one for one in facts if one.state in UNSENT and one.is_own), None)
         self.mails = [one for one in shown if draft is None or one.id != str(draft.mail_id)]
         told = [one for one in facts if one.state not in UNSENT]
+        self.places = _places(self.mails)
+        self.hidden_id = next((one.id for one in self.mails if one.place == "private" and one.is_own), "")
         self.subject = facts[0].subject or "—"
         self.last_id = str(told[-1].mail_id) if told else ""
         self._know_stranger(told)
-        self.may_hide = any(one.is_own and one.place != "private" for one in told)
+        self.may_hide = any(one.is_own and not one.is_shared and one.place != "private" for one in told)
         if draft is not None and not self.writing:
             self.written, self.writing = of_draft(draft), True
             self.round += 1
@@ -270,7 +276,8 @@ class Conversation(rx.State):
 
     def _forget(self) -> None:
         self.subject = self.missing = self.last_id = self.stranger_id = self.stranger = self.warning = ""
-        self.mails, self.hits, self.attached, self.opened, self.laid_out = [], [], [], [], []
+        self.mails, self.places, self.hits, self.attached, self.opened, self.laid_out = [], [], [], [], [], []
+        self.hidden_id = ""
         self.writing, self.written, self.problems = False, Written(), {}
         self.round += 1
 
@@ -279,6 +286,15 @@ def _toggled(some: list[str], mail_id: str, mails: list[MailShown]) -> list[str]
     if mail_id in some:
         return [one for one in some if one != mail_id]
     return [*some, mail_id] if any(one.id == mail_id for one in mails) else some
+
+
+def _is_under(one: MailShown, kind: str, record_id: str) -> bool:
+    return any((place.kind, place.id) == (kind, record_id) for place in one.places)
+
+
+def _places(mails: list[MailShown]) -> list[PlaceShown]:
+    """Return the records to which some of the e-mails belong, each once."""
+    return list({(place.kind, place.id): place for one in mails for place in one.places}.values())
 
 
 def _boxes(actor: Actor) -> list[dict[str, str]]:

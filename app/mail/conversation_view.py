@@ -152,8 +152,9 @@ def _side(state: Any) -> rx.Component:
     can = Visitor.permissions.contains(SEND) & rx.State.is_hydrated
     return rx.fragment(
         rx.cond(state.stranger_id != "", _stranger(state)),
-        section(t("Classé sous"), rx.foreach(state.mails, lambda one: _places(state, one)), rx.cond(can, _file(state))),
+        section(t("Classé sous"), rx.foreach(state.places, lambda one: _place(state, one)), rx.cond(can, _file(state))),
         rx.cond(state.may_hide & can, _private(state)),
+        rx.cond((state.hidden_id != "") & can, _hidden(state)),
     )
 
 
@@ -172,24 +173,14 @@ def _stranger(state: Any) -> rx.Component:
     )
 
 
-def _places(state: Any, one: Any) -> rx.Component:
-    def place(found: Any) -> rx.Component:
-        away = rx.el.button(
-            t("Retirer"),
-            type="button",
-            class_name="btn sm q",
-            on_click=state.unfile(one.id, found.kind, found.id),
-        )
-        return rx.el.div(
-            rx.link(found.name, href=found.href, class_name="lk el"),
-            rx.el.span(class_name="sp"),
-            rx.el.span(one.time, class_name="f"),
-            rx.cond((one.is_own != "") & Visitor.permissions.contains(SEND), away),
-            class_name="row g6",
-        )
-
-    again = rx.el.button(t("Rendre classable"), type="button", class_name="btn sm q", on_click=state.show_again(one.id))
-    return rx.fragment(rx.foreach(one.places, place), rx.cond((one.place == "private") & (one.is_own != ""), again))
+def _place(state: Any, found: Any) -> rx.Component:
+    away = rx.el.button(t("Retirer"), type="button", class_name="btn sm q", on_click=state.unfile(found.kind, found.id))
+    return rx.el.div(
+        rx.link(found.name, href=found.href, class_name="lk el"),
+        rx.el.span(class_name="sp"),
+        rx.cond(Visitor.permissions.contains(SEND), away),
+        class_name="row g6",
+    )
 
 
 def _file(state: Any) -> rx.Component:
@@ -221,6 +212,11 @@ def _private(state: Any) -> rx.Component:
     )
 
 
+def _hidden(state: Any) -> rx.Component:
+    again = rx.el.button(t("Rendre classable"), type="button", class_name="btn sm", on_click=state.show_again)
+    return section(t("Confidentialité"), rx.el.p(t("Vous seul lisez cette conversation."), class_name="s m"), again)
+
+
 def _form(state: Any) -> rx.Component:
     none = rx.el.p(
         t("Reliez d’abord votre boîte aux lettres dans les réglages."),
@@ -231,7 +227,7 @@ def _form(state: Any) -> rx.Component:
     quoted = rx.el.details(rx.el.summary(t("Texte cité")), rx.el.div(state.written.quoted, class_name="mail-text m"))
     form = rx.el.form(
         _from(state),
-        _line(state, "recipients", t("À"), state.written.recipients, auto_focus=True),
+        _line(state, "recipients", t("À"), state.written.recipients),
         rx.cond(state.warning != "", rx.el.p(state.warning, class_name="s red", role="alert")),
         _line(state, "copies", t("Copie"), state.written.copies),
         _line(state, "subject", t("Objet"), state.written.subject, max_length=500),
@@ -276,6 +272,7 @@ def _message(state: Any) -> rx.Component:
         key=f"text{state.round}",
         class_name="in mail-write",
         rows=12,
+        auto_focus=state.written.answers != "",
         on_blur=lambda given: state.typed("text", given),
     )
     return field(t("Message"), text, state.problems["text"])

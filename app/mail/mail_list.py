@@ -38,7 +38,7 @@ def columns(around: Around) -> list[Column]:
             lambda row: instant(row.written_at),
             sort="written",
             falls=True,
-            width="110px",
+            width="132px",
             field="written_at",
         ),
         _choice("read", "Lu", lambda row: READ_LABELS["read" if row.is_read else "new"], "70px"),

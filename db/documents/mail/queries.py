@@ -42,6 +42,7 @@ class MailFacts:
     account_address: str
     owner_id: UUID | None
     is_own: bool
+    is_shared: bool
     direction: str
     state: MailState
     place: str
@@ -115,6 +116,12 @@ def mail_row(session: Session, *, mail_id: UUID, by: Actor, locked: bool = False
     return row
 
 
+def is_of_the_firm(session: Session, row: MailMessage) -> bool:
+    """Test if an e-mail came to a mailbox of the firm."""
+    account = session.get(MailAccount, row.account_id) if row.account_id else None
+    return account is not None and account.owner_id is None
+
+
 def is_in_own_mailbox(session: Session, row: MailMessage, by: Actor) -> bool:
     """Test if an e-mail came to (or leaves from) a mailbox that a person uses: her own, or the firm's."""
     account = session.get(MailAccount, row.account_id) if row.account_id else None
@@ -160,6 +167,7 @@ def _one(
         addresses.get(row.account_id, "") if row.account_id else "",
         row.owner_id,
         is_in_own_mailbox(session, row, by),
+        is_of_the_firm(session, row),
         row.direction,
         MailState(row.state),
         row.place,
