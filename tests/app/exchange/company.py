@@ -12,11 +12,15 @@ from sqlalchemy import select, text
 from app.backup.present import tables_of
 from app.doors import do
 from app.exchange.layout import exported
+from app.gateways.mime import read_mail
 from app.sealing import seal_everything
 from db.access.people.passwords.actions import make_reset_link
 from db.access.rules import Actor, Role
 from db.crm.leads.actions import note_exchange
+from db.crm.mail.actions import take_mail_in
 from db.documents import store
+from db.documents.mail.accounts.actions import add_mailbox
+from db.documents.mail.accounts.rules import MailboxSecrets
 from db.parties.actions import change_party
 from db.records.notes.actions import write_note
 from db.schema import metadata
@@ -27,6 +31,7 @@ from tests.db.ledger.books import open_books, post
 from tests.db.ledger.merged import merge, owed
 from tests.db.records.merging.test_merge_records import company
 from tests.db.stock.make import issue, make_item, make_place, receive
+from tests.mailboxes import box_draft, written
 
 
 def fill_company(people: dict[Role, Actor], system: Actor, clock: datetime) -> None:
@@ -38,6 +43,7 @@ def fill_company(people: dict[Role, Actor], system: Actor, clock: datetime) -> N
     imported(TestOpportunities.FILE, by, kind="opportunities")
     stock_the_shelves(clock)
     merge_customers(people, clock)
+    let_mail_arrive(by, system, clock)
     lead, party = leads()[0], parties()[0]
     note = {"channel": "call", "direction": "out", "happened_at": clock - timedelta(hours=1), "text": "Rappeler l’été"}
     do(by, note_exchange, lead_id=lead.id, **note)
@@ -55,6 +61,15 @@ def merge_customers(people: dict[Role, Actor], clock: datetime) -> None:
     for party, amount in ((kept, "100"), (gone, "40.05")):
         post(people[Role.ACCOUNTANT], owed(accounts, party, amount))
     merge(people[Role.SALES], clock, kept, gone)
+
+
+def let_mail_arrive(by: Actor, system: Actor, clock: datetime) -> None:
+    """Let an e-mail with a file come to a person's own mailbox."""
+    draft = box_draft(1, is_on=False)
+    account_id = do(by, add_mailbox, draft=draft, secrets=MailboxSecrets("secret"), is_shared=False)
+    message = written(at=clock, References="<zero@favre.example>")
+    message.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="plan.pdf")
+    do(system, take_mail_in, account_id=account_id, mail=read_mail(message.as_bytes(), at=clock))
 
 
 def stock_the_shelves(clock: datetime) -> None:
