@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from db.access.gate import readable
+from db.access.people.tables import User
 from db.access.rules import Actor, may
 from db.documents.mail.accounts.rules import MailboxDraft
 from db.documents.mail.accounts.tables import MailAccount, MailFolder
@@ -105,9 +106,11 @@ def opened_mailbox(session: Session, account_id: UUID) -> OpenedMailbox:
 
 @readable(TAKE_IN)
 def mailboxes_due(session: Session, *, at: datetime) -> Sequence[UUID]:
-    """Return the mailboxes that are switched on, whose time has come and which no job reads."""
+    """Return the mailboxes that are on, whose time has come and which no job reads; none of people who left."""
     due = or_(col(MailAccount.next_at).is_(None), col(MailAccount.next_at) <= at)
-    wanted = select(MailAccount).where(col(MailAccount.is_on), due).order_by(col(MailAccount.id))
+    left = select(col(User.id)).where(col(User.closed_at).is_not(None))
+    here = or_(col(MailAccount.owner_id).is_(None), col(MailAccount.owner_id).not_in(left))
+    wanted = select(MailAccount).where(col(MailAccount.is_on), due, here).order_by(col(MailAccount.id))
     return [row.id for row in session.scalars(wanted) if not _is_being_read(session, row)]
 
 
