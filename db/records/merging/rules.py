@@ -41,6 +41,7 @@ STAYS: Mapping[str, str] = {
     "no_duplicate.one_id": "said of those very records",
     "no_duplicate.other_id": "said of those very records",
     "custom_value.record_id": "an index, rebuilt from the record",
+    "mail_message.thread_id": "which e-mails belong together",
     "open_item.party_id": "the database itself leads it after the identity of its line",
 }
 
