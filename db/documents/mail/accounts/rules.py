@@ -55,7 +55,7 @@ def check_mailbox(draft: MailboxDraft) -> MailboxDraft:
     Raises: BadMailbox: with all its findings.
     """
     given: dict[str, Any] = dict(vars(draft))
-    values = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+    values: dict[str, Any] = {name: one.strip() if isinstance(one, str) else one for name, one in given.items()}
     cleaned = MailboxDraft(**{**values, "address": plain_address(draft.address)})
     found = list(_findings(cleaned))
     if found:
