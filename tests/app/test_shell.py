@@ -45,6 +45,7 @@ class TestScreens:
             "/connexion/code",
             "/mot-de-passe",
             "/bienvenue/demonstration",
+            "/bienvenue/import",
         }
 
 
