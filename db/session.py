@@ -177,9 +177,8 @@ ROWS_COUNTED = 1000  # of each index at most, so that it takes a moment whatever
 FEWEST_PLANNED = 10_000  # a smaller table may grow a hundredfold before the next time: better nothing is known of it
 
 
-def count_for_planning(company: str | None = None) -> None:
+def count_for_planning(made: Engine) -> None:
     """Take the statistics by which SQLite chooses its ways, from a sample. PostgreSQL does so by itself."""
-    made = engine(company)
     if made.dialect.name != "sqlite":
         return
     with made.execution_options(writing=True).begin() as connection:
