@@ -5,7 +5,7 @@ One company is one database. The file `current` in the data folder names the ope
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -177,13 +177,14 @@ ROWS_COUNTED = 1000  # of each index at most, so that it takes a moment whatever
 FEWEST_PLANNED = 10_000  # a smaller table may grow a hundredfold before the next time: better nothing is known of it
 
 
-def count_for_planning(made: Engine) -> None:
-    """Take the statistics by which SQLite chooses its ways, from a sample. PostgreSQL does so by itself."""
+def count_for_planning(made: Engine, tables: Sequence[str]) -> None:
+    """Take the statistics by which SQLite chooses its ways through tables, from a sample; PostgreSQL does so itself."""
     if made.dialect.name != "sqlite":
         return
     with made.execution_options(writing=True).begin() as connection:
         connection.exec_driver_sql(f"PRAGMA analysis_limit={ROWS_COUNTED}")
-        connection.exec_driver_sql("ANALYZE")
+        for table in tables:
+            connection.exec_driver_sql(f'ANALYZE "{table}"')
         connection.exec_driver_sql("delete from sqlite_stat1 where cast(stat as integer) < ?", (FEWEST_PLANNED,))
         connection.exec_driver_sql("ANALYZE sqlite_schema")  # read again what is left
 

@@ -48,7 +48,7 @@ SCHEDULES: dict[str, str] = {
     "access.daily_digest": "Écrire le condensé du jour",
     "mail.fetch": "Demander la relève des boîtes aux lettres",
     "records.learn_words": "Apprendre les mots de la recherche",
-    "records.count_rows": "Compter les fiches pour des recherches rapides",
+    "records.count_rows": "Compter les écritures pour des listes rapides",
 }
 
 # event → what had happened

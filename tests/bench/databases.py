@@ -17,6 +17,7 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import Engine, text
 
+from app.statistics import COUNTED
 from db import schema
 from db.migrations.run import config
 from db.records.search_index import statements
@@ -70,7 +71,7 @@ def loading(engine: Engine) -> Iterator[None]:
             connection.execute(text("drop index if exists search_entry_grams"))
     yield
     if not is_postgres:
-        count_for_planning(engine)  # as the product does
+        count_for_planning(engine, COUNTED)  # as the product does
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("set maintenance_work_mem = '512MB'"))
