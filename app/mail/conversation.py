@@ -1,6 +1,7 @@
 """`/courrier/[mail_id]` and `/courrier/nouveau`: a conversation, its answer, and what it belongs to."""
 
 import asyncio
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -259,7 +260,7 @@ class Conversation(rx.State):
     async def _keep(self, actor: Actor, form: dict[str, Any]) -> bool:
         self.problems = {}
         try:
-            self.written = await asyncio.to_thread(keep, actor, self.written, form)
+            self.written = await asyncio.to_thread(keep, actor, self._copy(), form)
             people = [one.address for one in read_addresses(self.written.recipients, where="recipients")]
             self.warning = await asyncio.to_thread(warned_of, actor, people)
         except BadFields as refusal:
@@ -269,6 +270,10 @@ class Conversation(rx.State):
 
     def _say(self, refusal: BadFields, actor: Actor) -> None:
         self.problems = {one.field: say(actor.language, one.message_id, **one.params) for one in refusal.findings}
+
+    def _copy(self) -> Written:
+        """Return the form as it stands, apart from the state, for another thread."""
+        return Written(**{one.name: getattr(self.written, one.name) for one in fields(Written)})
 
     async def _attached(self, actor: Actor) -> None:
         one = await asyncio.to_thread(ask, actor, mail_facts, mail_id=uuid_of(self.written.draft_id), by=actor)
