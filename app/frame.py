@@ -17,6 +17,8 @@ from db.access.people.actions import edit_own_account
 from db.access.people.queries import person
 from db.access.rules import Actor, may
 from db.crm.leads.calling.queries import count_open
+from db.documents.mail.queries import unread_mails
+from db.documents.mail.rules import READ as READ_MAIL
 from db.insights.proposals.queries import waiting_for_decision
 from db.jobs.queries import count_failed
 from db.records.notifications.queries import count_unread
@@ -68,6 +70,8 @@ def _surroundings(actor: Actor) -> tuple[str, dict[str, str]]:
     firm = ask(actor, company)
     questions = {"leads": count_open, "models": waiting_for_decision}
     asked = {name: ask(actor, query) for name, query in questions.items() if may(actor, query.permission)}
+    if may(actor, READ_MAIL):
+        asked["mails"] = ask(actor, unread_mails, by=actor)
     asked["jobs"] = ask(actor, count_failed, by=actor)
     asked["messages"] = ask(actor, count_unread, by=actor, at=now())
     counts = {name: quantity(Decimal(number)) for name, number in asked.items() if number}

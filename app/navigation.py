@@ -30,7 +30,7 @@ class Entry:
 ENTRIES = (
     Entry(routes.HOME, "Ma journée", "sun", "g j", phone=True),
     Entry(routes.MESSAGES, "Messages", "bell", "g n", "", "messages", phone=True),
-    Entry(routes.MAILS, "Courrier", "mail", "g 7"),
+    Entry(routes.MAILS, "Courrier", "mail", "g 7", "", "mails"),
     Entry(routes.LEADS, "Pistes", "target", "g p", "Ventes", "leads", phone=True),
     Entry(routes.OPPORTUNITIES, "Affaires", "handshake", "g a", "Ventes"),
     Entry(routes.BOARD, "Tableau", "square-kanban", "g 8", "Ventes"),

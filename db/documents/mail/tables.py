@@ -30,6 +30,7 @@ class MailMessage(Record, table=True):
         Index("mail_of_subject", "base_subject", "written_at"),
         Index("mail_facets", "owner_id", "place", "state", "search_number", "id"),
         *[Index(f"mail_by_{name}", name, "id", "search_number") for name in ("written_at", "sender_order")],
+        Index("mail_unread", "read_mark", "direction", "account_id"),
         Index("mail_by_updated_at", "updated_at", "id", "search_number"),
     )
     account_id: UUID | None = plain(default=None, foreign_key="mail_account.id")

@@ -1010,6 +1010,7 @@ def upgrade() -> None:
     op.create_index('mail_by_written_at', 'mail_message', ['written_at', 'id', 'search_number'], unique=False)
     op.create_index('mail_facets', 'mail_message', ['owner_id', 'place', 'state', 'search_number', 'id'], unique=False)
     op.create_index('mail_of_subject', 'mail_message', ['base_subject', 'written_at'], unique=False)
+    op.create_index('mail_unread', 'mail_message', ['read_mark', 'direction', 'account_id'], unique=False)
     op.create_table('moved_reference',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('deed_id', sa.Uuid(), nullable=False),
@@ -1347,6 +1348,7 @@ def downgrade() -> None:
     op.drop_table('stock_count_line')
     op.drop_index(op.f('ix_moved_reference_deed_id'), table_name='moved_reference')
     op.drop_table('moved_reference')
+    op.drop_index('mail_unread', table_name='mail_message')
     op.drop_index('mail_of_subject', table_name='mail_message')
     op.drop_index('mail_facets', table_name='mail_message')
     op.drop_index('mail_by_written_at', table_name='mail_message')
