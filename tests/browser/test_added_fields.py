@@ -43,9 +43,9 @@ def add(page: Page, label: str) -> None:
     page.get_by_role("button", name="Ajouter un champ").click()
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("alert")).to_contain_text("Donnez un nom")
-    page.get_by_label("Nom", exact=True).fill(label)
-    page.get_by_label("Nom en allemand").fill(f"Vertrag {label}")
-    page.get_by_label("Type").select_option("amount")
+    page.locator("input[name=label]").fill(label)
+    page.locator("input[name=label_de]").fill(f"Vertrag {label}")
+    page.locator("select[name=type]").select_option("amount")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("row", name=re.compile(f"^{label}"))).to_contain_text("Montant (CHF)")
 
