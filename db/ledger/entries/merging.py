@@ -17,7 +17,7 @@ from db.records.merging.rules import Named, register_named
 from db.records.search.actions import change_search_entries
 from db.records.undo.rules import CannotUndo
 
-MOST_FOUND_ANEW = 2000  # entries that are found by the new name at once; older ones keep the name that they had
+MOST_FOUND_ANEW = 500  # entries that are found by the new name at once; older ones keep the name that they had
 
 
 def _check_parting(session: Session, gone: UUID, kept: UUID) -> None:
