@@ -68,7 +68,7 @@ class ForecastState(rx.State):
         """Show this month and the next five."""
         actor = await current_actor(self)
         today = now().astimezone(SWITZERLAND).date()
-        self.problem, self.round = "", self.round + 1
+        self.problem = ""
         try:
             found = await asyncio.to_thread(ask, actor, forecast, first=today, months=MONTHS, by=actor)
         except NotAllowed as refusal:
@@ -94,6 +94,7 @@ class ForecastState(rx.State):
         except BusinessError as refusal:
             self.problem = say(actor.language, refusal.message_id, **refusal.params)
             return None
+        self.round += 1
         return [notify("Objectif enregistré."), ForecastState.load]
 
 
@@ -240,7 +241,7 @@ def _target_form() -> rx.Component:
         class_name="in",
     )
     amount = rx.el.input(name="amount", input_mode="decimal", required=True, max_length=20, class_name="in")
-    return rx.el.form(
+    form = rx.el.form(
         field(t("Responsable"), person),
         field(t("Mois"), month),
         field(t("Objectif (CHF)"), amount, ForecastState.problem),
@@ -249,3 +250,4 @@ def _target_form() -> rx.Component:
         key=f"t{ForecastState.round}",
         class_name="row g6 ends wraps sect",
     )
+    return rx.cond(ForecastState.people.length() > 0, form)  # type: ignore[attr-defined]  # once there is a choice
