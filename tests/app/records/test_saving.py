@@ -73,7 +73,8 @@ class TestOpenForm:
         assert kinds["party_id"] == ("record", True)
         assert kinds["expected_amount"] == ("amount", False)
         assert kinds["owner_id"] == ("person", False)
-        assert kinds["next_step_date"] == ("date", False)
+        assert kinds["expected_close"] == ("date", False)
+        assert kinds["next_step_date"] == ("date", True)
 
     def test_leaves_out_what_the_person_may_not_see(self, people: People, lead: UUID) -> None:
         seller = replace(people[Role.SALES], hidden=frozenset({"lead.expected_amount"}))
