@@ -43,7 +43,10 @@ def owed(accounts: dict[str, UUID], party: UUID, amount: str, on: date, *, side:
     """Return an entry by which a party owes us (or we owe a party)."""
     debit, credit = (side, "3200") if side == "1100" else ("4200", side)
     draft = simple(accounts, debit, credit, amount, on, "Facture")
-    lines = [replace(line, party_id=party) if line.account_id == accounts[side] else line for line in draft.lines]
+    lines = [
+        replace(line, party_id=party, document="F-77") if line.account_id == accounts[side] else line
+        for line in draft.lines
+    ]
     return EntryDraft(draft.entry_date, draft.text, tuple(lines), "F-77")
 
 
