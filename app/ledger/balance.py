@@ -10,7 +10,7 @@ from app import routes
 from app.components import empty_state
 from app.doors import ask, now
 from app.ledger.statement import file_links
-from app.platform import handler
+from app.platform import handler, native_form
 from app.session import current_actor
 from app.shell import screen
 from app.text import SWITZERLAND, day, money, t
@@ -79,7 +79,7 @@ def _row(row: Row) -> rx.Component:
 def balance() -> rx.Component:
     """Draw the trial balance."""
     heads = [t("Ouverture"), t("Débit"), t("Crédit"), t("Solde CHF")]
-    ask_day = rx.el.form(
+    ask_day = native_form(
         rx.el.label(t("Au"), html_for="au", class_name="m"),
         rx.el.input(id="au", name="au", default_value=Balance.on, key=Balance.on, class_name="in day"),
         rx.el.button(t("Afficher"), type="submit", class_name="btn"),

@@ -14,7 +14,7 @@ from app.components import empty_state
 from app.doors import ask, do
 from app.ledger.days import day_of, today
 from app.ledger.statement import file_links
-from app.platform import Visitor, handler, notify
+from app.platform import Visitor, handler, native_form, notify
 from app.records.saving import uuid_of
 from app.session import current_actor
 from app.shell import screen
@@ -181,7 +181,7 @@ def _controls() -> rx.Component:
         current = rx.cond(is_on, "page", "false")
         return rx.link(t(label), href=href, underline="none", class_name=style, aria_current=current)
 
-    return rx.el.form(
+    return native_form(
         tab("clients", "Clients"),
         tab("fournisseurs", "Fournisseurs"),
         rx.el.input(type="hidden", name="cote", value=OpenItems.side),

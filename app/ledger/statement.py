@@ -13,7 +13,7 @@ from app import routes
 from app.components import empty_state
 from app.doors import ask
 from app.ledger.days import day_of, fiscal_span, today
-from app.platform import Visitor, handler
+from app.platform import Visitor, handler, native_form
 from app.records.saving import uuid_of
 from app.session import current_actor
 from app.shell import screen
@@ -131,7 +131,7 @@ def period_form(action: Any, begin: Any, end: Any, *more: rx.Component) -> rx.Co
             rx.el.input(id=name, name=name, default_value=value, key=value, class_name="in day"),
         ]
 
-    return rx.el.form(
+    return native_form(
         *of("Du", "du", begin),
         *of("Au", "au", end),
         rx.el.button(t("Afficher"), type="submit", class_name="btn"),
