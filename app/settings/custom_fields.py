@@ -81,7 +81,7 @@ class Fields(rx.State):
     @handler(MANAGE)
     async def choose(self, place: str) -> None:
         """Show another kind."""
-        await self._show(await current_actor(self), place)
+        await self._show(await current_actor(self), str(place))
 
     @handler(MANAGE)
     def begin(self) -> None:
@@ -122,7 +122,7 @@ class Fields(rx.State):
     async def move(self, field_id: str, places: int) -> None:
         """Put a field earlier or later."""
         actor = await current_actor(self)
-        step = max(-1, min(1, int(places)))
+        step = 1 if places == 1 else -1
         await asyncio.to_thread(do, actor, move_field, field_id=uuid_of(field_id), places=step)
         await self._show(actor, self.place)
 
@@ -183,7 +183,7 @@ def _type(text: str) -> FieldType:
     try:
         return FieldType(text)
     except ValueError:
-        raise BadInput("« {text} » n’est pas au choix.", text=text[:40]) from None
+        raise BadInput("« {text} » n’est pas au choix.", text=str(text)[:40]) from None
 
 
 def _draft(form: dict[str, Any], *, is_learnt: bool) -> FieldDraft:
