@@ -22,6 +22,9 @@ from db.documents import store
 from db.documents.mail.accounts.actions import add_mailbox
 from db.documents.mail.accounts.rules import MailboxSecrets
 from db.parties.actions import change_party
+from db.records.custom_fields.actions import add_field
+from db.records.custom_fields.drafts import FieldDraft
+from db.records.custom_fields.rules import FieldType
 from db.records.notes.actions import write_note
 from db.schema import metadata
 from db.session import engine, engine_for
@@ -48,7 +51,10 @@ def fill_company(people: dict[Role, Actor], system: Actor, clock: datetime) -> N
     note = {"channel": "call", "direction": "out", "happened_at": clock - timedelta(hours=1), "text": "Rappeler l’été"}
     do(by, note_exchange, lead_id=lead.id, **note)
     do(by, write_note, kind="party", record_id=party.id, text="=DANGER() ; « guillemets »\nligne 2")
-    do(by, change_party, party_id=party.id, values={"city": "Zürich œ"}, expected_version=party.row_version)
+    field = {"kind": "party", "group": party.kind, "type": FieldType.AMOUNT, "draft": FieldDraft("Contrat")}
+    do(people[Role.MANAGER], add_field, at=clock, **field)
+    values = {"city": "Zürich œ", "custom": {"contrat": "1'250.50"}}
+    do(by, change_party, party_id=party.id, values=values, expected_version=party.row_version)
     do(system, make_reset_link, user_id=by.user_id)
     store.put("un modèle, sans nom dans la base".encode())
     seal_everything(system)
