@@ -1,10 +1,10 @@
 """What a fiduciary takes home: a day's digest, the chain, and the script that checks one with the other."""
 
+import os
 import tempfile
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -12,9 +12,10 @@ from starlette.routing import Route
 
 from app import routes as addresses
 from app.digests import digest_folder, export_chain
-from app.downloads import for_people
+from app.downloads import for_people, passing_file
 from db.access.rules import Actor, check_may
 from db.kernel.errors import NotFound
+from db.session import data_folder
 
 READ = "access.read_history"
 SCRIPT = Path(__file__).resolve().parent.parent / "docs" / "verify_digest.py"
@@ -42,17 +43,10 @@ async def script(actor: Actor, request: Request) -> Response:
 async def chain(actor: Actor, request: Request) -> Response:
     """Answer with the whole chain as it is now."""
     check_may(actor, READ)
-    folder = Path(tempfile.mkdtemp(prefix="boussole-chain-"))
-    place = folder / "chaine.jsonl"
-    await run_in_threadpool(export_chain, actor, place)
-    return FileResponse(
-        place, media_type="application/x-ndjson", filename=place.name, background=BackgroundTask(_remove, place)
-    )
-
-
-def _remove(place: Path) -> None:
-    place.unlink(missing_ok=True)
-    place.parent.rmdir()
+    handle, name = tempfile.mkstemp(dir=data_folder(), prefix=".chain-")
+    os.close(handle)
+    await run_in_threadpool(export_chain, actor, Path(name))
+    return passing_file(Path(name), media_type="application/x-ndjson", name="chaine.jsonl")
 
 
 routes = Starlette(

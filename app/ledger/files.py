@@ -6,14 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from app.doors import ask
-from app.downloads import for_people
+from app.downloads import for_people, passing_file
 from app.ledger.days import day_of, fiscal_span, today
 from app.lists.export import EXCEL, as_csv, as_xlsx
 from app.records.saving import uuid_of
@@ -114,7 +113,7 @@ async def books(actor: Actor, request: Request) -> Response:
         lines = as_csv(found.head, found.lines)
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=disposition)
     path = await run_in_threadpool(as_xlsx, "Livres", found.head, found.lines)
-    return FileResponse(path, media_type=EXCEL, filename=f"{found.name}.xlsx", background=BackgroundTask(path.unlink))
+    return passing_file(path, media_type=EXCEL, name=f"{found.name}.xlsx")
 
 
 routes = Starlette(routes=[Route("/livres/{what}/{form}", books)])

@@ -147,7 +147,13 @@ def file_links(what: str, query: Any) -> rx.Component:
     """Draw the ways to a report as a file."""
 
     def link(form: str) -> rx.Component:
-        return rx.el.a(form.upper(), href=routes.books_file(what, form, query), download=True, class_name="btn sm")
+        return rx.el.a(
+            form.upper(),
+            href=routes.books_file(what, form, query),
+            download=True,
+            reload_document=True,
+            class_name="btn sm",
+        )
 
     links = rx.el.span(link("csv"), link("xlsx"), class_name="row g4", role="group", aria_label=t("Exporter"))
     return rx.cond(Visitor.permissions.contains("ledger.export"), links)

@@ -12,14 +12,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from app.doors import now
-from app.downloads import for_people
+from app.downloads import for_people, passing_file
 from app.lists.address import chosen_columns
 from app.lists.kind import ListKind, Worded
 from app.lists.reading import surroundings, view_of
@@ -56,7 +55,7 @@ def answer_with(kind: ListKind, actor: Actor, address: str, form: str) -> Respon
         disposition = {"content-disposition": f'attachment; filename="{name}"'}
         return StreamingResponse(as_csv(head, lines), media_type="text/csv; charset=utf-8", headers=disposition)
     path = as_xlsx(say(actor.language, kind.title), head, lines)
-    return FileResponse(path, media_type=EXCEL, filename=name, background=BackgroundTask(path.unlink))
+    return passing_file(path, media_type=EXCEL, name=name)
 
 
 def opened(kind: ListKind, actor: Actor, address: str) -> tuple[Head, Lines]:

@@ -188,7 +188,12 @@ def _share(state: Any) -> rx.Component:
 
 def _files(state: Any) -> rx.Component:
     links = [
-        rx.el.a(label, href=routes.month_file(state.owner, state.facts["key"], form), class_name="btn sm")
+        rx.el.a(
+            label,
+            href=routes.month_file(state.owner, state.facts["key"], form),
+            reload_document=True,
+            class_name="btn sm",
+        )
         for label, form in (("CSV", "csv"), ("Excel", "xlsx"))
     ]
     return section(t("Feuille du mois"), rx.el.div(*links, class_name="row g6"))

@@ -6,14 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from app.doors import ask, now
-from app.downloads import for_people
+from app.downloads import for_people, passing_file
 from app.lists.export import EXCEL, as_csv, as_xlsx
 from app.people.sheet_view import month_key
 from db.access.calendars.rules import SWISS_TIME
@@ -54,7 +53,7 @@ async def sheet(actor: Actor, request: Request) -> Response:
         disposition = {"content-disposition": f'attachment; filename="{name}"'}
         return StreamingResponse(as_csv(HEAD, iter(lines)), media_type="text/csv; charset=utf-8", headers=disposition)
     path = await run_in_threadpool(as_xlsx, f"Heures {month_key(month)}", HEAD, iter(lines))
-    return FileResponse(path, media_type=EXCEL, filename=name, background=BackgroundTask(path.unlink))
+    return passing_file(path, media_type=EXCEL, name=name)
 
 
 def lines_of(found: MonthSheet, at: datetime) -> list[list[Any]]:

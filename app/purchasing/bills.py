@@ -262,7 +262,10 @@ def _pictures(class_name: str) -> rx.Component:
 )
 def bill_page() -> rx.Component:
     """Draw the pictures of a bill at the left, what it says at the right."""
-    files = rx.foreach(BillPictures.originals, lambda one: rx.el.a(one["name"], href=one["href"], class_name="lk s"))
+    files = rx.foreach(
+        BillPictures.originals,
+        lambda one: rx.el.a(one["name"], href=one["href"], reload_document=True, class_name="lk s"),
+    )
     named = rx.el.div(t("Originaux :"), " ", files, class_name="m s originals")
     originals = rx.cond(BillPictures.originals.length() > 0, named)  # type: ignore[attr-defined]
     left = rx.el.div(_pictures("bill-pages"), originals, class_name="bill-left")

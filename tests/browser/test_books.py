@@ -108,6 +108,20 @@ class TestOpenItems:
 
         expect(row_of(page, "Inoxal AG").locator("td").last).to_have_text("80.00")
 
+    def test_on_an_earlier_day_are_those_of_then(
+        self, page: Page, sign_in: SignIn, server: Server, accounts: dict[str, UUID]
+    ) -> None:
+        with server.database():
+            post(system_actor(), owed(accounts, customer(system_actor(), "Avant SA"), "50", TODAY))
+        sign_in(Role.ACCOUNTANT)
+        page.goto("/postes-ouverts")
+        expect(row_of(page, "Avant SA")).to_have_count(1)
+
+        page.get_by_label("Au", exact=True).fill(f"01.01.{YEAR - 1}")
+        page.get_by_role("button", name="Afficher").click()
+
+        expect(page.get_by_text("Rien n’est ouvert à cette date.")).to_be_visible()
+
 
 class TestStatement:
     def test_begins_with_what_was_there_and_ends_with_what_is(
@@ -127,6 +141,10 @@ class TestStatement:
         expect(lines.nth(2).locator("td").nth(4)).to_have_text("10.00")
         expect(page.locator("table.books tfoot td").last).to_have_text("720.20")
 
+        page.get_by_label("Au", exact=True).fill(f"05.01.{YEAR}")
+        page.get_by_role("button", name="Afficher").click()
+        expect(lines).to_have_count(2)
+        expect(page.locator("table.books tfoot td").last).to_have_text("730.20")
         lines.nth(1).get_by_role("link").click()
 
         expect(page.get_by_role("heading", level=1)).to_contain_text("Vente")
@@ -182,6 +200,24 @@ class TestPeriods:
 
 
 class TestFiles:
+    @pytest.mark.parametrize("form", ["csv", "xlsx"])
+    @pytest.mark.parametrize("address", ["/balance", "/postes-ouverts", "/comptes/{account}/extrait"])
+    def test_are_taken_from_the_screen(
+        self, page: Page, sign_in: SignIn, server: Server, accounts: dict[str, UUID], address: str, form: str
+    ) -> None:
+        with server.database():
+            post(system_actor(), owed(accounts, customer(system_actor(), "Fichier SA"), "12.35", TODAY))
+        sign_in(Role.ACCOUNTANT)
+        page.goto(address.format(account=accounts["1100"]))
+
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name=form.upper(), exact=True).click()
+
+        content = waiting.value.path().read_bytes()
+        assert content.startswith(b"PK" if form == "xlsx" else b"\xef\xbb\xbf"), content[:200]
+        assert waiting.value.suggested_filename.endswith(form)
+        assert form == "xlsx" or "12.35" in content.decode() or "1100" in content.decode()
+
     def test_are_not_for_who_may_not_export(self, page: Page, sign_in: SignIn) -> None:
         sign_in(Role.ANALYST)
         page.goto("/balance")
