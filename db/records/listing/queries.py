@@ -37,6 +37,7 @@ from db.records.listing.source import (
     count_capped,
     facet_conditions,
     facets_seen,
+    finds_many,
     is_more_than,
     numbers_sought,
     other_conditions,
@@ -153,8 +154,8 @@ def _is_few(
     session: Session, source: Source, request: ListRequest, others: Conditions, numbers: Select[Any] | None
 ) -> bool:
     conditions = [*others, *beside(session, facet_conditions(source, request), numbers)]
-    if numbers is not None and len(conditions) == len(source.always) + 1 and is_more_than(session, numbers, FEW):
-        return False  # the search alone narrows, and finds many: they need not be counted once more
+    if finds_many(session, numbers, FEW, is_alone=len(conditions) == len(source.always) + 1):
+        return False
     return not is_more_than(session, _narrowed(select(literal(1)), source, conditions), FEW)
 
 

@@ -180,6 +180,18 @@ def numbered(session: Session, column: Any, numbers: Select[Any]) -> ColumnEleme
     return is_among
 
 
+def finds_many(session: Session, numbers: Select[Any] | None, most: int, *, is_alone: bool) -> bool:
+    """Test if a search finds so many that what it and the filters leave need not be counted before it is read.
+
+    PostgreSQL reads what was not looked up the same way, few or many: counting would be the same work twice.
+    """
+    if numbers is None:
+        return False
+    if session.get_bind().dialect.name == "postgresql" and not is_listed(numbers):
+        return True
+    return is_alone and is_more_than(session, numbers, most)
+
+
 def is_more_than(session: Session, found: Select[Any], most: int) -> bool:
     """Test if a query finds more rows than so many, reading one more at most."""
     return count_capped(session, found, most + 1) > most

@@ -104,9 +104,16 @@ def _by_sight(
 
 
 def listed_if_few(session: Session, numbers: Select[Any]) -> Select[Any]:
-    """Return the numbers that a query finds as a list when they are few, else the query itself."""
+    """Return the numbers that a query finds as a list when they are few, else the query itself.
+
+    PostgreSQL shall find the many first: it would rather walk the order and look at the text of each record in turn.
+    """
     some = list(session.connection().execute(numbers.limit(LISTED + 1)).scalars())
-    return listed(session, some) if len(some) <= LISTED else numbers
+    if len(some) <= LISTED:
+        return listed(session, some)
+    if is_sqlite(session):
+        return numbers
+    return select(numbers.cte("sought").prefix_with("materialized").c.number)
 
 
 def listed(session: Session, numbers: Sequence[int]) -> Select[Any]:

@@ -34,7 +34,7 @@ from db.records.custom_fields.queries import fields_for, hidden_keys, values_see
 from db.records.listing.added import groups_of
 from db.records.listing.queries import key_of
 from db.records.listing.rules import COUNTED, Cube, ListCounts
-from db.records.listing.source import count_capped, is_more_than, theirs, unindexed
+from db.records.listing.source import count_capped, finds_many, is_more_than, theirs, unindexed
 
 FEW = 1000  # so many leads are read and sorted sooner than an index is walked for those that fit
 EXPORT_CHUNK = 500
@@ -175,8 +175,8 @@ def _is_few(
     if request.cursor is not None:
         return request.cursor.few
     conditions = [*others, *facet_conditions(request)]
-    if numbers is not None and len(conditions) == 1 and is_more_than(session, numbers, FEW):
-        return False  # the search alone narrows, and finds many: they need not be counted once more
+    if finds_many(session, numbers, FEW, is_alone=len(conditions) == 1):
+        return False
     return not is_more_than(session, select(literal(1)).select_from(Lead).where(*conditions), FEW)
 
 
