@@ -5,6 +5,7 @@ import os
 import reflex as rx
 
 from app.origins import own_origins
+from app.words import Words
 
 WEEK_IN_SECONDS = 7 * 24 * 3600
 
@@ -22,7 +23,8 @@ config = rx.Config(
             theme=rx.theme(
                 accent_color="cyan", gray_color="sage", radius="small", scaling="100%", panel_background="solid"
             )
-        )
+        ),
+        Words(),
     ],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

@@ -1,6 +1,6 @@
 """Wording: what people read, per language; amounts, dates and counts as Swiss people write them.
 
-French is the message id. `t` is for screen code (every language travels to the browser and follows `Language.lang`),
+French is the message id. `t` is for screen code (looked up in the browser, `words.js`, and follows `Language.lang`),
 `say` for sentences made on the server. A sentence that a catalogue lacks is shown in French.
 """
 
@@ -40,6 +40,7 @@ MONTHS = (
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
 CENTIME = Decimal("0.01")
+SHOWN = set[str]()  # what screens say, as they are made
 _BEFORE_SIGN, _AFTER_QUOTE = re.compile(r" (?=[:;!?»%])"), re.compile(r"« ")
 
 
@@ -68,26 +69,10 @@ def typeset(french: str) -> str:
 
 def t(french: str, **params: Any) -> "rx.Var[str]":
     """Return a text of a screen that follows the browser's language; places may be filled with Vars."""
-    import reflex as rx  # takes seconds, and only screens need it
+    from app.words import spoken  # takes seconds, and only screens need it
 
-    from app.language import Language
-
-    def filled(sentence: str) -> "rx.Var[str]":
-        return rx.Var.create(sentence.format(**params) if params else sentence)
-
-    translated = [(code, catalogue(code)[french]) for code in TRANSLATIONS if french in catalogue(code)]
-    usual = filled(typeset(french))
-    others = [(code, filled(sentence)) for code, sentence in translated if sentence != french]
-    if not others:
-        return usual
-    # an object instead of a switch: there are thousands of these in the browser's script
-    words = ",".join(f"{code}:{said!s}" for code, said in others)
-    chosen = rx.Var(
-        f"({{{words}}}[{Language.lang!s}]??{usual!s})", _var_type=str, _var_data=Language.lang._get_all_var_data()
-    )
-    for one in (usual, *(said for _, said in others)):
-        chosen = chosen._replace(merge_var_data=one._get_all_var_data())
-    return chosen.to(str)
+    SHOWN.add(french)
+    return spoken(typeset(french), params)
 
 
 def money(amount: Decimal) -> str:

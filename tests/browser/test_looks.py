@@ -16,6 +16,7 @@ from app.doors import ask, do
 from app.pages import PAGES
 from app.platform import NOT_FOUND, SCREENS
 from app.session import actor_of_user
+from app.text import TRANSLATIONS
 from db.access.rules import Role
 from db.crm.leads.actions import convert_lead, create_lead
 from db.crm.leads.rules import LeadDraft
@@ -116,6 +117,19 @@ class TestEveryPage:
         assert findings == []
         assert overflow <= 0, f"{overflow} px wider than a phone"
         assert route in WITH_CHARTS or 0 < size <= LARGEST_SCRIPT, f"{size} bytes of script"
+
+    @pytest.mark.parametrize("language", TRANSLATIONS)
+    @pytest.mark.parametrize("route", [routes.LEAD, routes.IMPORT_KIND])
+    def test_brings_only_the_words_of_its_reader(
+        self, page: Page, server: Server, visit: Callable[[str], None], language: str, route: str
+    ) -> None:
+        page.context.add_cookies([{"name": "boussole_language", "value": language, "url": server.url}])
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        size = scripts_of(page, lambda: visit(route))
+
+        assert {name for name in TRANSLATIONS if any(f"words_{name}" in url for url in asked)} == {language}
+        assert 0 < size <= LARGEST_SCRIPT, f"{size} bytes of script"
 
     @pytest.mark.parametrize("route", FORMS)
     def test_is_accessible_with_its_form_open(self, page: Page, visit: Callable[[str], None], route: str) -> None:
