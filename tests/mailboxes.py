@@ -23,6 +23,10 @@ from typing import Any, Protocol
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+from app.doors import ask, do
+from db.access.rules import system_actor
+from db.documents.mail.accounts.actions import allow_mail_servers
+from db.documents.mail.accounts.queries import MailServers, mail_servers
 from db.documents.mail.accounts.rules import MailboxDraft
 from tests.imap_server import ImapServer
 
@@ -245,6 +249,12 @@ def smtp_server() -> Iterator[tuple[int, Receiver]]:
         yield controller.port, receiver
     finally:
         controller.stop()
+
+
+def allow_servers(*names: str) -> None:
+    """Name the servers that mailboxes may use."""
+    decided: MailServers = ask(system_actor(), mail_servers, by=system_actor())
+    do(system_actor(), allow_mail_servers, servers=names, expected_version=decided.row_version)
 
 
 def box_draft(imap_port: int, smtp_port: int = 1, **other: Any) -> MailboxDraft:

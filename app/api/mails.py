@@ -24,14 +24,14 @@ from db.crm.mail.actions import (
 )
 from db.crm.mail.queries import RefusedAddress, refused_addresses
 from db.documents.attachments.rules import MOST_BYTES
-from db.documents.mail.accounts.actions import add_mailbox, change_mailbox, read_now
-from db.documents.mail.accounts.queries import Mailbox, mailbox, mailboxes
+from db.documents.mail.accounts.actions import add_mailbox, allow_mail_servers, change_mailbox, read_now
+from db.documents.mail.accounts.queries import Mailbox, MailServers, mail_servers, mailbox, mailboxes
 from db.documents.mail.accounts.rules import MailboxDraft, MailboxSecrets
 from db.documents.mail.actions import end_private, mark_read
 from db.documents.mail.listing.actions import change_mails
 from db.documents.mail.listing.queries import MAIL_QUESTIONS, SOURCE, MailRow
 from db.documents.mail.queries import MailFacts, mail_facts, mail_thread, mails_of_record, unread_mails
-from db.documents.mail.rules import READ, SEND, MailDraft
+from db.documents.mail.rules import MANAGE, READ, SEND, MailDraft
 from db.documents.mail.sending.actions import (
     change_draft,
     drop_draft,
@@ -44,6 +44,7 @@ from db.documents.mail.sending.actions import (
 router = APIRouter(prefix="/mails", tags=["Courrier"])
 Reader = Annotated[Actor, Depends(allowed(READ))]
 Writer = Annotated[Actor, Depends(allowed(SEND))]
+Keeper = Annotated[Actor, Depends(allowed(MANAGE))]
 Clerk = Annotated[Actor, Depends(allowed("parties.edit"))]
 Seller = Annotated[Actor, Depends(allowed("crm.edit_leads"))]
 
@@ -110,6 +111,13 @@ class GivenMailbox(BaseModel):
         return MailboxDraft(**values), MailboxSecrets(**secrets)
 
 
+class NamedServers(BaseModel):
+    """The mail servers that the company names."""
+
+    model_config = ConfigDict(extra="forbid")
+    servers: list[str] = Field(max_length=50)
+
+
 class NewMailbox(GivenMailbox):
     """A new mailbox: one's own, or the firm's."""
 
@@ -152,6 +160,19 @@ def add_box(by: Reader, given: NewMailbox, response: Response) -> Mailbox:
     draft, secrets = given.parts()
     made = do(by, add_mailbox, draft=draft, secrets=secrets, is_shared=given.is_shared)
     return _box(by, made, response)
+
+
+@router.get("/servers")
+def servers(by: Reader, response: Response) -> MailServers:
+    """Lire les serveurs de courrier autorisés ; `ETag` porte leur version."""
+    return _named(by, response)
+
+
+@router.put("/servers")
+def allow_servers(by: Keeper, given: NamedServers, response: Response, if_match: IfMatch = None) -> MailServers:
+    """Autoriser des serveurs de courrier : sur tout autre, rien n'est relevé ni envoyé."""
+    do(by, allow_mail_servers, servers=given.servers, expected_version=expected_version(if_match))
+    return _named(by, response)
 
 
 @router.get("/mailboxes/{account_id}")
@@ -298,6 +319,12 @@ def lead(by: Seller, mail_id: UUID, name: str = "") -> dict[str, UUID]:
 
 def _answer(by: Actor, mail_id: UUID, response: Response) -> MailFacts:
     found: MailFacts = ask(by, mail_facts, mail_id=mail_id, by=by)
+    put_version(response, found.row_version)
+    return found
+
+
+def _named(by: Actor, response: Response) -> MailServers:
+    found: MailServers = ask(by, mail_servers, by=by)
     put_version(response, found.row_version)
     return found
 

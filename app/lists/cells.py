@@ -29,6 +29,13 @@ def text_column(key: str, label: str, name: str = "", *, width: str, kind: str =
     )
 
 
+def told_column(
+    key: str, label: str, field: str, width: str, value: Callable[[Any], Any], *, kind: str = "text", sort: str = ""
+) -> Column:
+    """Return a column of what `value` tells of a row; nobody edits it in the list."""
+    return Column(key, label, kind, lambda row, language, today: value(row), value, sort=sort, width=width, field=field)
+
+
 def phone_column(*, sort: str = "", width: str = "140px") -> Column:
     """Return the column of a telephone number, as people write it."""
     return Column(

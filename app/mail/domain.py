@@ -4,7 +4,7 @@ import re
 from uuid import UUID
 
 from app.doors import ask
-from app.gateways.domain_records import NoAnswer, Resolver, resolver_of_this_machine, texts_of
+from app.gateways.domain_records import NoAnswer, Resolver, texts_of
 from app.text import say
 from db.access.rules import Actor
 from db.documents.mail.accounts.queries import mailbox
@@ -29,17 +29,16 @@ def of_mailbox(actor: Actor, account_id: UUID) -> list[tuple[str, bool]]:
 def checked_domain(address: str, language: str, resolver: Resolver | None = None) -> list[tuple[str, bool]]:
     """Return what the records of an address's domain are worth, a sentence each, and whether it is good news."""
     domain = address.rpartition("@")[2]
-    asked = resolver or resolver_of_this_machine()
     try:
         return [
-            _spf([one for one in texts_of(domain, asked) if one.lower().startswith("v=spf1")], domain, language),
+            _spf([one for one in texts_of(domain, resolver) if one.lower().startswith("v=spf1")], domain, language),
             _dmarc(
-                [one for one in texts_of(f"_dmarc.{domain}", asked) if one.lower().startswith("v=dmarc1")], language
+                [one for one in texts_of(f"_dmarc.{domain}", resolver) if one.lower().startswith("v=dmarc1")], language
             ),
             (say(language, DKIM), True),
         ]
     except NoAnswer as refusal:
-        return [(say(language, refusal.message_id, **refusal.params), False)]
+        return [(say(language, refusal.sentence), False)]
 
 
 DKIM = "DKIM : le nom de la clé ne se devine pas ; un message reçu d’une de vos adresses dit s’il est signé."

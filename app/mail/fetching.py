@@ -8,12 +8,12 @@ from app.doors import ask, do, now
 from app.gateways.mail_access import MailboxRefuses
 from app.gateways.mail_in import Fetched, Mailbox, opened
 from app.gateways.mime import read_mail
-from app.text import say
 from app.worker import JobRun
 from db.access.rules import Actor, system_actor
 from db.crm.mail.actions import take_mail_in
 from db.documents.mail.accounts.actions import ask_for_fetch, note_folder, note_read, note_refusal
 from db.documents.mail.accounts.queries import FolderMark, OpenedMailbox, folder_mark, mailboxes_due, opened_mailbox
+from db.documents.mail.accounts.rules import ServerNotAllowed
 from db.jobs.rules import LogLevel
 from db.kernel.errors import BusinessError
 from db.session import DEMO, open_company, reading
@@ -31,18 +31,18 @@ def ask_for_fetches(system: Actor) -> None:
 def fetch(run: JobRun) -> dict[str, Any]:
     """Read what is new in a mailbox; return how many messages are new, and why it stopped if it did."""
     system, account_id = system_actor(), UUID(str(run.arguments["account_id"]))
-    with reading() as session:
-        box = opened_mailbox(session, account_id)
-    if not box.draft.is_on:
-        return {"new": 0}
     tally = Tally()
     try:
+        with reading() as session:
+            box = opened_mailbox(session, account_id)
+        if not box.draft.is_on:
+            return {"new": 0}
         with opened(box) as mailbox:
             for folder in dict.fromkeys((box.draft.inbox, mailbox.sent_folder())):
                 if folder:
                     _read_folder(run, box, mailbox, folder, tally)
-    except MailboxRefuses as refusal:
-        do(system, note_refusal, account_id=account_id, problem=say("fr", refusal.message_id, **refusal.params))
+    except (MailboxRefuses, ServerNotAllowed) as refusal:
+        do(system, note_refusal, account_id=account_id, problem=refusal.sentence)
         run.log(refusal.message_id, LogLevel.WARNING, **refusal.params)
         return {"new": tally.new, "problem": str(refusal)}
     do(system, note_read, account_id=account_id)

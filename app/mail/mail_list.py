@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from app import routes
+from app.lists.cells import told_column
 from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb, word
 from app.text import instant, say
 from db.access.rules import Actor
@@ -26,10 +27,10 @@ TONES = {
 def columns(around: Around) -> list[Column]:
     """Return every column of the list."""
     return [
-        _text("subject", "Objet", "subject", "300px", lambda row: row.subject or "—", kind="strong"),
-        _text("sender", "De", "sender_address", "170px", lambda row: row.sender, sort="sender"),
-        _text("recipients", "À", "recipients", "170px", lambda row: row.recipients),
-        _text("text", "Début", "text", "280px", lambda row: row.text),
+        told_column("subject", "Objet", "subject", "300px", lambda row: row.subject or "—", kind="strong"),
+        told_column("sender", "De", "sender_address", "170px", lambda row: row.sender, sort="sender"),
+        told_column("recipients", "À", "recipients", "170px", lambda row: row.recipients),
+        told_column("text", "Début", "text", "280px", lambda row: row.text),
         Column(
             "written",
             "Date",
@@ -44,18 +45,13 @@ def columns(around: Around) -> list[Column]:
         _choice("read", "Lu", lambda row: READ_LABELS["read" if row.is_read else "new"], "70px"),
         _choice("place", "Classement", lambda row: PLACE_LABELS[row.place], "94px"),
         _choice("state", "État", _state, "104px"),
-        _text("mailbox", "Boîte", "account_id", "170px", lambda row: row.mailbox),
-        _text("files", "Pièces", "files", "64px", lambda row: str(row.files or "")),
+        told_column("mailbox", "Boîte", "account_id", "170px", lambda row: row.mailbox),
+        told_column("files", "Pièces", "files", "64px", lambda row: str(row.files or "")),
     ]
 
 
 def _state(row: Any) -> str:
     return "Non remis" if row.bounced_address else STATE_LABELS[row.state]
-
-
-def _text(key: str, label: str, field: str, width: str, value: Any, *, kind: str = "text", sort: str = "") -> Column:
-    shown = lambda row, language, today: value(row)  # noqa: E731 - as every column of a list
-    return Column(key, label, kind, shown, value, sort=sort, width=width, field=field)
 
 
 def _choice(key: str, label: str, value: Any, width: str) -> Column:

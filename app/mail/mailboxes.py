@@ -16,10 +16,11 @@ from app.session import current_actor
 from app.shell import screen
 from app.text import day, instant, say, t
 from db.access.rules import Actor
-from db.documents.mail.accounts.actions import add_mailbox, change_mailbox, read_now
-from db.documents.mail.accounts.queries import Mailbox, mailbox, mailboxes, may_manage
+from db.documents.mail.accounts.actions import add_mailbox, allow_mail_servers, change_mailbox, read_now
+from db.documents.mail.accounts.queries import Mailbox, mail_servers, mailbox, mailboxes, may_manage
 from db.documents.mail.accounts.rules import METHODS, SECURITIES, MailboxDraft, MailboxSecrets
 from db.documents.mail.rules import MANAGE, READ
+from db.kernel.errors import BadInput
 from db.kernel.findings import BadFields
 
 TEXTS = (
@@ -54,6 +55,9 @@ class Mailboxes(rx.State):
     problems: dict[str, str] = {}
     answers: list[dict[str, str]] = []
     round: int = 0
+    servers: str = ""  # one in a line
+    servers_version: int = 0
+    servers_problem: str = ""
 
     @handler(READ)
     async def load(self) -> None:
@@ -98,6 +102,19 @@ class Mailboxes(rx.State):
         await self._list(actor)
         return notify("Boîte enregistrée.")
 
+    @handler(MANAGE)
+    async def allow(self, form: dict[str, Any]) -> Any:
+        """Name the servers that mailboxes may use."""
+        actor = await current_actor(self)
+        given = {"servers": str(form.get("servers") or "").split(), "expected_version": self.servers_version}
+        try:
+            await asyncio.to_thread(do, actor, allow_mail_servers, **given)
+        except BadInput as refusal:
+            self.servers_problem = say(actor.language, refusal.sentence)
+            return None
+        await self._list(actor)
+        return notify("Serveurs enregistrés.")
+
     @handler(READ)
     async def test(self, account_id: str) -> None:
         """Sign in on both servers and show what they answer."""
@@ -121,6 +138,8 @@ class Mailboxes(rx.State):
 
     async def _list(self, actor: Actor) -> None:
         self.lines = [_line(one, actor) for one in await _all(actor)]
+        named = await asyncio.to_thread(ask, actor, mail_servers, by=actor)
+        self.servers, self.servers_version, self.servers_problem = "\n".join(named.names), named.row_version, ""
 
 
 def _answers(account_id: str, found: list[tuple[str, bool]]) -> list[dict[str, str]]:
@@ -141,7 +160,7 @@ def _line(one: Mailbox, actor: Actor) -> dict[str, str]:
         "state": say(actor.language, "activée" if one.draft.is_on else "désactivée"),
         "tone": "grn" if one.draft.is_on else "",
         "read": told,
-        "problem": one.problem,
+        "problem": say(actor.language, one.problem),
         "may_change": "yes" if may_manage(one.owner_id, actor) else "",
     }
 
@@ -182,6 +201,7 @@ def mailboxes_page() -> rx.Component:
     return rx.el.div(
         section(t("Boîtes aux lettres"), rx.el.p(words, class_name="m"), rx.foreach(Mailboxes.lines, _box), buttons),
         rx.cond(Mailboxes.editing, _form()),
+        rx.cond(Visitor.permissions.contains(MANAGE), _servers_named()),
         class_name="settings",
     )
 
@@ -213,6 +233,31 @@ def _box(one: Any) -> rx.Component:
         rx.cond(one["problem"] != "", rx.el.p(one["problem"], class_name="s red", role="alert")),
         answers,
         class_name="mailbox",
+    )
+
+
+def _servers_named() -> rx.Component:
+    words = t(
+        "Boussole ne se connecte à aucun autre serveur de courrier. Les serveurs des boîtes que vous reliez vous-même "
+        "s’y ajoutent ; sur un serveur retiré, plus rien n’est relevé ni envoyé."
+    )
+    box = rx.el.textarea(
+        name="servers",
+        default_value=Mailboxes.servers,
+        key=f"servers{Mailboxes.servers_version}",
+        class_name="in",
+        rows=3,
+    )
+    label = t("Serveurs IMAP, SMTP et de jetons, un par ligne")
+    return section(
+        t("Serveurs autorisés"),
+        rx.el.p(words, class_name="m"),
+        rx.el.form(
+            field(label, box, Mailboxes.servers_problem),
+            rx.el.div(rx.el.button(t("Enregistrer"), type="submit", class_name="btn"), class_name="row"),
+            on_submit=Mailboxes.allow,
+            class_name="stack",
+        ),
     )
 
 

@@ -99,7 +99,7 @@ def _shown(one: MailFacts, called: dict[tuple[str, UUID], str], actor: Actor) ->
         say(language, label) if label else "",
         tone,
         say(language, one.remark, **one.remark_params) if one.remark else "",
-        bounced if one.bounced_address else one.problem,
+        bounced if one.bounced_address else say(language, one.problem),
         "yes" if one.is_own else "",
         "yes" if one.direction == "in" else "",
         "yes" if one.is_auto else "",

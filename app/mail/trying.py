@@ -7,6 +7,7 @@ from app.gateways.mail_in import opened
 from app.text import say
 from db.access.rules import Actor
 from db.documents.mail.accounts.queries import FolderMark, OpenedMailbox, mailbox, opened_mailbox
+from db.documents.mail.accounts.rules import ServerNotAllowed
 from db.session import DEMO, open_company, reading
 
 
@@ -14,7 +15,10 @@ def tried(actor: Actor, account_id: UUID) -> list[tuple[str, bool]]:
     """Return what both servers answered, a sentence each, and whether it is good news. Raises: NotFound."""
     with reading() as session:
         mailbox(session, account_id=account_id, by=actor)  # hers, or the firm's
-        box = opened_mailbox(session, account_id)
+        try:
+            box = opened_mailbox(session, account_id)
+        except ServerNotAllowed as refusal:
+            return [(say(actor.language, refusal.sentence), False)]
     if open_company() == DEMO:
         return [(say(actor.language, "Dans la démonstration, rien ne quitte cette machine."), False)]
     return [_imap(box, actor), _smtp(box, actor)]
@@ -26,7 +30,7 @@ def _imap(box: OpenedMailbox, actor: Actor) -> tuple[str, bool]:
             state = found.look(box.draft.inbox, FolderMark())
             sent = found.sent_folder()
     except MailboxRefuses as refusal:
-        return say(actor.language, refusal.message_id, **refusal.params), False
+        return say(actor.language, refusal.sentence), False
     told = "Réception : accès accepté, {count} messages à relever, copies dans « {sent} »."
     if not sent:
         told = "Réception : accès accepté, {count} messages à relever ; indiquez le dossier des messages envoyés."
@@ -38,5 +42,5 @@ def _smtp(box: OpenedMailbox, actor: Actor) -> tuple[str, bool]:
     try:
         open_smtp(box).close()
     except MailboxRefuses as refusal:
-        return say(actor.language, refusal.message_id, **refusal.params), False
+        return say(actor.language, refusal.sentence), False
     return say(actor.language, "Envoi : accès accepté."), True

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app import routes
-from app.lists.cells import amount_column, owner_column, owner_named
+from app.lists.cells import amount_column, owner_column, owner_named, told_column
 from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb, word
 from app.text import instant, say
 from db.access.rules import Actor
@@ -30,14 +30,14 @@ def columns(around: Around) -> list[Column]:
             width="140px",
             field="started_at",
         ),
-        _text("ended", "Départ", "ended_at", "80px", _ended),
+        told_column("ended", "Départ", "ended_at", "80px", _ended),
         owner_column(),
         amount_column("hours", "Heures", "hours"),
-        _text("pause", "Pause (min)", "break_minutes", "84px", lambda row: str(row.break_minutes or "")),
-        _text("task", "Travail", "task", "190px", lambda row: row.task),
-        _text("party", "Client", "party_id", "170px", lambda row: row.party_name),
-        _text("note", "Note", "note", "200px", lambda row: row.note),
-        _text("reason", "Motif", "reason", "160px", lambda row: row.reason),
+        told_column("pause", "Pause (min)", "break_minutes", "84px", lambda row: str(row.break_minutes or "")),
+        told_column("task", "Travail", "task", "190px", lambda row: row.task),
+        told_column("party", "Client", "party_id", "170px", lambda row: row.party_name),
+        told_column("note", "Note", "note", "200px", lambda row: row.note),
+        told_column("reason", "Motif", "reason", "160px", lambda row: row.reason),
         Column(
             "source",
             "Comment",
@@ -48,10 +48,6 @@ def columns(around: Around) -> list[Column]:
         ),
         Column("closed", "Clôturé", "text", _closed, lambda row: row.is_closed, width="80px", field="started_at"),
     ]
-
-
-def _text(key: str, label: str, field: str, width: str, value: Any) -> Column:
-    return Column(key, label, "text", lambda row, language, today: value(row), value, width=width, field=field)
 
 
 def _ended(row: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app import routes
-from app.lists.cells import amount_column, day_column, owner_column, owner_named
+from app.lists.cells import amount_column, day_column, owner_column, owner_named, told_column
 from app.lists.kind import Around, Column, Facet, ListKind, Quick, RangeEnd, Verb, word
 from app.text import day, say
 from db.access.rules import Actor
@@ -23,9 +23,9 @@ TO_ENTER = "state=to_enter"
 def columns(around: Around) -> list[Column]:
     """Return every column of the list."""
     return [
-        _text("name", "Facture", "number", "220px", _name, kind="strong"),
-        _text("party", "Fournisseur", "party_id", "170px", lambda row: row.party_name),
-        _text("number", "Numéro", "number", "130px", lambda row: row.number),
+        told_column("name", "Facture", "number", "220px", _name, kind="strong"),
+        told_column("party", "Fournisseur", "party_id", "170px", lambda row: row.party_name),
+        told_column("number", "Numéro", "number", "130px", lambda row: row.number),
         Column(
             "state",
             "État",
@@ -38,19 +38,15 @@ def columns(around: Around) -> list[Column]:
         _date("bill_date", "Date", "bill_date"),
         _date("due", "Échéance", "due_date", sort="due"),
         amount_column("amount", "Montant", "amount"),
-        _text("currency", "Monnaie", "currency", "70px", lambda row: row.currency),
+        told_column("currency", "Monnaie", "currency", "70px", lambda row: row.currency),
         owner_column(),
         day_column("received", "Reçue le", "received_at"),
-        _text("note", "Note", "note", "200px", lambda row: row.note),
+        told_column("note", "Note", "note", "200px", lambda row: row.note),
     ]
 
 
 def _name(row: Any) -> str:
     return title_of(row.party_name, row.number, day(row.received_at))
-
-
-def _text(key: str, label: str, field: str, width: str, value: Any, *, kind: str = "text") -> Column:
-    return Column(key, label, kind, lambda row, language, today: value(row), value, width=width, field=field)
 
 
 def _date(key: str, label: str, field: str, *, sort: str = "") -> Column:

@@ -2,10 +2,11 @@
 
 from datetime import date
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from app import routes
-from app.lists.cells import day_column, text_column
+from app.lists.cells import day_column, text_column, told_column
 from app.lists.kind import Around, Column, Facet, ListKind, Quick, Verb, word
 from app.stock.move_list import place_named
 from app.text import say
@@ -26,27 +27,15 @@ def columns(around: Around) -> list[Column]:
     """Return every column of the list."""
     return [
         text_column("name", "Inventaire", width="240px", kind="strong"),
-        _text("place", "Lieu", "place_path", "180px", "place_id"),
-        _text("group", "Groupe", "group_name", "140px", "group_name"),
+        told_column("place", "Lieu", "place_id", "180px", attrgetter("place_path")),
+        told_column("group", "Groupe", "group_name", "140px", attrgetter("group_name")),
         Column("state", "État", "state", _state_cell, lambda row: word(STATE_LABELS[row.state]), sort="state",
                width="110px", field="state"),
         Column("counted", "Compté", "number", lambda row, language, today: f"{row.counted} / {row.lines}",
                lambda row: row.counted, width="90px", field="state"),
         day_column("started", "Ouvert le", "opened_at"),
-        _text("opened_by", "Par", "opened_by", "130px", "opened_by"),
+        told_column("opened_by", "Par", "opened_by", "130px", attrgetter("opened_by")),
     ]  # fmt: skip
-
-
-def _text(key: str, label: str, name: str, width: str, field: str) -> Column:
-    return Column(
-        key,
-        label,
-        "text",
-        lambda row, language, today: getattr(row, name),
-        lambda row: getattr(row, name),
-        width=width,
-        field=field,
-    )
 
 
 def _state_cell(row: Any, language: str, today: date) -> list[str]:

@@ -2,12 +2,13 @@
 
 from datetime import date
 from functools import partial
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from app import routes
 from app.doors import ask
-from app.lists.cells import day_column
+from app.lists.cells import day_column, told_column
 from app.lists.kind import Around, Column, Editing, Facet, ListKind, Quick, RangeEnd, Verb, word
 from app.text import MINUS, price, quantity, say
 from db.access.rules import Actor
@@ -25,8 +26,8 @@ def columns(around: Around) -> list[Column]:
     """Return every column of the list."""
     return [
         day_column("moved", "Date", "moved_at"),
-        _text("number", "Numéro", "number", "110px"),
-        _text("name", "Article", "name", "240px"),
+        told_column("number", "Numéro", "item_id", "110px", attrgetter("number")),
+        told_column("name", "Article", "item_id", "240px", attrgetter("name")),
         Column(
             "kind",
             "Raison",
@@ -47,8 +48,8 @@ def columns(around: Around) -> list[Column]:
             width="110px",
             field="quantity",
         ),
-        _text("from", "De", "from_path", "150px", "from_place_id"),
-        _text("to", "Vers", "to_path", "150px", "to_place_id"),
+        told_column("from", "De", "from_place_id", "150px", attrgetter("from_path")),
+        told_column("to", "Vers", "to_place_id", "150px", attrgetter("to_path")),
         _state(),
         Column(
             "note",
@@ -75,18 +76,6 @@ def columns(around: Around) -> list[Column]:
 def _state() -> Column:
     return Column(
         "state", "État", "state", _state_cell, lambda row: word(STATE_LABELS[row.state]), width="90px", field="state"
-    )
-
-
-def _text(key: str, label: str, name: str, width: str, field: str = "item_id") -> Column:
-    return Column(
-        key,
-        label,
-        "text",
-        lambda row, language, today: getattr(row, name),
-        lambda row: getattr(row, name),
-        width=width,
-        field=field,
     )
 
 

@@ -28,7 +28,7 @@ from db.documents.mail.accounts.rules import MailboxSecrets
 from db.documents.mail.tables import MailMessage
 from db.schema import create_everything
 from db.session import engine
-from tests.mailboxes import box_draft
+from tests.mailboxes import allow_servers, box_draft
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -82,6 +82,7 @@ def _taken_in(files: list[Path]) -> dict[str, UUID]:
     with Session(engine()) as session:
         nadia = actor_of(session, user_id=user_id, via="cli", at=NOW)
     secrets = MailboxSecrets("secret")
+    allow_servers("127.0.0.1")
     account_id = do(nadia, add_mailbox, draft=box_draft(1), secrets=secrets, is_shared=False)
     random.Random(20261125).shuffle(files)
     for file in files:

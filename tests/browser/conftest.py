@@ -8,6 +8,7 @@ Our content security policy forbids `eval`: wait with locators and `expect`, not
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
@@ -47,9 +48,9 @@ def complaints() -> list[str]:
     return []
 
 
-@pytest.fixture
-def page(browser: Browser, server: Server, complaints: list[str]) -> Iterator[Page]:
-    """A fresh tab (1440 × 900, French) whose relative addresses are the server's."""
+@contextmanager
+def tab_of(browser: Browser, server: Server, complaints: list[str]) -> Iterator[Page]:
+    """Open a tab of somebody who was never here; fails when the console reported an error."""
     context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900}, locale="fr-CH")
     context.set_default_timeout(PATIENCE)
     tab = context.new_page()
@@ -58,6 +59,13 @@ def page(browser: Browser, server: Server, complaints: list[str]) -> Iterator[Pa
     yield tab
     context.close()
     assert complaints == [], "the console reported errors"
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server, complaints: list[str]) -> Iterator[Page]:
+    """A fresh tab (1440 × 900, French) whose relative addresses are the server's."""
+    with tab_of(browser, server, complaints) as tab:
+        yield tab
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import tab_of
 from tests.serving import Server, serving
 
 PASSWORD = "quatre mots bien choisis"
@@ -23,15 +24,8 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def visitor(browser: Browser, empty: Server) -> Iterator[Page]:
     """A tab of somebody who was never here; fails its test when the console reported an error."""
-    complaints: list[str] = []
-    context = browser.new_context(base_url=empty.url, viewport={"width": 1440, "height": 900}, locale="fr-CH")
-    context.set_default_timeout(15_000)
-    tab = context.new_page()
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    yield tab
-    context.close()
-    assert complaints == [], "the console reported errors"
+    with tab_of(browser, empty, []) as tab:
+        yield tab
 
 
 def _go(page: Page, address: str) -> None:

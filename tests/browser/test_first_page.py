@@ -20,6 +20,7 @@ from db.migrations.run import upgrade
 from db.parties.actions import add_party
 from db.parties.rules import PartyDraft, PartyKind
 from db.session import COMPANY
+from tests.browser.conftest import tab_of
 from tests.serving import Server, serving
 
 PASSWORD = "quatre mots bien choisis"
@@ -49,18 +50,11 @@ def empty(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def visitor(browser: Browser, empty: Server) -> Iterator[Page]:
     """A tab of somebody who was never here, on the first page; fails its test when the console reported an error."""
-    complaints: list[str] = []
-    context = browser.new_context(base_url=empty.url, viewport={"width": 1440, "height": 900}, locale="fr-CH")
-    context.set_default_timeout(20_000)
-    tab = context.new_page()
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    tab.goto("/")
-    tab.wait_for_url("**/bienvenue")
-    ready(tab)
-    yield tab
-    context.close()
-    assert complaints == [], "the console reported errors"
+    with tab_of(browser, empty, []) as tab:
+        tab.goto("/")
+        tab.wait_for_url("**/bienvenue")
+        ready(tab)
+        yield tab
 
 
 def ready(page: Page) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import SQLModel
 
 from db.documents.mail.rules import MailState
-from db.kernel.record import Instant, Record, personal, plain
+from db.kernel.record import Instant, Record, Said, personal, plain
 
 _STATES = ", ".join(f"'{one.value}'" for one in MailState)
 
@@ -61,7 +61,7 @@ class MailMessage(Record, table=True):
     size_bytes: int = plain(default=0, nullable=False, tracked=False)
     handed_at: datetime | None = plain(sa_type=Instant, default=None, tracked=False)
     copied_at: datetime | None = plain(sa_type=Instant, default=None, tracked=False)
-    problem: str = personal(default="", nullable=False, tracked=False)
+    problem: str = personal(sa_type=Said, default="", nullable=False, tracked=False)
     bounced_address: str = personal(default="", nullable=False, tracked=False)
     bounced_reason: str = personal(default="", nullable=False, tracked=False)
     search_number: int = plain(default=0, nullable=False, tracked=False, unique=True)

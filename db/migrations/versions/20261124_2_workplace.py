@@ -190,6 +190,17 @@ def upgrade() -> None:
     sa.CheckConstraint("name <> ''", name='lost_reason_name'),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('mail_policy',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('updated_at', db.kernel.record.Instant(timezone=True), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('servers', sa.JSON(), nullable=False),
+    sa.CheckConstraint('place = 1', name='one_mail_policy'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('place')
+    )
     op.create_table('no_duplicate',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('created_at', db.kernel.record.Instant(timezone=True), nullable=False),
@@ -632,7 +643,7 @@ def upgrade() -> None:
     sa.Column('read_at', db.kernel.record.Instant(timezone=True), nullable=True),
     sa.Column('next_at', db.kernel.record.Instant(timezone=True), nullable=True),
     sa.Column('failures', sa.Integer(), nullable=False),
-    sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('problem', db.kernel.record.Said(), nullable=False),
     sa.CheckConstraint("imap_security in ('none', 'starttls', 'tls')", name='mail_account_imap'),
     sa.CheckConstraint("method in ('password', 'xoauth2')", name='mail_account_method'),
     sa.CheckConstraint("smtp_security in ('none', 'starttls', 'tls')", name='mail_account_smtp'),
@@ -986,7 +997,7 @@ def upgrade() -> None:
     sa.Column('size_bytes', sa.Integer(), nullable=False),
     sa.Column('handed_at', db.kernel.record.Instant(timezone=True), nullable=True),
     sa.Column('copied_at', db.kernel.record.Instant(timezone=True), nullable=True),
-    sa.Column('problem', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('problem', db.kernel.record.Said(), nullable=False),
     sa.Column('bounced_address', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('bounced_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('search_number', sa.Integer(), nullable=False),
@@ -1473,6 +1484,7 @@ def downgrade() -> None:
     op.drop_table('number_format')
     op.drop_table('number_counter')
     op.drop_table('no_duplicate')
+    op.drop_table('mail_policy')
     op.drop_table('lost_reason')
     op.drop_index(op.f('ix_imported_record_record_id'), table_name='imported_record')
     op.drop_table('imported_record')

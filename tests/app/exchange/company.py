@@ -20,7 +20,7 @@ from db.crm.leads.actions import note_exchange
 from db.crm.mail.actions import take_mail_in
 from db.documents import store
 from db.documents.mail.accounts.actions import add_mailbox
-from db.documents.mail.accounts.rules import MailboxSecrets
+from db.documents.mail.accounts.rules import MailboxSecrets, servers_of
 from db.parties.actions import change_party
 from db.records.custom_fields.actions import add_field
 from db.records.custom_fields.drafts import FieldDraft
@@ -34,7 +34,7 @@ from tests.db.ledger.books import open_books, post
 from tests.db.ledger.merged import merge, owed
 from tests.db.records.merging.test_merge_records import company
 from tests.db.stock.make import issue, make_item, make_place, receive
-from tests.mailboxes import box_draft, written
+from tests.mailboxes import allow_servers, box_draft, written
 
 
 def fill_company(people: dict[Role, Actor], system: Actor, clock: datetime) -> None:
@@ -72,6 +72,7 @@ def merge_customers(people: dict[Role, Actor], clock: datetime) -> None:
 def let_mail_arrive(by: Actor, system: Actor, clock: datetime) -> None:
     """Let an e-mail with a file come to a person's own mailbox."""
     draft = box_draft(1, is_on=False)
+    allow_servers(*servers_of(draft))
     account_id = do(by, add_mailbox, draft=draft, secrets=MailboxSecrets("secret"), is_shared=False)
     message = written(at=clock, References="<zero@favre.example>")
     message.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="plan.pdf")

@@ -16,7 +16,7 @@ from db.access.rules import Actor, Role, system_actor
 from db.documents.mail.accounts.actions import add_mailbox
 from db.documents.mail.accounts.rules import MailboxSecrets
 from db.kernel.record import uuid7
-from tests.mailboxes import PASSWORD, SERVERS, ImapMailbox, Receiver, box_draft, mailbox_on, smtp_server
+from tests.mailboxes import PASSWORD, SERVERS, ImapMailbox, Receiver, allow_servers, box_draft, mailbox_on, smtp_server
 
 
 @dataclass
@@ -55,6 +55,7 @@ def post(database: Engine, people: dict[Role, Actor], imap: ImapMailbox) -> Iter
     """Nadia's own mailbox, switched on."""
     with smtp_server() as (port, receiver):
         nadia = people[Role.SALES]
+        allow_servers("127.0.0.1")
         given = {"secrets": MailboxSecrets(PASSWORD), "is_shared": False}
         account_id = do(nadia, add_mailbox, at=now(), draft=box_draft(imap.port, port), **given)
         yield Post(account_id, nadia, imap, receiver)

@@ -17,15 +17,15 @@ from app.doors import ask, do, now
 from app.mail.fetching import ask_for_fetches, fetch
 from app.mail.trying import tried
 from db.access.rules import Actor, Role, system_actor
-from db.documents.mail.accounts.actions import add_mailbox, change_mailbox
-from db.documents.mail.accounts.queries import mailbox, mailboxes_due
-from db.documents.mail.accounts.rules import BadMailbox, MailboxSecrets
-from db.kernel.errors import NotAllowed, NotFound
+from db.documents.mail.accounts.actions import add_mailbox, allow_mail_servers, change_mailbox
+from db.documents.mail.accounts.queries import mail_servers, mailbox, mailboxes_due
+from db.documents.mail.accounts.rules import BadMailbox, MailboxSecrets, servers_of
+from db.kernel.errors import BadInput, ChangedMeanwhile, NotAllowed, NotFound
 from db.kernel.record import uuid7
 from tests.app.mail.conftest import QuietRun
 from tests.app.mail.test_fetching import listed
 from tests.imap_server import ImapServer
-from tests.mailboxes import PASSWORD, USER, box_draft, written
+from tests.mailboxes import PASSWORD, USER, allow_servers, box_draft, written
 
 THEN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
@@ -43,6 +43,7 @@ RIGHT = MailboxSecrets(PASSWORD)
 def added(by: Actor, server: ImapServer, secrets: MailboxSecrets = RIGHT, **other: Any) -> UUID:
     """Set a mailbox up."""
     draft = box_draft(other.pop("imap_port", server.port), **other)
+    allow_servers(*servers_of(draft))
     made: UUID = do(by, add_mailbox, at=now(), draft=draft, secrets=secrets, is_shared=False)
     return made
 
@@ -206,6 +207,52 @@ class TestTried:
 
         with pytest.raises(NotFound):
             tried(people[Role.ADMINISTRATOR], account_id)
+
+
+class TestServers:
+    """Nothing leaves the machine for a server that the company did not name."""
+
+    def test_that_nobody_named_are_refused_to_a_person(
+        self, database: Engine, people: dict[Role, Actor], server: ImapServer
+    ) -> None:
+        given = {"secrets": RIGHT, "is_shared": False}
+
+        with pytest.raises(BadMailbox, match="administration n’a pas autorisé"):
+            do(people[Role.SALES], add_mailbox, draft=box_draft(server.port), **given)
+        off = do(people[Role.SALES], add_mailbox, draft=box_draft(server.port, is_on=False), **given)
+
+        assert tried(people[Role.SALES], off) == [("L’administration n’a pas autorisé le serveur 127.0.0.1.", False)]
+        assert server.seen == []
+
+    def test_of_mailboxes_that_the_administration_connects_are_named(
+        self, database: Engine, people: dict[Role, Actor], server: ImapServer
+    ) -> None:
+        given = {"draft": box_draft(server.port), "secrets": RIGHT, "is_shared": True}
+        do(people[Role.ADMINISTRATOR], add_mailbox, **given)
+
+        assert ask(people[Role.SALES], mail_servers, by=people[Role.SALES]).names == ("127.0.0.1",)
+
+    def test_no_longer_named_are_left_alone(
+        self, database: Engine, people: dict[Role, Actor], server: ImapServer
+    ) -> None:
+        nadia = people[Role.SALES]
+        account_id = added(nadia, server)
+        allow_servers("mail.example.ch")
+
+        assert "n’a pas autorisé" in fetched(account_id)["problem"]
+        assert "n’a pas autorisé" in ask(nadia, mailbox, account_id=account_id, by=nadia).problem
+        assert server.seen == []
+
+    def test_are_named_by_the_administration_alone(
+        self, database: Engine, people: dict[Role, Actor], server: ImapServer
+    ) -> None:
+        with pytest.raises(NotAllowed):
+            do(people[Role.SALES], allow_mail_servers, servers=["evil.example"], expected_version=0)
+        with pytest.raises(BadInput, match="« a b »"):
+            do(people[Role.ADMINISTRATOR], allow_mail_servers, servers=["a b"], expected_version=0)
+        allow_servers("one.example")
+        with pytest.raises(ChangedMeanwhile):
+            do(people[Role.ADMINISTRATOR], allow_mail_servers, servers=["two.example"], expected_version=0)
 
 
 class TestMailbox:

@@ -1,5 +1,6 @@
 """Setting up mailboxes, and noting how reading them went."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,18 +9,19 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from db.access.gate import bookkeeping, gate
-from db.access.rules import Actor
-from db.documents.mail.accounts.queries import mailbox_row, may_manage
+from db.access.rules import Actor, may
+from db.documents.mail.accounts.queries import mailbox_row, may_manage, not_named, servers_now
 from db.documents.mail.accounts.rules import (
     EVERY,
     BadMailbox,
     MailboxDraft,
     MailboxSecrets,
     check_mailbox,
+    check_servers,
     wait_after,
 )
-from db.documents.mail.accounts.tables import MailAccount, MailFolder
-from db.documents.mail.rules import READ, TAKE_IN
+from db.documents.mail.accounts.tables import MailAccount, MailFolder, MailPolicy
+from db.documents.mail.rules import MANAGE, READ, TAKE_IN
 from db.jobs.actions import ask_for_job
 from db.kernel.errors import ChangedMeanwhile, NotAllowed
 from db.kernel.findings import Finding
@@ -39,6 +41,7 @@ def add_mailbox(
     _check_manager(owner_id, by)
     draft = check_mailbox(draft)
     _check_free(session, draft.address, None)
+    _check_servers(session, draft, by)
     row = MailAccount(owner_id=owner_id, **vars(draft))
     _keep_secrets(row, secrets)
     _check_on(row)
@@ -67,6 +70,7 @@ def change_mailbox(
     if row.row_version != expected_version:
         raise ChangedMeanwhile("Cette boîte a été modifiée entre-temps : rechargez la page.")
     draft = check_mailbox(draft)
+    _check_servers(session, draft, by)
     _check_free(session, draft.address, account_id)
     reached = ("imap_host", "smtp_host", "user", "token_address", "client_id")
     if any(getattr(row, name) != getattr(draft, name) for name in reached):
@@ -82,6 +86,36 @@ def change_mailbox(
 def _check_manager(owner_id: UUID | None, by: Actor) -> None:
     if not may_manage(owner_id, by):
         raise NotAllowed("Seule l’administration gère les boîtes de l’entreprise.")
+
+
+@gate(MANAGE)
+def allow_mail_servers(
+    session: Session, *, servers: Sequence[str], expected_version: int, by: Actor, at: datetime
+) -> None:
+    """Name the servers that mailboxes may use; on any other, a mailbox neither reads nor sends from now on.
+
+    Raises: BadInput. ChangedMeanwhile: somebody else decided since.
+    """
+    if servers_now(session).row_version != expected_version:
+        raise ChangedMeanwhile("Ce réglage a été modifié entre-temps : rechargez la page.")
+    _name_servers(session, check_servers(servers))
+
+
+def _check_servers(session: Session, draft: MailboxDraft, by: Actor) -> None:
+    """Take whom the administration sets up a mailbox with as named; refuse to anybody else what is not."""
+    others = not_named(session, draft)
+    if others and may(by, MANAGE):
+        _name_servers(session, check_servers([*servers_now(session).names, *others]))
+    elif others and draft.is_on:
+        told = "L’administration n’a pas autorisé le serveur {name} : demandez-lui de l’ajouter, ou laissez désactivé."
+        raise BadMailbox([Finding("is_on", told, {"name": others[0]})])
+
+
+def _name_servers(session: Session, names: list[str]) -> None:
+    row = session.scalars(select(MailPolicy).with_for_update()).first() or MailPolicy(servers=[])
+    row.servers = names
+    session.add(row)
+    session.flush()
 
 
 def _check_free(session: Session, address: str, account_id: UUID | None) -> None:
@@ -132,7 +166,7 @@ def note_refusal(session: Session, *, account_id: UUID, problem: str, by: Actor,
     """Note that a mailbox could not be read, and try again later, ever more rarely."""
     row = session.get_one(MailAccount, account_id)
     failures = row.failures + 1
-    _set(session, account_id, tried_at=at, next_at=at + wait_after(failures), failures=failures, problem=problem[:500])
+    _set(session, account_id, tried_at=at, next_at=at + wait_after(failures), failures=failures, problem=problem)
 
 
 @bookkeeping(TAKE_IN)

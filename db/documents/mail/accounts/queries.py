@@ -11,8 +11,8 @@ from sqlmodel import Session, col
 from db.access.gate import readable
 from db.access.people.tables import User
 from db.access.rules import Actor, may
-from db.documents.mail.accounts.rules import MailboxDraft
-from db.documents.mail.accounts.tables import MailAccount, MailFolder
+from db.documents.mail.accounts.rules import MailboxDraft, ServerNotAllowed, servers_of
+from db.documents.mail.accounts.tables import MailAccount, MailFolder, MailPolicy
 from db.documents.mail.rules import MANAGE, READ, TAKE_IN
 from db.jobs.rules import JobState
 from db.jobs.tables import Job
@@ -42,6 +42,32 @@ class FolderMark:
     last_uid: int = 0
 
 
+@dataclass(frozen=True)
+class MailServers:
+    """The servers that the company named, and the version of that decision (0: none was taken)."""
+
+    names: tuple[str, ...] = ()
+    row_version: int = 0
+
+
+@readable(READ)
+def mail_servers(session: Session, *, by: Actor) -> MailServers:
+    """Return the servers that mailboxes may use."""
+    return servers_now(session)
+
+
+def servers_now(session: Session) -> MailServers:
+    """Return the servers that mailboxes may use."""
+    row = session.scalars(select(MailPolicy)).first()
+    return MailServers(tuple(row.servers), row.row_version) if row else MailServers()
+
+
+def not_named(session: Session, draft: MailboxDraft) -> list[str]:
+    """Return the servers of a mailbox that the company did not name."""
+    named = servers_now(session).names
+    return [one for one in servers_of(draft) if one not in named]
+
+
 @readable(READ)
 def mailboxes(session: Session, *, by: Actor) -> list[Mailbox]:
     """Return the person's own mailboxes and the firm's."""
@@ -62,6 +88,12 @@ def mailbox_row(session: Session, *, account_id: UUID, by: Actor, locked: bool =
     if row is None or not (by.system or row.owner_id in (None, by.user_id)):
         raise NotFound("Cette boîte n’existe pas ou n’est pas la vôtre.")
     return row
+
+
+def check_reachable(session: Session, row: MailAccount) -> None:
+    """Test if the company named every server of a mailbox. Raises: ServerNotAllowed."""
+    for name in not_named(session, _facts(row).draft):
+        raise ServerNotAllowed("L’administration n’a pas autorisé le serveur {name}.", name=name)
 
 
 def may_manage(row_owner: UUID | None, by: Actor) -> bool:
@@ -96,10 +128,14 @@ class OpenedMailbox:
 
 
 def opened_mailbox(session: Session, account_id: UUID) -> OpenedMailbox:
-    """Return a mailbox with what opens it, for the gateway that talks to its servers. Raises: NotFound."""
+    """Return a mailbox with what opens it, for the gateway that talks to its servers.
+
+    Raises: NotFound, ServerNotAllowed.
+    """
     row = session.get(MailAccount, account_id)
     if row is None:
         raise NotFound("Cette boîte n’existe pas ou n’est pas la vôtre.")
+    check_reachable(session, row)
     facts = _facts(row)
     return OpenedMailbox(row.id, facts.draft, row.password or "", row.client_secret or "", row.refresh_token or "")
 

@@ -1,21 +1,30 @@
 """Mailboxes: how they are reached, and when one that refused is tried again."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from db.documents.mail.rules import ADDRESS, plain_address
+from db.kernel.errors import BadInput, BusinessError
 from db.kernel.findings import BadFields, Finding
 
 SECURITIES = ("tls", "starttls", "none")
 METHODS = ("password", "xoauth2")
 EVERY = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=2)
+MOST_SERVERS = 50
+_HOST = re.compile(r"[A-Za-z0-9.:\-]{1,253}")
 
 
 class BadMailbox(BadFields):
     """A mailbox cannot be kept so; `findings` says which value and why."""
+
+
+class ServerNotAllowed(BusinessError):
+    """The company did not name this mail server; nothing was asked of it."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ def _findings(draft: MailboxDraft) -> list[Finding]:
     if not ADDRESS.fullmatch(draft.address) or not draft.address.isascii():
         found.append(Finding("address", "L’adresse e-mail s’écrit nom@exemple.ch."))
     for name in ("imap_host", "smtp_host"):
-        if not re.fullmatch(r"[A-Za-z0-9.:\-]{1,253}", getattr(draft, name)):
+        if not _HOST.fullmatch(getattr(draft, name)):
             found.append(Finding(name, "Indiquez le nom du serveur, par exemple mail.exemple.ch."))
     for name in ("imap_port", "smtp_port"):
         if not 1 <= getattr(draft, name) <= 65535:
@@ -87,6 +96,26 @@ def _findings(draft: MailboxDraft) -> list[Finding]:
     if len(draft.signature) > 2000:
         found.append(Finding("signature", "La signature tient en 2000 caractères."))
     return found
+
+
+def servers_of(draft: MailboxDraft) -> list[str]:
+    """Return the names of the servers by which a mailbox is reached."""
+    tokens = urlsplit(draft.token_address).hostname or "" if draft.method == "xoauth2" else ""
+    return sorted({one.lower() for one in (draft.imap_host, draft.smtp_host, tokens) if one})
+
+
+def check_servers(names: Iterable[str]) -> list[str]:
+    """Return the names of servers, each once, in their order.
+
+    Raises: BadInput: one is no name of a server, or there are too many.
+    """
+    given = sorted({name.strip().lower() for name in names if name.strip()})
+    for name in given:
+        if not _HOST.fullmatch(name):
+            raise BadInput("« {name} » n’est pas le nom d’un serveur, par exemple mail.exemple.ch.", name=name[:60])
+    if len(given) > MOST_SERVERS:
+        raise BadInput("Pas plus de {most} serveurs.", most=MOST_SERVERS)
+    return given
 
 
 def wait_after(failures: int) -> timedelta:

@@ -3,11 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import JSON, CheckConstraint
 from sqlmodel import SQLModel
 
 from db.kernel.encrypted import Encrypted
-from db.kernel.record import Instant, Record, personal, plain, secret
+from db.kernel.record import Instant, Record, Said, personal, plain, secret
+
+
+class MailPolicy(Record, table=True):
+    """The company's own decision; no mail server is reached that it did not name."""
+
+    __tablename__ = "mail_policy"
+    __table_args__ = (CheckConstraint("place = 1", name="one_mail_policy"),)
+    place: int = plain(default=1, nullable=False, unique=True)
+    servers: list[str] = plain(sa_type=JSON, nullable=False)
 
 
 class MailAccount(Record, table=True):
@@ -44,7 +53,7 @@ class MailAccount(Record, table=True):
     read_at: datetime | None = plain(sa_type=Instant, default=None, tracked=False)
     next_at: datetime | None = plain(sa_type=Instant, default=None, tracked=False)
     failures: int = plain(default=0, nullable=False, tracked=False)
-    problem: str = plain(default="", nullable=False, tracked=False)
+    problem: str = plain(sa_type=Said, default="", nullable=False, tracked=False)
 
 
 class MailFolder(SQLModel, table=True):

@@ -10,6 +10,7 @@ from db.access.gate import bookkeeping, gate
 from db.access.rules import Actor
 from db.documents.attachments.rules import check_content
 from db.documents.attachments.tables import AttachedFile
+from db.documents.mail.accounts.queries import check_reachable
 from db.documents.mail.keeping import findable, hang_files, name_answered, pairs_of, set_of_mail, told_of
 from db.documents.mail.queries import mail_row, own_account, own_draft
 from db.documents.mail.rules import (
@@ -140,7 +141,8 @@ def drop_draft(session: Session, *, mail_id: UUID, by: Actor, at: datetime) -> N
 def send_mail(session: Session, *, mail_id: UUID, by: Actor, at: datetime) -> UUID:
     """Hand a draft to the worker, which sends it once; return the job.
 
-    Raises: NotFound, NotAllowed: it was sent already, or its mailbox is off. BadMail: something is missing.
+    Raises: NotFound, NotAllowed: it was sent already, or its mailbox is off. ServerNotAllowed. BadMail: something is
+        missing.
     """
     row = mail_row(session, mail_id=mail_id, by=by, locked=True)
     state = MAIL_LIFE.step(MailState(row.state), MailState.SENDING)
@@ -149,6 +151,7 @@ def send_mail(session: Session, *, mail_id: UUID, by: Actor, at: datetime) -> UU
     account = own_account(session, account_id=row.account_id, by=by)
     if not account.is_on:
         raise NotAllowed("La boîte {address} est désactivée : l’activer dans les réglages.", address=account.address)
+    check_reachable(session, account)
     to, copies = ([Address(*pair) for pair in pairs] for pairs in (row.recipients, row.copies))
     check_sendable(to, copies, row.subject, row.text)
     row.state, row.problem, row.handed_at, row.written_at = state.value, "", None, at
@@ -182,5 +185,5 @@ def note_outcome(
     """Note how sending an e-mail ended: sent, refused, or nobody knows. Raises: NotFound, WrongStep."""
     row = mail_row(session, mail_id=mail_id, by=by, locked=True)
     row.state = MAIL_LIFE.step(MailState(row.state), state).value
-    row.problem = problem[:500]
+    row.problem = problem
     return row

@@ -20,31 +20,16 @@ from db.records.merging.actions import Merge, merge_records
 from db.records.search.queries import found_records
 from db.records.undo.actions import undo_deed
 from db.records.undo.rules import CannotUndo
-from tests.db.records.added import FIELDS, FULL, PLACES, People, Place, added, hidden_from, names, values_of
-
-
-@pytest.fixture(params=list(PLACES))
-def place(request: pytest.FixtureRequest) -> Place:
-    """Each kind of record of a customer."""
-    return PLACES[request.param]
-
-
-@pytest.fixture
-def claire(people: People) -> Actor:
-    """The manager."""
-    return people[Role.MANAGER]
-
-
-@pytest.fixture
-def nadia(people: People) -> Actor:
-    """The salesperson."""
-    return people[Role.SALES]
-
-
-@pytest.fixture
-def fields(place: Place, claire: Actor, clock: datetime) -> dict[str, UUID]:
-    """One field of each type, by key."""
-    return {key: added(claire, place, key, clock) for key in FIELDS}
+from tests.db.records.added_fields.added import (
+    FULL,
+    PLACES,
+    People,
+    Place,
+    added,
+    hidden_from,
+    names,
+    values_of,
+)
 
 
 class TestHiding:
